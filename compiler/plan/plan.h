@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checked plan as plain data: what the compiler's last pass produces and what the runtime executes.
+// Everything is an index into a flat array; nothing is looked up by name while a message runs. A plan is canonical: same input
+// files, same standard library, same compiler version give the same bytes (plan_file.h writes and reads them).
+// Value type; immutable once read; any thread. Strings in it come from route files, so they are not patient data.
+//
+// How a message runs over it: flows -> steps -> (messages | mappings) -> statements -> expressions -> paths.
+// Absent index: kNone.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "stdlib/base/digest.h"
+
+namespace smarthl7::plan {
+
+using Id = std::uint32_t;
+inline constexpr Id kNone = 0xFFFFFFFF;
+inline constexpr std::uint16_t kNoNode = 0xFFFF;
+inline constexpr std::uint32_t kSchemaVersion = 1;     // of the file
+inline constexpr std::uint32_t kSemanticsVersion = 1;  // of what operations mean
+
+struct Range {  // a run of items in `Plan::lists`: lists[first .. first + count)
+  Id first = 0;
+  Id count = 0;
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+struct SourcePlace {  // for messages and `plan show`
+  Id file = 0;        // into Plan::inputs
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  friend bool operator==(const SourcePlace&, const SourcePlace&) = default;
+};
+
+// ---- paths ----------------------------------------------------------------------------------------------------------------
+
+enum class Pick : std::uint8_t {
+  nth,      // the n-th (1-based)
+  last,
+  every,    // all that are there: the path has many values
+  current,  // the one that the frame stands on
+  chosen,   // the one for which `choice` is true; none or several: a reason to fail
+};
+
+/// Where a segment is looked for. Frames are the `each` blocks around, frame 0 is the whole message; a frame is a range of
+/// segments (message, group instance), one segment, or one repetition of a field.
+struct SegmentRef {
+  std::uint16_t frame = 0;
+  std::uint16_t group = kNoNode;  // if set: the instance of this group that encloses the frame, instead of the frame itself
+  std::uint16_t node = kNoNode;   // if set: only segments placed at this node of the structure; else every one of the name
+  Id name = 0;                    // string: "PID"
+  Pick pick = Pick::nth;          // `current`: the segment of the frame
+  std::uint32_t n = 1;            // in document order over the scope
+  friend bool operator==(const SegmentRef&, const SegmentRef&) = default;
+};
+
+struct Path {
+  SegmentRef segment;
+  std::uint16_t field = 0;      // 0: the whole segment
+  Pick repetition = Pick::nth;  // `current`: the repetition of the innermost field frame
+  std::uint16_t repetition_n = 1;  // 0 with nth: the whole field with all its repetitions
+  Id choice = kNone;            // expression for Pick::chosen, evaluated with a field frame on each repetition
+  std::uint16_t component = 0;  // 0: the whole repetition
+  std::uint16_t subcomponent = 0;
+  Id text = 0;                  // string: as people write it, for reasons and ERR-2
+  friend bool operator==(const Path&, const Path&) = default;
+};
+
+// ---- expressions ----------------------------------------------------------------------------------------------------------
+
+enum class ValueType : std::uint8_t { text, number, boolean, duration, size, list, nothing };
+
+enum class ExprOp : std::uint8_t {
+  text,        // a: string
+  number,      // a: string (canonical decimal)
+  boolean,     // a: 0 or 1
+  absent,      // the value that is not there
+  setting,     // a: setting
+  read,        // a: path; decoded text of the first subcomponent where the path ends above it; absent if not there or null
+  read_raw,    // a: path; bytes as they stand
+  present,     // a: path; any of its places holds a value
+  is_absent,   // a: path; nothing was sent (at none of its places)
+  is_null,     // a: path; HL7 ""
+  value,       // the value that the enclosing every_value stands on
+  every_value, // a: path, b: condition; true if b holds for each value that is present (none: true)
+  any_value,   // a: path, b: condition; true if b holds for one
+  every_scope, // a: scope, b: condition (`each OBX where ... : ...` of a rule); true if b holds in each
+  equal, not_equal, less, less_equal, greater, greater_equal,  // a, b: expressions of one type; absent equals nothing
+  logical_and, logical_or, logical_not,                         // a, b
+  either,      // a or b: b if a is absent
+  in_list,     // a: expression, list: expressions (literals)
+  in_table,    // a: expression, b: table; a key of it
+  matches,     // a: expression, b: string (RE2, whole value)
+  add, subtract, multiply, divide,  // a, b: numbers
+  concat,      // list: expressions; an absent one prints "-" if flag print_absent, else makes the whole absent
+  call,        // a: builtin (Plan::builtins), list: arguments
+  lookup,      // a: table, b: key expression, c: value column; absent key or unknown key: a reason to fail
+};
+
+struct Expr {
+  ExprOp op = ExprOp::absent;
+  ValueType type = ValueType::nothing;
+  bool print_absent = false;
+  Id a = kNone;
+  Id b = kNone;
+  Id c = kNone;
+  Range list;
+  Id place = kNone;  // into Plan::places
+  friend bool operator==(const Expr&, const Expr&) = default;
+};
+
+// ---- scopes (`each`) ------------------------------------------------------------------------------------------------------
+
+enum class ScopeKind : std::uint8_t { group, segment, repetition };
+struct Scope {
+  ScopeKind kind = ScopeKind::segment;
+  std::uint16_t frame = 0;        // looked for inside this frame
+  std::uint16_t node = kNoNode;   // group: its node. segment: kNoNode means every place of the name
+  Id name = 0;                    // string
+  Id path = kNone;                // repetition: the field (repetition ignored)
+  Id where = kNone;               // condition, evaluated in the new frame, on the input
+  friend bool operator==(const Scope&, const Scope&) = default;
+};
+
+// ---- what happens when something cannot be done ---------------------------------------------------------------------------
+
+enum class ElseKind : std::uint8_t { none, reject_error, reject, proceed, keep, dead, drop, deliver, value };
+struct Else {                 // reject_error: AE; reject: AR; proceed: `continue`
+  ElseKind kind = ElseKind::none;
+  Id reason = kNone;          // expression (text)
+  Id destination = kNone;     // deliver
+  Id value = kNone;           // expression
+  friend bool operator==(const Else&, const Else&) = default;
+};
+
+// ---- mappings -------------------------------------------------------------------------------------------------------------
+
+enum class StatementOp : std::uint8_t {
+  assign,         // target path = expression (text is encoded)
+  assign_null,    // target path = null
+  copy,           // target path = source path, bytes of the same type (field, repetition, component; null stays null)
+  copy_segment,   // target segment = source segment
+  remove,         // delete target path
+  remove_segments,// scope (segments or groups with `where`)
+  each,           // scope, body
+  when,           // condition, body, otherwise
+  insert,         // a segment after `after` with fields: body assigns to it as the current segment
+};
+
+struct Statement {
+  StatementOp op = StatementOp::assign;
+  Id target = kNone;     // path
+  Id value = kNone;      // expression; copy: path
+  Id scope = kNone;      // each, remove_segments
+  Id condition = kNone;  // when
+  Range body;            // statements
+  Range otherwise;       // statements
+  Else on_failure;
+  Id place = kNone;
+  friend bool operator==(const Statement&, const Statement&) = default;
+};
+
+struct Mapping {
+  Id name = 0;
+  Id message = kNone;  // the profile it is written for
+  Range body;
+  friend bool operator==(const Mapping&, const Mapping&) = default;
+};
+
+// ---- messages (site profiles) ---------------------------------------------------------------------------------------------
+
+struct Cardinality {  // `one PATIENT_RESULT`
+  std::uint16_t node = kNoNode;
+  std::uint16_t min = 0;
+  std::uint16_t max = 0;  // 0: unbounded
+  friend bool operator==(const Cardinality&, const Cardinality&) = default;
+};
+
+struct LocalField {
+  std::uint16_t number = 0;
+  Id name = 0;
+  Id type = 0;  // string: "ST"
+  std::uint16_t length = 0;
+  bool required = false;
+  bool repeats = false;
+  Id phi = 0;   // string: label
+  friend bool operator==(const LocalField&, const LocalField&) = default;
+};
+
+struct LocalSegment {
+  Id name = 0;
+  std::uint16_t after = kNoNode;  // node of the segment that it follows
+  bool required = false;
+  bool repeats = false;
+  Range fields;  // into Plan::local_fields directly (first, count)
+  friend bool operator==(const LocalSegment&, const LocalSegment&) = default;
+};
+
+enum class RuleKind : std::uint8_t { require, condition, rule };
+struct Rule {
+  RuleKind kind = RuleKind::condition;
+  Id path = kNone;       // what a finding points at; require: what must be present
+  Id condition = kNone;  // condition, rule: must be true
+  Id text = 0;           // string: the expectation, for people
+  Id place = kNone;
+  friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+struct TableExtension {
+  std::uint16_t table = 0;
+  Range codes;  // lists of strings
+  friend bool operator==(const TableExtension&, const TableExtension&) = default;
+};
+
+struct Message {
+  Id name = 0;
+  Id version = 0;       // string "2.5.1"
+  Id from_version = 0;  // oldest MSH-12 taken by this definition; same as version if not said
+  Id structure = 0;     // string "ORU_R01"
+  std::vector<Cardinality> cardinalities;
+  std::vector<LocalSegment> segments;
+  std::vector<Rule> rules;
+  std::vector<TableExtension> tables;
+  friend bool operator==(const Message&, const Message&) = default;
+};
+
+// ---- flows ----------------------------------------------------------------------------------------------------------------
+
+enum class Order : std::uint8_t { fifo, keys, patient, none };
+
+enum class StepOp : std::uint8_t {
+  validate,  // a: message; tolerant flag; on_failure reject / proceed / dead / drop / deliver
+  dedup,     // list: key expressions, window, reject_conflict
+  map,       // a: mapping
+  when,      // a: condition; body; otherwise
+  route,     // arms; the first that fits
+  fanout,    // arms; all that fit, `otherwise` arm if none did
+  branch,    // body; a copy goes its own way
+  deliver,   // a: destination; keys: key expressions of its `order by`
+  dead,      // a: reason expression; ends the line
+  drop,      // a: reason expression; ends the line
+};
+
+struct Arm {
+  bool otherwise = false;
+  Range values;          // route: literals (expressions) or, with route type, strings "ADT^A01" / "ORU_R01"
+  Id condition = kNone;  // fanout
+  Range body;            // steps
+  Id place = kNone;
+  friend bool operator==(const Arm&, const Arm&) = default;
+};
+
+struct Step {
+  StepOp op = StepOp::deliver;
+  bool tolerant = false;
+  bool reject_conflict = false;
+  bool by_type = false;  // route type { ... }
+  Id a = kNone;
+  Range list;
+  Range body;
+  Range otherwise;
+  std::uint64_t window_seconds = 0;
+  Else on_failure;
+  Id place = kNone;
+  friend bool operator==(const Step&, const Step&) = default;
+};
+// Step::a of route is the expression (kNone with by_type); Step::list of route and fanout are arms.
+
+struct AcceptedType {
+  Id code = 0;       // "ORU"
+  Id trigger = 0;    // "R01"; empty string: every trigger
+  Id structure = 0;  // "ORU_R01" or empty
+  friend bool operator==(const AcceptedType&, const AcceptedType&) = default;
+};
+
+struct Flow {
+  Id name = 0;
+  Range sources;  // list of source ids
+  Id message = kNone;  // profile of the first validate, if its type is known before it; kNone: open
+  Range body;          // steps
+  Id place = kNone;
+  friend bool operator==(const Flow&, const Flow&) = default;
+};
+
+// ---- ends -----------------------------------------------------------------------------------------------------------------
+
+enum class OptionKind : std::uint8_t { text, number, duration, size, boolean, file, secret, block };
+struct OptionValue {
+  Id name = 0;          // string, full: "connect", "tls.certificate"
+  OptionKind kind = OptionKind::text;
+  Id value = kNone;     // expression over settings only (text, number...); duration in microseconds, size in bytes
+  Id secret = kNone;    // into Plan::secrets
+  Id file = kNone;      // string: path relative to the route file's folder
+  friend bool operator==(const OptionValue&, const OptionValue&) = default;
+};
+
+enum class Level : std::uint8_t { identified, limited, deidentified };
+enum class AckMode : std::uint8_t { when_stored, when_delivered, on_receipt };
+
+struct Source {
+  Id name = 0;
+  Id connector = 0;  // string "mllp"
+  std::vector<OptionValue> options;
+  std::vector<AcceptedType> accepts;  // empty: everything
+  AckMode ack = AckMode::when_stored;
+  Level level = Level::identified;
+  Id place = kNone;
+  friend bool operator==(const Source&, const Source&) = default;
+};
+
+struct Retry {
+  Id name = 0;
+  std::uint64_t first_micros = 0;
+  std::uint64_t most_micros = 0;
+  std::uint32_t jitter_percent = 20;
+  std::uint64_t give_up_micros = 0;        // 0: not by time
+  std::uint32_t give_up_attempts = 0;      // 0: not by number
+  std::uint64_t unreachable_give_up_micros = 0;  // 0: never
+  friend bool operator==(const Retry&, const Retry&) = default;
+};
+
+enum class Match : std::uint8_t { id, id_prefix, order };
+enum class AfterRefusal : std::uint8_t { go_on, hold_key, hold_lane };
+
+/// `on AE ...` of a destination: how an answer code is taken where no finer code speaks.
+enum class Refusal : std::uint8_t { by_default, for_good, for_now };
+
+struct Destination {
+  Id name = 0;
+  Id connector = 0;
+  std::vector<OptionValue> options;
+  Level holds = Level::identified;
+  Order order = Order::fifo;
+  std::uint32_t connections = 1;
+  std::uint64_t ack_within_micros = 30'000'000;
+  Match match = Match::id;
+  std::uint32_t match_prefix = 20;
+  Refusal on_ae = Refusal::by_default;
+  Refusal on_ar = Refusal::by_default;
+  AfterRefusal after_refusal = AfterRefusal::go_on;
+  Id retry = kNone;
+  Id place = kNone;
+  friend bool operator==(const Destination&, const Destination&) = default;
+};
+
+// ---- tables, settings, inputs ---------------------------------------------------------------------------------------------
+
+struct Table {
+  Id name = 0;
+  Range columns;            // strings; column 0 is the key
+  std::vector<Id> cells;    // strings, row by row, rows sorted by key bytes
+  Id input = kNone;         // the CSV, into Plan::inputs
+  friend bool operator==(const Table&, const Table&) = default;
+};
+
+struct Setting {
+  Id name = 0;
+  Id type = 0;              // string: "port", "text", "number", "duration", "size", "bool", "address", "url"
+  Id value = kNone;         // string: default as text, kNone: must be given
+  friend bool operator==(const Setting&, const Setting&) = default;
+};
+
+struct EnvironmentValue {
+  Id setting = kNone;
+  Id value = 0;  // string
+  friend bool operator==(const EnvironmentValue&, const EnvironmentValue&) = default;
+};
+
+struct Environment {
+  Id name = 0;
+  std::vector<EnvironmentValue> values;
+  friend bool operator==(const Environment&, const Environment&) = default;
+};
+
+struct Input {  // a file that went into the plan
+  Id path = 0;  // relative to the project folder
+  Sha256 digest{};
+  friend bool operator==(const Input&, const Input&) = default;
+};
+
+struct Plan {
+  std::string compiler_version;
+  Sha256 library{};                  // digest of the standard library
+  std::vector<std::string> strings;  // 0 is ""
+  std::vector<Id> lists;             // what Ranges of ids point into
+  std::vector<SourcePlace> places;
+  std::vector<Input> inputs;
+  std::vector<Path> paths;
+  std::vector<Expr> exprs;
+  std::vector<Scope> scopes;
+  std::vector<Statement> statements;
+  std::vector<Mapping> mappings;
+  std::vector<LocalField> local_fields;
+  std::vector<Message> messages;
+  std::vector<Arm> arms;
+  std::vector<Step> steps;
+  std::vector<Flow> flows;
+  std::vector<Source> sources;
+  std::vector<Retry> retries;
+  std::vector<Destination> destinations;
+  std::vector<Table> tables;
+  std::vector<Setting> settings;
+  std::vector<Id> secrets;           // strings: names
+  std::vector<Environment> environments;
+  std::vector<Id> builtins;          // strings: names of the functions that calls use
+
+  [[nodiscard]] const std::string& text(Id string) const { return strings[string]; }
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+}  // namespace smarthl7::plan

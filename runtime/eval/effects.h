@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What evaluating a message against a plan says must happen. Pure data: the same plan, settings and message give byte-identical
+// effects; the writer resolves those with a condition (dedup), flow/ commits them.
+// Value type. Reasons may hold patient data and are kept under the message's rights.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/plan/plan.h"
+#include "stdlib/base/digest.h"
+#include "stdlib/hl7/validate.h"
+
+namespace smarthl7::eval {
+
+struct Delivery {
+  plan::Id destination = plan::kNone;
+  std::vector<std::uint64_t> keys;  // hashes of the ordering keys, sorted, without repeats; empty: one queue
+  std::optional<std::string> body;  // nothing: as it was received
+};
+
+struct Ending {
+  bool dead = false;  // else dropped on purpose
+  std::string reason;
+  std::optional<std::string> body;
+};
+
+struct Dedup {
+  Hash128 key;
+  Hash128 content;
+  std::uint64_t window_seconds = 0;
+  bool reject_conflict = false;
+};
+
+struct FlowEffects {
+  plan::Id flow = plan::kNone;
+  std::optional<Dedup> dedup;
+  bool dedup_key_absent = false;  // counted
+  std::vector<Delivery> deliveries;
+  std::vector<Ending> endings;
+  std::uint32_t findings = 0;     // of tolerant validation
+};
+
+enum class Verdict : std::uint8_t { accept, reject_error, reject };  // AA, AE, AR
+
+struct Effects {
+  Verdict verdict = Verdict::accept;
+  std::string reason;                  // of a reject
+  std::vector<hl7::Finding> findings;  // for ERR, in order
+  std::vector<FlowEffects> flows;      // empty for a reject
+};
+
+}  // namespace smarthl7::eval

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evaluation: plan x message -> effects. No clock, randomness, environment or I/O inside.
+// BoundPlan: a plan with its settings, secrets' names resolved, tables hashed, expressions and regular expressions made ready; immutable,
+// shared by all threads. Evaluator: one per thread, keeps buffers so that a message costs few allocations; not thread-safe.
+// Failure: binding returns Result (a setting without value, a regular expression that does not compile); evaluation cannot fail:
+// what goes wrong with a message is its verdict.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "compiler/plan/plan.h"
+#include "runtime/eval/effects.h"
+#include "stdlib/base/result.h"
+#include "stdlib/hl7/message.h"
+
+namespace smarthl7::eval {
+
+struct Bindings {
+  std::string environment;                     // of the plan's environments; empty: none
+  std::map<std::string, std::string> settings; // --set NAME=VALUE, over the environment's
+  HashKey hash_key{};                          // of the data folder, for dedup and ordering keys
+};
+
+class BoundPlan {
+ public:
+  virtual ~BoundPlan() = default;
+  [[nodiscard]] virtual const plan::Plan& plan() const = 0;
+  [[nodiscard]] virtual const Sha256& digest() const = 0;
+  /// Text of an option's value (settings put in), e.g. "0.0.0.0:2575".
+  [[nodiscard]] virtual std::string option_text(const plan::OptionValue& option) const = 0;
+};
+
+[[nodiscard]] Result<std::shared_ptr<const BoundPlan>> bind(plan::Plan plan, const Sha256& digest, Bindings bindings);
+
+class Evaluator {
+ public:
+  virtual ~Evaluator() = default;
+  /// The verdict of all flows of a source over one message. The result is valid until the next call.
+  virtual const Effects& evaluate(plan::Id source, const hl7::Message& message) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Evaluator> make_evaluator(std::shared_ptr<const BoundPlan> plan);
+
+}  // namespace smarthl7::eval
