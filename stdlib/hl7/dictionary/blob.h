@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The layout of the compiled dictionary, written by compile.py and read in place by dictionary.cc, which alone
+// includes this. Little-endian numbers in plain records; offsets count from the blob's first byte.
+#pragma once
+
+#include <cstdint>
+
+namespace smarthl7::hl7::blob {
+
+struct Text {
+  std::uint32_t offset, size;  // within the strings
+};
+struct Range {
+  std::uint32_t first, count;
+};
+struct Version {
+  Text name;
+  Range structures, segments, datatypes, events, closed;
+};
+struct Structure {
+  Text name;
+  Range nodes;
+};
+struct Node {
+  Text name;
+  std::uint32_t key;
+  std::uint16_t kind, min, max, parent, end;
+  std::uint16_t segment;  // index among the version's segments
+};
+struct Definition {  // of a segment or a data type
+  Text name;
+  Range parts;
+};
+struct Part {
+  Text name, snake, type;
+  std::uint32_t length;
+  std::uint16_t min, max, table;
+  std::uint16_t datatype;  // index among the version's data types
+  std::uint32_t withdrawn;
+};
+struct Event {
+  std::uint32_t code, event;  // as name_key
+  std::uint32_t structure;    // index among the version's structures
+};
+struct Table {
+  Text name;
+  std::uint32_t number;
+  Range codes;
+};
+struct Code {
+  Text code, meaning;
+};
+struct Header {
+  char magic[4];
+  std::uint32_t format;
+  // Each section: offset, number of records. The order is compile.py's.
+  Range versions, structures, nodes, definitions, parts, events, tables, codes, closed, strings;
+};
+
+inline constexpr std::uint16_t kNone = 0xFFFF;
+
+static_assert(sizeof(Version) == 48 && sizeof(Structure) == 16 && sizeof(Node) == 24 && sizeof(Definition) == 16);
+static_assert(sizeof(Part) == 40 && sizeof(Event) == 12 && sizeof(Table) == 20 && sizeof(Code) == 16 && sizeof(Header) == 88);
+
+}  // namespace smarthl7::hl7::blob

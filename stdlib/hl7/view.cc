@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stdlib/hl7/view.h"
+
+#include <algorithm>
+
+namespace smarthl7::hl7 {
+
+State state_of(std::string_view raw, const Delimiters& delimiters) {
+  if (raw.empty()) return State::absent;
+  if (raw == "\"\"") return State::null;
+  const auto holds_nothing = [&](char c) {
+    return c != 0 && (c == delimiters.repetition || c == delimiters.component || c == delimiters.subcomponent);
+  };
+  return std::all_of(raw.begin(), raw.end(), holds_nothing) ? State::absent : State::present;
+}
+
+std::string_view part(std::string_view raw, char separator, std::size_t n, bool* found) {
+  if (found != nullptr) *found = true;
+  if (separator == 0 && n == 1) return raw;
+  std::size_t begin = 0;
+  for (std::size_t number = 1; separator != 0; ++number) {
+    const std::size_t end = std::min(raw.find(separator, begin), raw.size());
+    if (number == n) return raw.substr(begin, end - begin);
+    if (end == raw.size()) break;
+    begin = end + 1;
+  }
+  if (found != nullptr) *found = false;
+  return raw.substr(raw.size());
+}
+
+std::size_t part_count(std::string_view raw, char separator) {
+  if (raw.empty()) return 0;
+  if (separator == 0) return 1;
+  return 1 + static_cast<std::size_t>(std::count(raw.begin(), raw.end(), separator));
+}
+
+}  // namespace smarthl7::hl7
