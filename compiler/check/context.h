@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every check gets: the project with its names, the tables with their rows, the settings with their types, the sink,
+// and the facts to fill. Built by check(); lives for one compilation; one thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/check/facts.h"
+#include "compiler/diag/diagnostic.h"
+#include "compiler/resolve/resolve.h"
+#include "compiler/source/source.h"
+#include "stdlib/base/digest.h"
+#include "stdlib/base/result.h"
+
+namespace smarthl7::check {
+
+/// A declared table and its rows. The key column is the first; `broken`: it could not be read, which was reported, so
+/// look-ups in it stay silent.
+struct TableInfo {
+  const syntax::TableDecl* declaration = nullptr;
+  std::string file;                             // relative to the project folder
+  std::vector<std::string> columns;             // key, then the value columns as declared
+  std::vector<std::vector<std::string>> rows;   // cells in the order of `columns`, sorted by key bytes
+  bool broken = false;
+
+  /// Index into columns of a value column; an empty name means the only one (or the first).
+  [[nodiscard]] std::optional<std::size_t> column(std::string_view name) const;
+  [[nodiscard]] bool contains(std::string_view key) const;
+};
+
+struct SettingInfo {
+  const syntax::SettingDecl* declaration = nullptr;
+  Type type;
+  std::optional<std::string> value;  // default, canonical; none: each environment gives it
+};
+
+/// A file that went into the compilation.
+struct InputFile {
+  std::string path;  // relative to the project folder, with `/`
+  Sha256 digest{};
+  friend auto operator<=>(const InputFile&, const InputFile&) = default;
+};
+
+/// How checking reaches the files that a route file names; paths are joined to the route file's folder already.
+struct Files {
+  std::function<Result<std::string>(const std::string& path)> read;
+  std::function<bool(const std::string& path)> exists;
+  std::string root;  // the project folder; "" is the current one
+};
+
+struct Context {
+  const source::SourceSet& sources;
+  const resolve::Project& project;
+  const Files& files;
+  diag::Sink& sink;
+  Facts& facts;
+  std::map<std::string, TableInfo, std::less<>> tables;      // by name
+  std::map<std::string, SettingInfo, std::less<>> settings;  // by name
+  std::vector<InputFile> inputs;
+
+  /// The table that a name in an expression refers to; null if unknown (reported).
+  [[nodiscard]] const TableInfo* table(const syntax::Name& name) const;
+  /// The type of a declared message, as declare_message() stored it; error if that failed.
+  [[nodiscard]] MessageType message_type(const syntax::MessageDecl& message) const;
+  [[nodiscard]] std::string_view text(source::Span span) const { return sources.text(span); }
+};
+
+}  // namespace smarthl7::check
