@@ -20,37 +20,37 @@ using source::Span;
 
 /// A place that helps to understand, with a few words.
 struct Label {
-  Span span;
-  std::string text;
+  Span span{};
+  std::string text{};
 
   friend bool operator==(const Label&, const Label&) = default;
 };
 
 /// Put `replacement` where `span` is; an empty span inserts.
 struct Edit {
-  Span span;
-  std::string replacement;
+  Span span{};
+  std::string replacement{};
 
   friend bool operator==(const Edit&, const Edit&) = default;
 };
 
 /// One way to repair: all edits together.
 struct Fix {
-  std::string title;
-  std::vector<Edit> edits;
+  std::string title{};
+  std::vector<Edit> edits{};
 
   friend bool operator==(const Fix&, const Fix&) = default;
 };
 
 struct Diagnostic {
   Code code = Code::E0101;
-  Span span;
-  std::string message;           // lower case, what was found and what the author wrote, names in backticks
-  std::string label;             // stands after the carets; may be empty
-  std::vector<Label> secondary;  // at most two
-  std::string help;              // without "help:"; may be empty
-  std::vector<Fix> fixes;        // the first is what `check --fix` applies
-  std::vector<std::string> notes;
+  Span span{};
+  std::string message{};           // lower case, what was found and what the author wrote, names in backticks
+  std::string label{};             // stands after the carets; may be empty
+  std::vector<Label> secondary{};  // at most two
+  std::string help{};              // without "help:"; may be empty
+  std::vector<Fix> fixes{};        // the first is what `check --fix` applies
+  std::vector<std::string> notes{};
 
   [[nodiscard]] Severity severity() const { return info(code).severity; }
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;

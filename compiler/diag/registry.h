@@ -14,37 +14,93 @@ namespace smarthl7::diag {
 enum class Severity : std::uint8_t { error, warning };
 
 // X(code, severity, one line for lists: what is wrong, lower case)
-#define SMARTHL7_CODES(X)                                                            \
-  X(E0101, error, "something is missing")                                            \
-  X(E0102, error, "a word or sign that cannot stand here")                           \
-  X(E0103, error, "nested too deeply")                                               \
-  X(E0104, error, "a `{` without its `}`")                                           \
-  X(E0105, error, "a string without its end")                                        \
-  X(E0106, error, "an unknown escape in a string")                                   \
-  X(E0107, error, "the file is not UTF-8")                                           \
-  X(E0108, error, "a declaration that does not begin in column 1")                   \
-  X(E0109, error, "an operator that cannot be chained or mixed like this")           \
-  X(E0110, error, "a number or an index that is out of range")                       \
-  X(E0111, error, "an option without a value")                                       \
-  X(E0112, error, "an index where none can stand")                                   \
-  X(E0113, error, "a keyword is used as a name")                                     \
-  X(E0114, error, "a break between a word and what belongs to it")                   \
-  X(E0120, error, "a path written with dots, as in other tools")                     \
-  X(E0121, error, "a path with a dash before its component")                         \
-  X(E0122, error, "`&&`, `||` or `!` instead of `and`, `or`, `not`")                 \
-  X(E0123, error, "`if` instead of `when`")                                          \
-  X(E0124, error, "a string in single quotes")                                       \
-  X(E0125, error, "a `;` at the end of a statement")                                 \
-  X(E0126, error, "a comment that begins with `#`")                                  \
-  X(E0127, error, "a pattern between slashes")                                       \
-  X(E0128, error, "`=` in a condition")                                              \
-  /* E02 names: resolve */                                                           \
-  /* E03 paths: check */                                                             \
-  /* E04 types and fallibility: check */                                             \
-  /* E05 flow: check */                                                              \
-  /* E06 PHI: check */                                                               \
-  /* E07 delivery and security: check */                                             \
-  /* W warnings */
+#define SMARTHL7_CODES(X)                                                                 \
+  X(E0101, error, "something is missing")                                                 \
+  X(E0102, error, "a word or sign that cannot stand here")                                \
+  X(E0103, error, "nested too deeply")                                                    \
+  X(E0104, error, "a `{` without its `}`")                                                \
+  X(E0105, error, "a string without its end")                                             \
+  X(E0106, error, "an unknown escape in a string")                                        \
+  X(E0107, error, "the file is not UTF-8")                                                \
+  X(E0108, error, "a declaration that does not begin in column 1")                        \
+  X(E0109, error, "an operator that cannot be chained or mixed like this")                \
+  X(E0110, error, "a number or an index that is out of range")                            \
+  X(E0111, error, "an option without a value")                                            \
+  X(E0112, error, "an index where none can stand")                                        \
+  X(E0113, error, "a keyword is used as a name")                                          \
+  X(E0114, error, "a break between a word and what belongs to it")                        \
+  X(E0120, error, "a path written with dots, as in other tools")                          \
+  X(E0121, error, "a path with a dash before its component")                              \
+  X(E0122, error, "`&&`, `||` or `!` instead of `and`, `or`, `not`")                      \
+  X(E0123, error, "`if` instead of `when`")                                               \
+  X(E0124, error, "a string in single quotes")                                            \
+  X(E0125, error, "a `;` at the end of a statement")                                      \
+  X(E0126, error, "a comment that begins with `#`")                                       \
+  X(E0127, error, "a pattern between slashes")                                            \
+  X(E0128, error, "`=` in a condition")                                                   \
+  /* E02 names: resolve */                                                                \
+  X(E0201, error, "an unknown name")                                                      \
+  X(E0202, error, "a name that is declared twice")                                        \
+  X(E0203, error, "a name of another kind than is due")                                   \
+  X(E0204, error, "an unknown module of the standard library")                            \
+  X(E0205, error, "a name of the standard library without its `use`")                     \
+  X(E0206, error, "an unknown version of the language")                                   \
+  X(E0210, error, "a declaration that this version does not run yet")                     \
+  X(E0211, error, "a step that this version does not run yet")                            \
+  X(E0212, error, "a transport that this version does not run yet")                       \
+  X(E0213, error, "a module of the standard library that this version does not have yet") \
+  X(E0214, error, "an option that this version does not run yet")                         \
+  /* E03 paths: check */                                                                  \
+  /* E04 types and fallibility: check */                                                  \
+  X(E0480, error, "a value that does not fit the type of its setting")                    \
+  X(E0481, error, "an unknown type of a setting")                                         \
+  X(E0482, error, "a setting without a value")                                            \
+  X(E0483, error, "something else than a setting in the text of an option")               \
+  /* E05 flow: check */                                                                   \
+  X(E0501, error, "a flow without a source")                                              \
+  X(E0502, error, "a `from` that is not the first step of its flow")                      \
+  X(E0503, error, "a way on which a message does not end")                                \
+  X(E0504, error, "a step that no message reaches")                                       \
+  X(E0505, error, "an arm that an earlier one hides")                                     \
+  X(E0506, error, "a choice without `otherwise`")                                         \
+  X(E0507, error, "a `route type` that does not name every accepted type")                \
+  X(E0508, error, "a `reject` where the sender cannot be told")                           \
+  X(E0509, error, "a step that takes another message than the one that comes")            \
+  X(E0510, error, "a step that can fail and does not say what happens then")              \
+  X(E0511, error, "an `else` that its step cannot do")                                    \
+  X(E0512, error, "arms that give different messages")                                    \
+  X(E0513, error, "a `dedup` that cannot decide for the whole message")                   \
+  X(E0514, error, "an arm that no accepted type fits")                                    \
+  X(E0515, error, "an unknown acknowledgement code")                                      \
+  /* E06 PHI: check */                                                                    \
+  X(E0601, error, "identified data for a destination that may not hold it")               \
+  /* E07 delivery and security: check */                                                  \
+  X(E0701, error, "an unknown option")                                                    \
+  X(E0702, error, "an option value of a wrong kind")                                      \
+  X(E0703, error, "a required option is missing")                                         \
+  X(E0704, error, "an option that is given twice")                                        \
+  X(E0705, error, "an option with a wrong connective")                                    \
+  X(E0706, error, "a connection without TLS and without a reason")                        \
+  X(E0707, error, "a secret in clear")                                                    \
+  X(E0708, error, "two sources on one port")                                              \
+  X(E0709, error, "a retry that does not say how it begins, grows and ends")              \
+  X(E0710, error, "an order that does not fit the number of connections")                 \
+  X(E0711, error, "an unknown transport")                                                 \
+  X(E0712, error, "an option that lost its value")                                        \
+  X(E0713, error, "a retry that starts from itself")                                      \
+  X(E0714, error, "an unknown message type in `accept`")                                  \
+  X(E0715, error, "options that contradict each other")                                   \
+  X(E0716, error, "a transport that cannot be used in this direction")                    \
+  X(E0720, error, "a file that cannot be read")                                           \
+  X(E0721, error, "a table file that does not parse")                                     \
+  X(E0722, error, "a column that the table file does not have")                           \
+  X(E0723, error, "a key that stands twice in a table")                                   \
+  X(E0724, error, "a table file with another number of cells in a line")                  \
+  /* W warnings */                                                                        \
+  X(W0201, warning, "a declaration that nothing uses")                                    \
+  X(W0501, warning, "a source that no flow takes from")                                   \
+  X(W0502, warning, "an acknowledgement before the message is stored")                    \
+  X(W0701, warning, "a file that is not there now")
 
 enum class Code : std::uint16_t {
 #define SMARTHL7_CODE_NAME(code, severity, title) code,
