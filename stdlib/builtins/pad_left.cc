@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string>
+
+#include "stdlib/builtins/all.h"
+#include "stdlib/builtins/utf8.h"
+
+namespace smarthl7::builtins {
+namespace {
+
+constexpr Parameter kParameters[] = {{"text", Type::text}, {"length", Type::number}, {"fill", Type::text}};
+constexpr Example kExamples[] = {
+    {R"(pad_left("1234", 7, "0"))", R"("0001234")"},
+    {R"(pad_left("ABC", 2, "0"))", R"("ABC")"},
+    {R"(pad_left("ABC", 5, ""))", R"("ABC")"},
+};
+
+bool apply(std::span<const Value> arguments, Arena& arena, Value& result) {
+  const std::string_view text = arguments[0].text;
+  const std::string_view fill = first_of(arguments[2].text, 1);
+  const auto wanted = std::min<std::int64_t>(arguments[1].number.to_int64(), 1000);
+  std::string padding;
+  for (auto have = static_cast<std::int64_t>(character_count(text)); have < wanted; ++have) padding.append(fill);
+  result = Value::of(arena.join(padding, text));
+  return true;
+}
+
+}  // namespace
+
+const Function kPadLeft = {
+    .name = "pad_left",
+    .parameters = kParameters,
+    .repeats = false,
+    .result = Type::text,
+    .can_fail = {},
+    .doc =
+        "The text with the first character of `fill` before it until it has `length` characters (at most 1000). A "
+        "longer text stays as it is.",
+    .examples = kExamples,
+    .apply = apply,
+};
+
+}  // namespace smarthl7::builtins
