@@ -104,6 +104,8 @@ struct ResolvedScope {
 struct Facts {
   std::unordered_map<NodeId, Type> types;            // by Expr
   std::unordered_map<NodeId, ResolvedPath> paths;    // by PathExpr
+  std::unordered_map<NodeId, ResolvedPath> every;    // by Expr: it must hold for each value of this path
+  std::unordered_set<NodeId> standing;               // PathExpr that means the value on which the `every` around it stands
   std::unordered_map<NodeId, ResolvedScope> scopes;  // by the PathExpr of an `each`, `delete SEG` or `insert`
   std::unordered_map<NodeId, MessageType> messages;  // by MessageDecl
   std::unordered_map<NodeId, MessageState> steps;    // by Step: what comes in; by FlowDecl: what its sources give
