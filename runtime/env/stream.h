@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/env/signal.h"
 #include "runtime/env/task.h"
 #include "stdlib/base/result.h"
 #include "stdlib/base/time.h"
@@ -36,10 +37,13 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   virtual ~Stream() = default;
 
-  /// At least one byte, or 0 when the other end has finished sending.
+  /// At least one byte, or 0 when the other end has finished sending. With a deadline that has passed it takes what is there
+  /// already, or ends with ErrorCode::timeout at once.
   virtual Task<Result<std::size_t>> read_some(std::span<char> into, SteadyTime deadline) = 0;
   /// All of it. `bytes` must live until the task ends.
   virtual Task<Result<void>> write(std::string_view bytes, SteadyTime deadline) = 0;
+  /// write() of several pieces, in one system call where there is one. The span, too, must live until the task ends.
+  virtual Task<Result<void>> write_pieces(std::span<const std::string_view> pieces, SteadyTime deadline);
   /// Tells the other end that nothing more comes (TLS: close_notify; TCP: half-close).
   virtual Task<Result<void>> finish(SteadyTime deadline) = 0;
   /// Ends waiting reads and writes with ErrorCode::closed. Idempotent.
@@ -72,10 +76,23 @@ class Listener {
   [[nodiscard]] virtual const Endpoint& local() const = 0;
 };
 
+/// Lets the one who waits for a connect end it early. Owned by the caller, longer than the connect.
+struct Abandon {
+  bool requested = false;
+  Signal changed;
+
+  void request() {
+    requested = true;
+    changed.notify_all();
+  }
+};
+
 class Network {
  public:
   virtual ~Network() = default;
   virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint to, SteadyTime deadline) = 0;
+  /// connect() that ends with ErrorCode::closed when `abandon` is requested. A network whose connects end soon may ignore it.
+  virtual Task<Result<std::unique_ptr<Stream>>> connect_unless(Endpoint to, SteadyTime deadline, Abandon* abandon);
   virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& at) = 0;
   /// Turns an accepted connection into a Stream of this network's executor.
   virtual Result<std::unique_ptr<Stream>> adopt(std::unique_ptr<Incoming> incoming) = 0;
