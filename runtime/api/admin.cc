@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/api/admin.h"
+
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "runtime/observe/metrics.h"
+
+namespace smarthl7::api {
+namespace {
+
+namespace json = boost::json;
+
+Response answer(const json::value& value) { return {200, "application/json", json::serialize(value) + "\n"}; }
+
+Response complain(unsigned status, std::string_view text) {
+  return {status, "application/json", json::serialize(json::object{{"error", text}}) + "\n"};
+}
+
+Response complain(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::not_found: return complain(404, error.describe());
+    case ErrorCode::invalid: return complain(400, error.describe());
+    case ErrorCode::stopped: return complain(503, error.describe());
+    case ErrorCode::exists:
+    case ErrorCode::closed:
+    case ErrorCode::timeout:
+    case ErrorCode::unreachable:
+    case ErrorCode::refused:
+    case ErrorCode::full:
+    case ErrorCode::corrupt:
+    case ErrorCode::version:
+    case ErrorCode::io: return complain(500, error.describe());
+  }
+  return complain(500, error.describe());
+}
+
+std::optional<std::uint64_t> to_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> parameter(const Request& request, const char* name) {
+  const auto at = request.query.find(name);
+  if (at == request.query.end() || at->second.empty()) return std::nullopt;
+  return at->second;
+}
+
+std::uint64_t number_parameter(const Request& request, const char* name, std::uint64_t otherwise) {
+  const auto text = parameter(request, name);
+  return text ? to_number(*text).value_or(otherwise) : otherwise;
+}
+
+std::uint32_t limit_of(const Request& request) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(number_parameter(request, "limit", 100), 10'000));
+}
+
+json::object latency(const observe::Latency& of) {
+  return {{"count", of.count}, {"p50_us", of.p50}, {"p90_us", of.p90}, {"p99_us", of.p99}, {"max_us", of.max}};
+}
+
+json::object source(const observe::SourceStatus& s) {
+  return {{"name", s.name},
+          {"listens", s.listens},
+          {"connections", s.connections},
+          {"received", s.received},
+          {"accepted", s.accepted},
+          {"rejected", s.rejected},
+          {"duplicates", s.duplicates},
+          {"conflicts", s.conflicts},
+          {"not_stored", s.not_stored},
+          {"noise_bytes", s.noise_bytes},
+          {"bad_frames", s.bad_frames},
+          {"key_absent", s.key_absent},
+          {"to_acknowledgement", latency(s.to_acknowledgement)}};
+}
+
+json::object destination(const observe::DestinationStatus& d) {
+  json::array lanes;
+  for (const auto& lane : d.lanes) {
+    lanes.push_back(json::object{{"number", lane.number},
+                                 {"state", lane.state},
+                                 {"window", lane.window},
+                                 {"attempts", lane.attempts},
+                                 {"last_error", lane.last_error}});
+  }
+  return {{"name", d.name},
+          {"address", d.address},
+          {"state", d.state},
+          {"queued", d.queued},
+          {"delivered", d.delivered},
+          {"refused", d.refused},
+          {"retries", d.retries},
+          {"unanswered", d.unanswered},
+          {"unreachable", d.unreachable},
+          {"mismatched", d.mismatched},
+          {"dead", d.dead},
+          {"to_delivery", latency(d.to_delivery)},
+          {"answer_time", latency(d.answer_time)},
+          {"lanes", std::move(lanes)}};
+}
+
+json::object stored(const store::StoreStatus& s) {
+  json::array groups(std::begin(s.group_sizes), std::end(s.group_sizes));
+  json::array destinations;
+  for (const auto& d : s.destinations) {
+    destinations.push_back(json::object{{"name", d.name},
+                                        {"queued", d.queued},
+                                        {"queued_bytes", d.queued_bytes},
+                                        {"released", d.released},
+                                        {"delivered", d.delivered},
+                                        {"dead", d.dead}});
+  }
+  return {{"messages", s.messages},
+          {"rejected", s.rejected},
+          {"duplicates", s.duplicates},
+          {"conflicts", s.conflicts},
+          {"dead", s.dead},
+          {"dropped", s.dropped},
+          {"commits", s.commits},
+          {"group_sizes", std::move(groups)},
+          {"disk_bytes", s.disk_bytes},
+          {"free_bytes", s.free_bytes},
+          {"encrypted", s.encrypted},
+          {"destinations", std::move(destinations)}};
+}
+
+json::object row(const store::MessageRow& m) {
+  return {{"id", m.id},
+          {"source", m.source},
+          {"type", m.type},
+          {"received_at", to_iso8601(m.received_at)},
+          {"state", m.state},
+          {"size", m.size},
+          {"deliveries", m.deliveries},
+          {"delivered", m.delivered},
+          {"dead", m.dead}};
+}
+
+}  // namespace
+
+env::Task<Response> Admin::handle(Request request) {
+  const std::string& path = request.path;
+  if (request.method != "GET") co_return complain(405, "only GET is known here");
+  if (path == "/healthz") co_return Response{200, "text/plain", "alive\n"};
+  if (path == "/readyz") co_return co_await ready();
+  if (path == "/metrics") co_return co_await metrics();
+  if (path == "/v1/status") co_return co_await status();
+  if (path == "/v1/messages") co_return co_await messages(std::move(request));
+  if (path == "/v1/dead") co_return co_await dead(std::move(request));
+  if (path == "/v1/ambiguous") co_return co_await ambiguous(std::move(request));
+  if (path == "/v1/audit") co_return co_await audit(std::move(request));
+  constexpr std::string_view kMessages = "/v1/messages/";
+  if (path.starts_with(kMessages)) {
+    std::string id = path.substr(kMessages.size());
+    if (id.ends_with("/body")) {
+      id.resize(id.size() - 5);
+      co_return co_await body(std::move(request), std::move(id));
+    }
+    co_return co_await message(std::move(request), std::move(id));
+  }
+  co_return complain(404, "there is nothing at this path");
+}
+
+env::Task<Response> Admin::status() {
+  const observe::ServiceStatus service = co_await status_.service_status();
+  auto kept = co_await store_.status();
+  if (!kept) co_return complain(kept.error());
+  json::array sources;
+  for (const auto& s : service.sources) sources.push_back(source(s));
+  json::array destinations;
+  for (const auto& d : service.destinations) destinations.push_back(destination(d));
+  json::object out{{"version", service.version},
+                   {"plan", service.plan},
+                   {"environment", service.environment},
+                   {"started_at", to_iso8601(service.started_at)},
+                   {"now", to_iso8601(env_.clock.wall())},
+                   {"draining", service.draining},
+                   {"sources", std::move(sources)},
+                   {"destinations", std::move(destinations)},
+                   {"store", stored(*kept)}};
+  out["syncs"] = env_.disk.syncs();
+  out["bytes_written"] = env_.disk.bytes_written();
+  co_return answer(out);
+}
+
+env::Task<Response> Admin::metrics() {
+  const observe::ServiceStatus service = co_await status_.service_status();
+  co_return Response{200, "text/plain; version=0.0.4", observe::to_prometheus(service, env_.disk.syncs(), env_.disk.bytes_written())};
+}
+
+env::Task<Response> Admin::ready() {
+  const observe::ServiceStatus service = co_await status_.service_status();
+  if (service.draining) co_return Response{503, "text/plain", "draining\n"};
+  auto kept = co_await store_.status();
+  if (!kept) co_return Response{503, "text/plain", "the store has stopped\n"};
+  co_return Response{200, "text/plain", "ready\n"};
+}
+
+env::Task<Response> Admin::messages(Request request) {
+  store::MessageFilter filter;
+  filter.source = parameter(request, "source");
+  filter.flow = parameter(request, "flow");
+  filter.state = parameter(request, "state");
+  filter.control_id = parameter(request, "control_id");
+  filter.after = number_parameter(request, "after", 0);
+  filter.newest_first = !parameter(request, "after").has_value();
+  filter.limit = limit_of(request);
+  auto rows = co_await store_.messages(std::move(filter));
+  if (!rows) co_return complain(rows.error());
+  json::array out;
+  for (const auto& m : *rows) out.push_back(row(m));
+  co_return answer(json::object{{"messages", std::move(out)}});
+}
+
+env::Task<Response> Admin::message(Request /*request*/, std::string id) {
+  std::optional<std::uint64_t> number = to_number(id);
+  Result<store::Trace> found = fail(ErrorCode::not_found, "there is no message `" + id + "`");
+  if (number) found = co_await store_.trace(*number);
+  if (!found && found.error().code == ErrorCode::not_found) {  // a control id may look like a number
+    store::MessageFilter filter;
+    filter.control_id = id;
+    filter.limit = 1;
+    filter.newest_first = true;
+    auto rows = co_await store_.messages(std::move(filter));
+    if (rows && !rows->empty()) found = co_await store_.trace(rows->front().id);
+  }
+  if (!found) co_return complain(found.error());
+  json::array events;
+  for (const auto& e : found->events)
+    events.push_back(json::object{{"at", to_iso8601(e.at)}, {"what", e.what}, {"where", e.where}, {"detail", e.detail}});
+  json::object out = row(found->message);
+  out["plan"] = found->plan;
+  out["events"] = std::move(events);
+  co_return answer(out);
+}
+
+env::Task<Response> Admin::body(Request request, std::string id) {
+  const auto number = to_number(id);
+  if (!number) co_return complain(400, "a body is asked for by the message's number");
+  std::optional<std::uint32_t> delivery;
+  if (const auto text = parameter(request, "delivery")) {
+    const auto value = to_number(*text);
+    if (!value) co_return complain(400, "`delivery` is a number");
+    delivery = static_cast<std::uint32_t>(*value);
+  }
+  store::AuditRecord record;
+  record.at = env_.clock.wall();
+  record.actor = request.actor;
+  record.act = "read body";
+  record.object = "message " + id + (delivery ? " delivery " + std::to_string(*delivery) : "");
+  auto bytes = co_await store_.read_body(*number, delivery, std::move(record));
+  if (!bytes) co_return complain(bytes.error());
+  co_return Response{200, "application/octet-stream", std::string(bytes->view())};
+}
+
+env::Task<Response> Admin::dead(Request request) {
+  auto letters = co_await store_.dead_letters(parameter(request, "destination"), number_parameter(request, "after", 0), limit_of(request));
+  if (!letters) co_return complain(letters.error());
+  json::array out;
+  for (const auto& d : *letters) {
+    out.push_back(json::object{{"message", d.delivery.message},
+                               {"delivery", d.delivery.number == 0xFFFFFFFF ? json::value(nullptr) : json::value(d.delivery.number)},
+                               {"destination", d.destination},
+                               {"reason", d.reason},
+                               {"at", to_iso8601(d.at)},
+                               {"attempts", d.attempts},
+                               {"size", d.size}});
+  }
+  co_return answer(json::object{{"dead", std::move(out)}});
+}
+
+env::Task<Response> Admin::ambiguous(Request request) {
+  auto found = co_await store_.ambiguities(parameter(request, "destination"), number_parameter(request, "after", 0), limit_of(request));
+  if (!found) co_return complain(found.error());
+  json::array out;
+  for (const auto& a : *found) {
+    out.push_back(json::object{{"message", a.delivery.message},
+                               {"delivery", a.delivery.number},
+                               {"destination", a.destination},
+                               {"released_at", to_iso8601(a.released_at)},
+                               {"found_at", to_iso8601(a.found_at)}});
+  }
+  co_return answer(json::object{{"ambiguous", std::move(out)}});
+}
+
+env::Task<Response> Admin::audit(Request request) {
+  auto records = co_await store_.audit(number_parameter(request, "after", 0), limit_of(request));
+  if (!records) co_return complain(records.error());
+  json::array out;
+  for (const auto& r : *records)
+    out.push_back(json::object{{"at", to_iso8601(r.at)}, {"actor", r.actor}, {"act", r.act}, {"object", r.object}});
+  co_return answer(json::object{{"audit", std::move(out)}});
+}
+
+}  // namespace smarthl7::api

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/app/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+#include <memory>
+
+#include "runtime/app/commands/commands.h"
+
+namespace smarthl7::app {
+namespace {
+
+constexpr const char* kVersion = "smarthl7 0.1.0";
+
+/// One command line being put together: the parser, and what to call once it is read.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.name("smarthl7");
+    app_.description("SmartHL7, an HL7 v2 messaging hub: checks route files and runs them.");
+    app_.footer("Exit codes: 0 fine, 1 findings or refusals, 2 wrong usage, 3 the environment failed.\n"
+                "Start with: smarthl7 check examples/regional-lab");
+    app_.set_version_flag("--version", kVersion);
+    app_.require_subcommand(1);
+    app_.get_formatter()->column_width(34);
+    add_compiler_commands();
+    add_run();
+    add_questions();
+    add_peers();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp& help) {
+      std::cout << app_.help("", CLI::AppFormatMode::Normal);
+      return kFine;
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() == 0) return app_.exit(error, std::cout, std::cerr);
+      std::cerr << "smarthl7: " << error.what() << "\n";
+      const auto used = app_.get_subcommands();
+      std::cerr << "help: smarthl7 " << (used.empty() ? "" : used.front()->get_name() + " ") << "--help\n";
+      return kUsage;
+    }
+    return action_();
+  }
+
+ private:
+  CLI::App* add(CLI::App& to, const char* name, const char* what, const char* example, std::function<int()> action) {
+    CLI::App* command = to.add_subcommand(name, what);
+    command->footer(std::string("Example:\n  ") + example);
+    command->callback([this, action = std::move(action)] { action_ = action; });
+    return command;
+  }
+
+  void add_compiler_commands() {
+    auto* c = add(app_, "check", "Compile route files without output and print what is wrong", "smarthl7 check routes/ --deny warnings",
+                  [this] { return check(check_); });
+    c->add_option("PATH", check_.paths, "Route files, or folders of them")->required();
+    c->add_option("--format", check_.format, "human or json")->check(CLI::IsMember({"human", "json"}))->capture_default_str();
+    c->add_flag("--json", [this](std::int64_t) { check_.format = "json"; }, "The same as --format json");
+    c->add_option("--deny", "Fail on these too")->check(CLI::IsMember({"warnings"}))->each([this](const std::string&) {
+      check_.deny_warnings = true;
+    });
+    c->add_flag("--fix", check_.fix, "Write the fixes that are known into the files");
+    c->add_option("--env", check_.environment, "The environment to check for");
+
+    c = add(app_, "fmt", "Write route files in the one format", "smarthl7 fmt routes/ --check", [this] { return format(format_); });
+    c->add_option("PATH", format_.paths, "Route files, or folders of them")->required();
+    c->add_flag("--check", format_.check, "Change nothing; exit 1 and name the files that are not in the format");
+    c->add_flag("--stdout", format_.to_stdout, "Print instead of writing");
+
+    c = add(app_, "compile", "Write the checked plan", "smarthl7 compile routes/ -o lab.plan", [this] { return compile(compile_); });
+    c->add_option("PATH", compile_.paths, "Route files, or folders of them")->required();
+    c->add_option("-o,--output", compile_.output, "The plan file to write")->required();
+    c->add_option("--env", compile_.environment, "The environment to check for");
+
+    CLI::App* plan = app_.add_subcommand("plan", "Look into plans");
+    plan->require_subcommand(1);
+    c = add(*plan, "show", "Print a plan's operations and checkpoints", "smarthl7 plan show lab.plan",
+            [this] { return plan_show(file_, json_); });
+    c->add_option("FILE", file_, "A plan, or route files")->required();
+    c->add_flag("--json", json_, "For programs");
+
+    c = add(app_, "explain", "Print the page of a diagnostic's code", "smarthl7 explain E0312", [this] { return explain(file_); });
+    c->add_option("CODE", file_, "The code, as check prints it")->required();
+  }
+
+  void add_run() {
+    auto* c = add(app_, "run", "Run a plan as a service; SIGTERM drains and ends",
+                  "smarthl7 run routes/ --data /var/lib/smarthl7 --env production --secrets /run/secrets", [this] { return run_service(); });
+    c->add_option("PATH", run_.paths, "A plan, or route files or folders of them")->required();
+    c->add_option("--data", run_.data, "The data folder; one process at a time")->capture_default_str();
+    c->add_option("--env", run_.environment, "The environment of the route files to run");
+    c->add_option("--set", sets_, "NAME=VALUE, a setting over the environment's")->allow_extra_args(false);
+    c->add_option("--secrets", run_.secrets, "A folder with one file for each secret, named like it");
+    c->add_option("--admin", run_.admin, "Where to answer status and questions: unix:PATH (default: unix:DATA/admin.sock)");
+    c->add_option("--reactors", run_.reactors, "Threads for connections (default: one per core)");
+    c->add_option("--drain", run_.drain_seconds, "Seconds that messages in hand get at the end")->capture_default_str();
+  }
+
+  int run_service() {
+    for (const std::string& set : sets_) {
+      const auto equals = set.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        std::cerr << "smarthl7: --set takes NAME=VALUE, not `" << set << "`\n";
+        return kUsage;
+      }
+      run_.settings[set.substr(0, equals)] = set.substr(equals + 1);
+    }
+    return app::run(run_);
+  }
+
+  void add_service(CLI::App* command, bool json = true) {
+    command->add_option("--data", service_.data, "The data folder of the service")->capture_default_str();
+    command->add_option("--admin", service_.admin, "Where the service answers (default: unix:DATA/admin.sock)");
+    if (json) command->add_flag("--json", service_.json, "For programs");
+  }
+
+  void add_questions() {
+    auto* c = add(app_, "status", "Print what a running service does", "smarthl7 status --data /var/lib/smarthl7",
+                  [this] { return status(service_); });
+    add_service(c);
+
+    c = add(app_, "messages", "List messages that a running service has taken", "smarthl7 messages --state dead --limit 20",
+            [this] { messages_.service = service_; return messages(messages_); });
+    add_service(c);
+    c->add_option("--source", messages_.source, "Of this source only");
+    c->add_option("--flow", messages_.flow, "Of this flow only");
+    c->add_option("--state", messages_.state, "queued, delivered, rejected, duplicate, dead or mixed");
+    c->add_option("--control-id", messages_.control_id, "With this MSH-10");
+    c->add_option("--after", messages_.after, "After this message; without it, the newest first");
+    c->add_option("--limit", messages_.limit, "At most so many")->capture_default_str();
+
+    c = add(app_, "trace", "Print all that happened to a message", "smarthl7 trace 17", [this] { return trace(service_, file_); });
+    c->add_option("ID", file_, "The message's number, or its MSH-10")->required();
+    add_service(c);
+
+    c = add(app_, "body", "Print a message's bytes; the read is recorded", "smarthl7 body 17 | tr '\\r' '\\n'",
+            [this] { return body(service_, number_, delivery_); });
+    c->add_option("ID", number_, "The message's number")->required();
+    c->add_option("--delivery", delivery_, "As its delivery of this number carries it");
+    add_service(c, false);
+
+    CLI::App* dead = app_.add_subcommand("dead", "Messages that could not be delivered");
+    dead->require_subcommand(1);
+    c = add(*dead, "list", "List dead letters", "smarthl7 dead list --destination mercy",
+            [this] { letters_.service = service_; return dead_list(letters_); });
+    add_letters(c);
+    c = add(*dead, "show", "Print a dead letter's history", "smarthl7 dead show 17", [this] { return dead_show(service_, number_); });
+    c->add_option("ID", number_, "The message's number")->required();
+    add_service(c);
+
+    c = add(app_, "ambiguous", "List deliveries that a destination may have seen twice", "smarthl7 ambiguous --destination mercy",
+            [this] { letters_.service = service_; return ambiguous(letters_); });
+    add_letters(c);
+  }
+
+  void add_letters(CLI::App* command) {
+    add_service(command);
+    command->add_option("--destination", letters_.destination, "Of this destination only");
+    command->add_option("--after", letters_.after, "After this message");
+    command->add_option("--limit", letters_.limit, "At most so many")->capture_default_str();
+  }
+
+  static void add_tls(CLI::App* command, TlsOptions& tls) {
+    command->add_option("--ca", tls.ca, "PEM file with the authorities to trust");
+    command->add_option("--certificate", tls.certificate, "PEM file with our certificate");
+    command->add_option("--key", tls.key, "PEM file with its key");
+  }
+
+  void add_peers() {
+    auto* c = add(app_, "send", "Send messages and print each refusal and a summary",
+                  "smarthl7 send results.hl7 --to mllp://localhost:2575 --connections 4", [this] { return send(send_); });
+    c->add_option("FILE", send_.files, "Files with one or many messages")->required();
+    c->add_option("--to", send_.to, "mllp://host:port or mllps://host:port")->required();
+    add_tls(c, send_.tls);
+    c->add_option("--name", send_.tls.name, "The name to ask for and to find in the server's certificate");
+    c->add_option("--connections", send_.connections, "How many at the same time")->capture_default_str();
+    c->add_option("--rate", send_.rate, "Messages a second over all connections; 0: as fast as answers come")->capture_default_str();
+    c->add_option("--repeat", send_.repeat, "Send all files so many times")->capture_default_str();
+    c->add_option("--wait", send_.answer_seconds, "Seconds to wait for an answer")->capture_default_str();
+    c->add_option("--resend", send_.resend_seconds,
+                  "For so many seconds, connect anew and send again what got no answer; 0: it counts as failed")->capture_default_str();
+    c->add_option("--log", send_.log, "Append a line for each answer: control id, code");
+    c->add_flag("--json", send_.json, "The summary for programs");
+
+    c = add(app_, "listen", "Receive messages, for trials", "smarthl7 listen mllp://localhost:2575 --out received/", [this] { return listen(listen_); });
+    c->add_option("URL", listen_.url, "mllp://host:port or mllps://host:port")->required();
+    add_tls(c, listen_.tls);
+    c->add_flag("--require-client", listen_.tls.require_client, "Take only clients with a certificate of --ca");
+    c->add_option("--ack", listen_.ack, "The code to answer")->capture_default_str();
+    c->add_option("--out", listen_.out, "Write each message into this folder");
+    c->add_option("--log", listen_.log, "Append a line for each message: connection, control id, code");
+    c->add_option("--count", listen_.count, "End after so many messages; 0: never")->capture_default_str();
+    c->add_option("--odd", listen_.odd, "Answer oddly: AE, AR, 207, nothing, late, other, garbage, truncated");
+    c->add_option("--every", listen_.every, "... to every n-th message only")->capture_default_str();
+    c->add_option("--delay", listen_.delay_seconds, "Wait so many seconds before each answer")->capture_default_str();
+    c->add_flag("--json", listen_.json, "The summary for programs");
+  }
+
+  CLI::App app_;
+  std::function<int()> action_ = [] { return kUsage; };
+  CheckOptions check_;
+  FormatOptions format_;
+  CompileOptions compile_;
+  RunOptions run_;
+  ServiceOptions service_;
+  MessagesOptions messages_;
+  LettersOptions letters_;
+  SendOptions send_;
+  ListenOptions listen_;
+  std::vector<std::string> sets_;
+  std::string file_;
+  std::uint64_t number_ = 0;
+  std::optional<std::uint32_t> delivery_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) { return std::make_unique<CommandLine>()->run(argc, argv); }
+
+}  // namespace smarthl7::app

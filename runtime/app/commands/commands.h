@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of `smarthl7`, one function each, after their arguments were read (cli.cc). A command prints results on
+// standard output, progress and complaints on standard error, and returns the exit code.
+// Threads: called once, from the main thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smarthl7::app {
+
+inline constexpr int kFine = 0;         // done
+inline constexpr int kFindings = 1;     // findings, refusals or failures of the thing looked at
+inline constexpr int kUsage = 2;        // wrong usage
+inline constexpr int kEnvironment = 3;  // a file, port, service or store failed
+
+struct CheckOptions {
+  std::vector<std::string> paths;
+  std::string format = "human";  // human, json
+  bool deny_warnings = false;
+  bool fix = false;
+  std::string environment;
+};
+int check(const CheckOptions& options);
+
+struct FormatOptions {
+  std::vector<std::string> paths;
+  bool check = false;
+  bool to_stdout = false;
+};
+int format(const FormatOptions& options);
+
+struct CompileOptions {
+  std::vector<std::string> paths;
+  std::string output;
+  std::string environment;
+};
+int compile(const CompileOptions& options);
+
+int plan_show(const std::string& file, bool json);
+int explain(const std::string& code);
+
+struct RunOptions {
+  std::vector<std::string> paths;
+  std::string data = "data";
+  std::string environment;
+  std::map<std::string, std::string> settings;
+  std::string secrets;
+  std::string admin;  // empty: unix:DATA/admin.sock
+  unsigned reactors = 0;  // 0: one per core
+  double drain_seconds = 20;
+};
+int run(const RunOptions& options);
+
+/// Where a running service is asked.
+struct ServiceOptions {
+  std::string data = "data";
+  std::string admin;
+  bool json = false;
+};
+int status(const ServiceOptions& service);
+
+struct MessagesOptions {
+  ServiceOptions service;
+  std::string source, flow, state, control_id;
+  std::uint64_t after = 0;
+  std::uint32_t limit = 50;
+};
+int messages(const MessagesOptions& options);
+int trace(const ServiceOptions& service, const std::string& id);
+int body(const ServiceOptions& service, std::uint64_t id, std::optional<std::uint32_t> delivery);
+
+struct LettersOptions {
+  ServiceOptions service;
+  std::string destination;
+  std::uint64_t after = 0;
+  std::uint32_t limit = 100;
+};
+int dead_list(const LettersOptions& options);
+int dead_show(const ServiceOptions& service, std::uint64_t id);
+int ambiguous(const LettersOptions& options);
+
+struct TlsOptions {
+  std::string ca, certificate, key, name;
+  bool require_client = false;
+};
+
+struct SendOptions {
+  std::vector<std::string> files;
+  std::string to;
+  TlsOptions tls;
+  unsigned connections = 1;
+  double rate = 0;
+  std::uint64_t repeat = 1;
+  double answer_seconds = 30;
+  double resend_seconds = 0;
+  std::string log;  // a line per acknowledged message
+  bool json = false;
+};
+int send(const SendOptions& options);
+
+struct ListenOptions {
+  std::string url;
+  TlsOptions tls;
+  std::string ack = "AA";
+  std::string out;
+  std::string log;
+  std::uint64_t count = 0;
+  std::uint64_t every = 0;  // the odd answer only every n-th message; 0: always
+  std::string odd;          // what the odd answer is: AE, AR, 207, nothing, late, other, garbage, truncated
+  double delay_seconds = 0;
+  bool json = false;
+};
+int listen(const ListenOptions& options);
+
+}  // namespace smarthl7::app

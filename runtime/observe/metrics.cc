@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/observe/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+namespace smarthl7::observe {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+class Families {
+ public:
+  void add(const char* name, const char* help, MetricType type, const char* label, const std::string& value, double number) {
+    ClientMetric metric;
+    metric.label.push_back({label, value});
+    (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = number;
+    family(name, help, type).metric.push_back(std::move(metric));
+  }
+  void single(const char* name, const char* help, MetricType type, double number) {
+    ClientMetric metric;
+    (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = number;
+    family(name, help, type).metric.push_back(std::move(metric));
+  }
+  void latency(const char* name, const char* help, const char* label, const std::string& value, const Latency& of) {
+    ClientMetric metric;
+    metric.label.push_back({label, value});
+    metric.summary.sample_count = of.count;
+    metric.summary.quantile = {{0.5, of.p50 / 1e6}, {0.9, of.p90 / 1e6}, {0.99, of.p99 / 1e6}};
+    family(name, help, MetricType::Summary).metric.push_back(std::move(metric));
+  }
+  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(all_); }
+
+ private:
+  MetricFamily& family(const char* name, const char* help, MetricType type) {
+    for (MetricFamily& one : all_)
+      if (one.name == name) return one;
+    all_.push_back({name, help, type, {}});
+    return all_.back();
+  }
+  std::vector<MetricFamily> all_;
+};
+
+}  // namespace
+
+std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std::uint64_t bytes_written) {
+  constexpr MetricType kCounter = MetricType::Counter;
+  constexpr MetricType kGauge = MetricType::Gauge;
+  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+  Families out;
+  for (const SourceStatus& s : status.sources) {
+    out.add("smarthl7_source_connections", "Open connections.", kGauge, "source", s.name, number(s.connections));
+    out.add("smarthl7_source_received_total", "Complete frames.", kCounter, "source", s.name, number(s.received));
+    out.add("smarthl7_source_accepted_total", "Messages acknowledged positively.", kCounter, "source", s.name, number(s.accepted));
+    out.add("smarthl7_source_rejected_total", "Messages answered with AE or AR.", kCounter, "source", s.name, number(s.rejected));
+    out.add("smarthl7_source_duplicates_total", "Resends that were dropped.", kCounter, "source", s.name, number(s.duplicates));
+    out.add("smarthl7_source_conflicts_total", "Known dedup keys with other bytes.", kCounter, "source", s.name, number(s.conflicts));
+    out.add("smarthl7_source_not_stored_total", "Messages refused because the store could not take them.", kCounter, "source", s.name,
+            number(s.not_stored));
+    out.add("smarthl7_source_noise_bytes_total", "Bytes outside of frames.", kCounter, "source", s.name, number(s.noise_bytes));
+    out.latency("smarthl7_source_acknowledgement_seconds", "From a complete frame to its answer.", "source", s.name, s.to_acknowledgement);
+  }
+  for (const DestinationStatus& d : status.destinations) {
+    out.add("smarthl7_destination_queued", "Stored and without an outcome.", kGauge, "destination", d.name, number(d.queued));
+    out.add("smarthl7_destination_delivered_total", "Deliveries that were accepted.", kCounter, "destination", d.name, number(d.delivered));
+    out.add("smarthl7_destination_refused_total", "Answers that were refusals.", kCounter, "destination", d.name, number(d.refused));
+    out.add("smarthl7_destination_retries_total", "Sends after a delivery's first.", kCounter, "destination", d.name, number(d.retries));
+    out.add("smarthl7_destination_unanswered_total", "Sends without an answer in time.", kCounter, "destination", d.name,
+            number(d.unanswered));
+    out.add("smarthl7_destination_unreachable_total", "Connects that failed.", kCounter, "destination", d.name, number(d.unreachable));
+    out.add("smarthl7_destination_dead_total", "Deliveries given up.", kCounter, "destination", d.name, number(d.dead));
+    out.latency("smarthl7_destination_delivery_seconds", "From receipt to acceptance by the destination.", "destination", d.name,
+                d.to_delivery);
+  }
+  out.single("smarthl7_disk_syncs_total", "Syncs of files, of all kinds.", kCounter, number(syncs));
+  out.single("smarthl7_disk_written_bytes_total", "Bytes written to files.", kCounter, number(bytes_written));
+  return out.text();
+}
+
+}  // namespace smarthl7::observe

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/observe/metrics.h"
+
+#include <gmock/gmock.h>
+
+namespace smarthl7::observe {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Metrics, ShowsSourcesAndDestinationsByName) {
+  ServiceStatus status;
+  SourceStatus source;
+  source.name = "lab";
+  source.received = 7;
+  source.to_acknowledgement = {7, 1000, 2000, 3000, 4000};
+  status.sources.push_back(source);
+  source.name = "pharmacy";
+  source.received = 2;
+  status.sources.push_back(source);
+  DestinationStatus destination;
+  destination.name = "mercy";
+  destination.queued = 3;
+  status.destinations.push_back(destination);
+  const std::string text = to_prometheus(status, 11, 12);
+  EXPECT_THAT(text, HasSubstr("# TYPE smarthl7_source_received_total counter"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_source_received_total{source=\"lab\"} 7"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_source_received_total{source=\"pharmacy\"} 2"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_source_acknowledgement_seconds{source=\"lab\",quantile=\"0.99\"} 0.003"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_destination_queued{destination=\"mercy\"} 3"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_disk_syncs_total 11"));
+}
+
+}  // namespace
+}  // namespace smarthl7::observe
