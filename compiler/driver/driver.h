@@ -40,7 +40,10 @@ using Text = std::pair<std::string, std::string>;
 /// folder is the one given, or that of the files given.
 [[nodiscard]] Result<Compilation> compile_project(const std::vector<std::string>& paths, const Options& options = {});
 
-/// The same for texts in memory; `files` answers for what they name.
+/// The route files below the paths, as compile_project() takes them; what `fmt` writes.
+[[nodiscard]] Result<std::vector<std::string>> route_files(const std::vector<std::string>& paths);
+
+/// compile_project() for texts in memory; `files` answers for what they name.
 [[nodiscard]] Compilation compile_texts(std::vector<Text> texts, const check::Files& files, const Options& options = {});
 
 /// The real files below a folder; "" is the current one.
