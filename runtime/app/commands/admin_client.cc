@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/app/commands/admin_client.h"
+
+#include <boost/json/parse.hpp>
+#include <chrono>
+#include <future>
+#include <iostream>
+
+#include "runtime/env/gate.h"
+#include "runtime/env/real/real.h"
+
+namespace smarthl7::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+env::Task<void> call(env::Env env, env::Endpoint to, api::Request request, std::promise<Result<api::Response>>* done) {
+  auto answer = co_await api::http_call(env, std::move(to), std::move(request), env.executor.now() + 60s);
+  done->set_value(std::move(answer));
+}
+
+Result<env::Endpoint> endpoint_of(const ServiceOptions& service) {
+  env::Endpoint to;
+  if (service.admin.empty()) {
+    to.unix_path = service.data + "/admin.sock";
+    return to;
+  }
+  if (service.admin.starts_with("unix:")) {
+    to.unix_path = service.admin.substr(5);
+    return to;
+  }
+  return fail(ErrorCode::invalid, "--admin takes unix:PATH, not `" + service.admin + "`");
+}
+
+Result<api::Response> blocking_call(const env::Endpoint& to, api::Request request) {
+  const auto disk = env::make_real_disk();
+  const auto clock = env::make_real_clock();
+  const auto random = env::make_real_random();
+  const auto reactor = env::make_reactor();
+  env::Gate gate;
+  std::promise<Result<api::Response>> done;
+  auto answer = done.get_future();
+  reactor->start("admin-client");
+  reactor->executor().post([&] {
+    const env::Env env{reactor->executor(), reactor->network(), *disk, *clock, *random};
+    gate.spawn(call(env, to, std::move(request), &done));
+  });
+  Result<api::Response> result = answer.get();
+  std::promise<void> idle;
+  reactor->executor().post([&] { idle.set_value(); });  // the root frame has ended by then
+  idle.get_future().wait();
+  reactor->stop();
+  return result;
+}
+
+}  // namespace
+
+std::expected<std::string, int> ask_for_bytes(const ServiceOptions& service, api::Request request) {
+  auto to = endpoint_of(service);
+  if (!to) {
+    std::cerr << "smarthl7: " << to.error().text << "\n";
+    return std::unexpected(kUsage);
+  }
+  auto answer = blocking_call(*to, std::move(request));
+  if (!answer) {
+    std::cerr << "smarthl7: no service answers at " << to->text() << ": " << answer.error().describe() << "\n"
+              << "help: name its data folder with --data, or start one with `smarthl7 run`\n";
+    return std::unexpected(kEnvironment);
+  }
+  if (answer->status == 200) return std::move(answer->body);
+  std::string why = answer->body;
+  boost::system::error_code error;
+  const auto parsed = boost::json::parse(answer->body, error);
+  if (!error && parsed.is_object() && parsed.as_object().contains("error")) why = parsed.at("error").as_string().c_str();
+  std::cerr << "smarthl7: " << why << "\n";
+  return std::unexpected(answer->status == 404 || answer->status == 400 ? kFindings : kEnvironment);
+}
+
+std::expected<boost::json::value, int> ask(const ServiceOptions& service, api::Request request) {
+  auto bytes = ask_for_bytes(service, std::move(request));
+  if (!bytes) return std::unexpected(bytes.error());
+  boost::system::error_code error;
+  auto parsed = boost::json::parse(*bytes, error);
+  if (!error) return parsed;
+  std::cerr << "smarthl7: the service's answer is not JSON: " << error.message() << "\n";
+  return std::unexpected(kEnvironment);
+}
+
+}  // namespace smarthl7::app

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// status, messages, trace, body, dead, ambiguous: what a running service is asked.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <iostream>
+
+#include "runtime/app/commands/admin_client.h"
+#include "runtime/app/commands/commands.h"
+#include "runtime/app/commands/table.h"
+
+namespace smarthl7::app {
+namespace {
+
+namespace json = boost::json;
+
+std::string text(const json::value& of, std::string_view name) {
+  const json::value& value = of.at(name);
+  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_null()) return "-";
+  return json::serialize(value);
+}
+
+std::string milliseconds(const json::value& latency, std::string_view name) {
+  if (latency.at("count").to_number<double>() == 0) return "-";
+  return fmt::format("{:.1f}", latency.at(name).to_number<double>() / 1000);
+}
+
+int print_json(const json::value& value) {
+  std::cout << json::serialize(value) << "\n";
+  return kFine;
+}
+
+void set(api::Request& request, const char* name, const std::string& value) {
+  if (!value.empty()) request.query[name] = value;
+}
+
+api::Request letters(const LettersOptions& options, const char* path) {
+  api::Request request;
+  request.path = path;
+  set(request, "destination", options.destination);
+  if (options.after != 0) request.query["after"] = std::to_string(options.after);
+  request.query["limit"] = std::to_string(options.limit);
+  return request;
+}
+
+void print_status(const json::value& s) {
+  std::cout << "plan " << text(s, "plan").substr(0, 16) << ", started " << text(s, "started_at")
+            << (s.at("draining").as_bool() ? ", draining" : "") << (s.at("store").at("encrypted").as_bool() ? "" : ", store not encrypted")
+            << "\n\n";
+  Table sources({"source", "listens", "open", "received", "accepted", "rejected", "duplicates", "p50 ms", "p99 ms"});
+  for (const auto& one : s.at("sources").as_array()) {
+    const auto& latency = one.at("to_acknowledgement");
+    sources.add({text(one, "name"), text(one, "listens"), text(one, "connections"), text(one, "received"), text(one, "accepted"),
+                 text(one, "rejected"), text(one, "duplicates"), milliseconds(latency, "p50_us"), milliseconds(latency, "p99_us")});
+  }
+  sources.print(std::cout);
+  std::cout << "\n";
+  Table destinations({"destination", "address", "state", "queued", "delivered", "retries", "refused", "dead", "p50 ms", "p99 ms"});
+  for (const auto& one : s.at("destinations").as_array()) {
+    const auto& latency = one.at("to_delivery");
+    destinations.add({text(one, "name"), text(one, "address"), text(one, "state"), text(one, "queued"), text(one, "delivered"),
+                      text(one, "retries"), text(one, "refused"), text(one, "dead"), milliseconds(latency, "p50_us"),
+                      milliseconds(latency, "p99_us")});
+  }
+  destinations.print(std::cout);
+  const auto& store = s.at("store");
+  std::cout << fmt::format("\nstore: {} messages, {} dead, {} dropped, {} duplicates, {} commits, {:.1f} MiB on disk\n",
+                           text(store, "messages"), text(store, "dead"), text(store, "dropped"), text(store, "duplicates"),
+                           text(store, "commits"), store.at("disk_bytes").to_number<double>() / 1048576);
+  for (const auto& one : s.at("destinations").as_array())
+    for (const auto& lane : one.at("lanes").as_array())
+      if (!text(lane, "last_error").empty())
+        std::cout << text(one, "name") << " lane " << text(lane, "number") << ": " << text(lane, "state") << ": " << text(lane, "last_error")
+                  << "\n";
+}
+
+int print_trace(const ServiceOptions& service, const std::string& id) {
+  api::Request request;
+  request.path = "/v1/messages/" + api::percent_encode(id);
+  const auto answer = ask(service, std::move(request));
+  if (!answer) return answer.error();
+  if (service.json) return print_json(*answer);
+  std::cout << "message " << text(*answer, "id") << "  " << text(*answer, "type") << " from " << text(*answer, "source") << ", "
+            << text(*answer, "size") << " bytes, " << text(*answer, "state") << "\nplan " << text(*answer, "plan").substr(0, 16) << "\n\n";
+  Table events({"at", "what", "where", "detail"});
+  for (const auto& event : answer->at("events").as_array())
+    events.add({text(event, "at"), text(event, "what"), text(event, "where"), text(event, "detail")});
+  events.print(std::cout);
+  return kFine;
+}
+
+}  // namespace
+
+int status(const ServiceOptions& service) {
+  api::Request request;
+  request.path = "/v1/status";
+  const auto answer = ask(service, std::move(request));
+  if (!answer) return answer.error();
+  if (service.json) return print_json(*answer);
+  print_status(*answer);
+  return kFine;
+}
+
+int messages(const MessagesOptions& options) {
+  api::Request request;
+  request.path = "/v1/messages";
+  set(request, "source", options.source);
+  set(request, "flow", options.flow);
+  set(request, "state", options.state);
+  set(request, "control_id", options.control_id);
+  if (options.after != 0) request.query["after"] = std::to_string(options.after);
+  request.query["limit"] = std::to_string(options.limit);
+  const auto answer = ask(options.service, std::move(request));
+  if (!answer) return answer.error();
+  if (options.service.json) return print_json(*answer);
+  Table table({"id", "received", "source", "type", "size", "state", "delivered"});
+  for (const auto& m : answer->at("messages").as_array()) {
+    table.add({text(m, "id"), text(m, "received_at"), text(m, "source"), text(m, "type"), text(m, "size"), text(m, "state"),
+               text(m, "delivered") + "/" + text(m, "deliveries")});
+  }
+  table.print(std::cout);
+  return kFine;
+}
+
+int trace(const ServiceOptions& service, const std::string& id) { return print_trace(service, id); }
+
+int body(const ServiceOptions& service, std::uint64_t id, std::optional<std::uint32_t> delivery) {
+  api::Request request;
+  request.path = "/v1/messages/" + std::to_string(id) + "/body";
+  if (delivery) request.query["delivery"] = std::to_string(*delivery);
+  const auto bytes = ask_for_bytes(service, std::move(request));
+  if (!bytes) return bytes.error();
+  std::cout.write(bytes->data(), static_cast<std::streamsize>(bytes->size()));
+  return kFine;
+}
+
+int dead_list(const LettersOptions& options) {
+  const auto answer = ask(options.service, letters(options, "/v1/dead"));
+  if (!answer) return answer.error();
+  if (options.service.json) return print_json(*answer);
+  Table table({"message", "destination", "at", "attempts", "reason"});
+  for (const auto& d : answer->at("dead").as_array())
+    table.add({text(d, "message"), text(d, "destination"), text(d, "at"), text(d, "attempts"), text(d, "reason")});
+  table.print(std::cout);
+  return kFine;
+}
+
+int dead_show(const ServiceOptions& service, std::uint64_t id) { return print_trace(service, std::to_string(id)); }
+
+int ambiguous(const LettersOptions& options) {
+  const auto answer = ask(options.service, letters(options, "/v1/ambiguous"));
+  if (!answer) return answer.error();
+  if (options.service.json) return print_json(*answer);
+  Table table({"message", "delivery", "destination", "released", "found"});
+  for (const auto& a : answer->at("ambiguous").as_array())
+    table.add({text(a, "message"), text(a, "delivery"), text(a, "destination"), text(a, "released_at"), text(a, "found_at")});
+  table.print(std::cout);
+  return kFine;
+}
+
+}  // namespace smarthl7::app
