@@ -104,7 +104,7 @@ std::string make_oru(const OruOptions& options, std::uint64_t n) {
   const std::string& end = options.terminator;
   std::string out;
   out.reserve(3000);
-  out += fmt::format("MSH|^~\\&|{}|{}|{}|{}|{}||ORU^R01^ORU_R01|{}|P|2.5.1|||AL|NE{}", options.sending_application,
+  out += fmt::format("MSH|^~\\&|{}|{}|{}|{}|{}||ORU^R01^ORU_R01|{}|P|2.5.1{}", options.sending_application,
                      options.sending_facility, options.receiving_application, options.receiving_facility, time_of(n, 0),
                      oru_control_id(options, n), end);
   add_patient(out, options, n, patient, random);
