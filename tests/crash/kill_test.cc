@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kills the real hub again and again under load, from another process, and holds it to its promises: what was acknowledged arrives, in
+// order; every resend to a destination stands in the ambiguity ledger.
+// SMARTHL7_KILLS (default 4) and SMARTHL7_KILLS_PER_POINT (default 1) say how often; the long run is `evidence`.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "runtime/env/crash_point.h"
+#include "tests/crash/peers.h"
+#include "tests/support/oru_generator.h"
+#include "tests/support/process.h"
+
+namespace smarthl7::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kSenders = 32;
+const std::string kProgram = SMARTHL7_PROGRAM;
+
+int setting(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoi(text);
+}
+
+std::string make_message(int sender, std::uint64_t n) {
+  OruOptions options;
+  options.seed = static_cast<std::uint64_t>(sender) + 1;
+  options.patients = 200;
+  options.control_prefix = "S" + std::to_string(sender) + "X";
+  return make_oru(options, n);
+}
+
+bool eventually(std::chrono::seconds within, const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + within;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
+class Hub {
+ public:
+  Hub(const std::string& folder, unsigned short port, const Sink& fifo, const Sink& patient)
+      : folder_(folder), port_(port), fifo_(fifo), patient_(patient) {}
+
+  void start(const std::string& crash_at = "") {
+    std::vector<std::string> environment;
+    if (!crash_at.empty()) environment.push_back("SMARTHL7_CRASH_AT=" + crash_at);
+    process_ = Process({kProgram, "run", std::string(SMARTHL7_SOURCE_DIR) + "/tests/crash/crash.route", "--data", data(), "--set",
+                        "hub_port=" + std::to_string(port_), "--set", "fifo_port=" + std::to_string(fifo_.port()), "--set",
+                        "patient_port=" + std::to_string(patient_.port())},
+                       folder_ + "/hub.log", environment);
+  }
+  void kill_now() {
+    process_.signal(SIGKILL);
+    process_.wait();
+  }
+  Process& process() { return process_; }
+  [[nodiscard]] std::string data() const { return folder_ + "/data"; }
+
+  boost::json::value ask(const std::vector<std::string>& words) const {
+    std::vector<std::string> all{kProgram};
+    all.insert(all.end(), words.begin(), words.end());
+    all.insert(all.end(), {"--data", data(), "--json"});
+    const Finished done = run_command(all);
+    boost::system::error_code error;
+    auto value = boost::json::parse(done.output, error);
+    return error ? boost::json::value(nullptr) : value;
+  }
+
+  [[nodiscard]] std::uint64_t queued() const {
+    const auto status = ask({"status"});
+    if (!status.is_object()) return ~0ULL;
+    std::uint64_t sum = 0;
+    for (const auto& one : status.at("store").at("destinations").as_array()) sum += one.at("queued").to_number<std::uint64_t>();
+    return sum;
+  }
+
+ private:
+  std::string folder_;
+  unsigned short port_;
+  const Sink& fifo_;
+  const Sink& patient_;
+  Process process_;
+};
+
+/// First arrivals of one sender's messages in order of arrival, and how many arrived again.
+struct Seen {
+  std::map<std::string, std::vector<std::string>> first_by_sender;
+  std::size_t repeats = 0;
+  std::set<std::string> all;
+};
+
+Seen look_at(const std::vector<std::string>& arrivals) {
+  Seen seen;
+  for (const std::string& id : arrivals) {
+    if (seen.all.insert(id).second) {
+      seen.first_by_sender[id.substr(0, id.find('X'))].push_back(id);
+    } else {
+      ++seen.repeats;
+    }
+  }
+  return seen;
+}
+
+class Kill : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < kSenders; ++i)
+      senders_.push_back(std::make_unique<Sender>(port_, [i](std::uint64_t n) { return make_message(i, n); }, unanswered_));
+  }
+
+  /// Load is on the hub: answers come and at least `unanswered` sends wait.
+  void await_load(int unanswered) {
+    const std::size_t before = fifo_.count();
+    ASSERT_TRUE(eventually(60s, [&] { return fifo_.count() > before + 100; })) << "the hub takes no load; see hub.log";
+    ASSERT_TRUE(eventually(30s, [&] { return unanswered_.load() >= unanswered; }));
+  }
+
+  void finish_and_check() {
+    for (auto& sender : senders_) sender->stop();
+    std::size_t acknowledged = 0;
+    ASSERT_TRUE(eventually(120s, [&] { return hub_.queued() == 0; })) << "the queues do not drain";
+    const Seen fifo = look_at(fifo_.arrivals());
+    const Seen patient = look_at(patient_.arrivals());
+    for (const auto& sender : senders_) {
+      EXPECT_EQ(sender->trouble(), "");
+      for (const std::string& id : sender->acknowledged()) {
+        ++acknowledged;
+        EXPECT_TRUE(fifo.all.contains(id)) << id << " was acknowledged and did not arrive in order";
+        EXPECT_TRUE(patient.all.contains(id)) << id << " was acknowledged and did not arrive by patient";
+      }
+    }
+    for (const auto& [sender, ids] : fifo.first_by_sender)
+      EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end())) << "out of order at the fifo destination: " << sender;
+    const std::size_t ledger_fifo = ledger("in_order");
+    const std::size_t ledger_patient = ledger("by_patient");
+    EXPECT_LE(fifo.repeats, ledger_fifo) << "a resend is missing in the ledger";
+    EXPECT_LE(patient.repeats, ledger_patient) << "a resend is missing in the ledger";
+    EXPECT_LE(ledger_fifo, 256U * restarts_);
+    EXPECT_LE(ledger_patient, 4U * 256U * restarts_);
+    std::printf("restarts %u, acknowledged %zu, arrived %zu + %zu, resent %zu + %zu, in the ledger %zu + %zu, least unanswered at a kill %d\n",
+                restarts_, acknowledged, fifo.all.size(), patient.all.size(), fifo.repeats, patient.repeats, ledger_fifo, ledger_patient,
+                least_unanswered_);
+  }
+
+  std::size_t ledger(const std::string& destination) {
+    std::size_t count = 0;
+    std::uint64_t after = 0;
+    while (true) {
+      const auto page = hub_.ask({"ambiguous", "--destination", destination, "--limit", "10000", "--after", std::to_string(after)});
+      if (!page.is_object()) return count;
+      const auto& rows = page.at("ambiguous").as_array();
+      count += rows.size();
+      if (rows.size() < 10000) return count;
+      after = rows.back().at("message").to_number<std::uint64_t>();
+    }
+  }
+
+  ScratchFolder folder_{"crash"};
+  unsigned short port_ = free_port();
+  Sink fifo_;
+  Sink patient_;
+  Hub hub_{folder_.path(), port_, fifo_, patient_};
+  std::atomic<int> unanswered_{0};
+  std::vector<std::unique_ptr<Sender>> senders_;
+  unsigned restarts_ = 0;
+  int least_unanswered_ = 1 << 30;
+};
+
+TEST_F(Kill, AtAnyMomentUnderLoad) {
+  const int kills = setting("SMARTHL7_KILLS", 4);
+  hub_.start();
+  for (int i = 0; i < kills; ++i) {
+    await_load(8);
+    if (HasFatalFailure()) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds((i * 37) % 113));
+    int waiting = unanswered_.load();
+    while (waiting < 8) waiting = unanswered_.load();
+    hub_.kill_now();
+    least_unanswered_ = std::min(least_unanswered_, waiting);
+    ++restarts_;
+    hub_.start();
+  }
+  EXPECT_GE(least_unanswered_, 8);
+  await_load(1);
+  finish_and_check();
+}
+
+TEST_F(Kill, AtEveryNamedPoint) {
+  const int times = setting("SMARTHL7_KILLS_PER_POINT", 1);
+  for (int i = 0; i < times; ++i) {
+    for (const std::string_view point : env::crash_point_names()) {
+      const bool rare = point == "in_checkpoint";
+      hub_.start(std::string(point) + ":" + std::to_string(rare ? 1 : 200 + i * 331));
+      int code = -1;
+      ASSERT_TRUE(eventually(120s, [&] { return (code = hub_.process().poll()) != -1; })) << point << " was never reached";
+      EXPECT_EQ(code, 128 + SIGKILL) << point << ": the hub ended in another way";
+      ++restarts_;
+    }
+  }
+  least_unanswered_ = 0;
+  hub_.start();
+  await_load(1);
+  finish_and_check();
+}
+
+}  // namespace
+}  // namespace smarthl7::testing
