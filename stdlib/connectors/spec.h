@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the options of sources and destinations are: one table per connector, read by check, hover, the documentation and
+// the runtime. The grammar knows no option; this is where they are known. Constant data; any thread.
+//
+// An option is named by its path: `connect`, `tls.certificate` for `tls { certificate file "..." }`, and `on.refusal`
+// for `on refusal hold_lane` (a name followed by an option of its own).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace smarthl7::connectors {
+
+enum class Role : std::uint8_t { source, destination };
+
+enum class OptionKind : std::uint8_t {
+  text,
+  number,
+  duration,     // "30s"
+  size,         // "64MiB"
+  port,
+  address,      // "host:port", "[v6]:port"; may interpolate settings
+  url,
+  file,         // a path relative to the route file; the value is the file's content
+  secret,       // the name of a declared secret
+  words,        // one of `words`
+  path,         // HL7 paths, a comma between them; `words` are allowed in place of one
+  name,         // a declared thing: `declared` says what
+  events,       // ORU^R01, ADT^A01: message types
+  block,        // { options }
+};
+
+struct OptionSpec {
+  std::string_view path;
+  OptionKind kind = OptionKind::text;
+  /// What stands between name and value, in the spelling of the language; "" is nothing. One of them must be used.
+  std::span<const std::string_view> connectives{};
+  bool required = false;        // within its block, if it has one
+  std::string_view otherwise{}; // the value when it is not given, in the spelling of the language; empty: none
+  std::string_view doc{};       // one line
+  std::string_view example{};   // as written in a route file
+  std::span<const std::string_view> words{};
+  std::string_view declared{};  // kind name: "retry"
+};
+
+struct ConnectorSpec {
+  std::string_view name;
+  std::string_view doc;
+  bool built = false;  // false: the name is known and refused by check
+  bool source = false;
+  bool destination = false;
+  bool can_use_tls = false;  // without a tls block it must say `insecure because "..."`
+  std::span<const OptionSpec> source_options{};
+  std::span<const OptionSpec> destination_options{};
+};
+
+/// All connectors, by name.
+[[nodiscard]] std::span<const ConnectorSpec* const> all_connectors();
+[[nodiscard]] const ConnectorSpec* find_connector(std::string_view name);
+
+/// What every source or destination has, whatever its connector: the runtime's flow and lanes read these.
+[[nodiscard]] std::span<const OptionSpec> common_source_options();
+[[nodiscard]] std::span<const OptionSpec> common_destination_options();
+
+/// An option of the connector or a common one; nullptr if there is none of that path for that role.
+[[nodiscard]] const OptionSpec* find_option(const ConnectorSpec& connector, Role role, std::string_view path);
+/// Paths of all options that the role has there, for suggestions: own ones first.
+[[nodiscard]] std::vector<const OptionSpec*> options_of(const ConnectorSpec& connector, Role role);
+[[nodiscard]] std::string_view name_of(OptionKind kind);
+
+}  // namespace smarthl7::connectors
