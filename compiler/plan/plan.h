@@ -14,6 +14,13 @@
 
 #include "stdlib/base/digest.h"
 
+// The file's codec is built as C++17, which has no defaulted comparison and needs none.
+#if __cplusplus >= 202002L
+#define SMARTHL7_PLAN_EQUALITY(Type) friend bool operator==(const Type&, const Type&) = default;
+#else
+#define SMARTHL7_PLAN_EQUALITY(Type)
+#endif
+
 namespace smarthl7::plan {
 
 using Id = std::uint32_t;
@@ -25,14 +32,14 @@ inline constexpr std::uint32_t kSemanticsVersion = 1;  // of what operations mea
 struct Range {  // a run of items in `Plan::lists`: lists[first .. first + count)
   Id first = 0;
   Id count = 0;
-  friend bool operator==(const Range&, const Range&) = default;
+  SMARTHL7_PLAN_EQUALITY(Range)
 };
 
 struct SourcePlace {  // for messages and `plan show`
   Id file = 0;        // into Plan::inputs
   std::uint32_t line = 0;
   std::uint32_t column = 0;
-  friend bool operator==(const SourcePlace&, const SourcePlace&) = default;
+  SMARTHL7_PLAN_EQUALITY(SourcePlace)
 };
 
 // ---- paths ----------------------------------------------------------------------------------------------------------------
@@ -54,7 +61,7 @@ struct SegmentRef {
   Id name = 0;                    // string: "PID"
   Pick pick = Pick::nth;          // `current`: the segment of the frame
   std::uint32_t n = 1;            // in document order over the scope
-  friend bool operator==(const SegmentRef&, const SegmentRef&) = default;
+  SMARTHL7_PLAN_EQUALITY(SegmentRef)
 };
 
 struct Path {
@@ -66,7 +73,7 @@ struct Path {
   std::uint16_t component = 0;  // 0: the whole repetition
   std::uint16_t subcomponent = 0;
   Id text = 0;                  // string: as people write it, for reasons and ERR-2
-  friend bool operator==(const Path&, const Path&) = default;
+  SMARTHL7_PLAN_EQUALITY(Path)
 };
 
 // ---- expressions ----------------------------------------------------------------------------------------------------------
@@ -109,7 +116,7 @@ struct Expr {
   Id c = kNone;
   Range list;
   Id place = kNone;  // into Plan::places
-  friend bool operator==(const Expr&, const Expr&) = default;
+  SMARTHL7_PLAN_EQUALITY(Expr)
 };
 
 // ---- scopes (`each`) ------------------------------------------------------------------------------------------------------
@@ -122,7 +129,7 @@ struct Scope {
   Id name = 0;                    // string
   Id path = kNone;                // repetition: the field (repetition ignored)
   Id where = kNone;               // condition, evaluated in the new frame, on the input
-  friend bool operator==(const Scope&, const Scope&) = default;
+  SMARTHL7_PLAN_EQUALITY(Scope)
 };
 
 // ---- what happens when something cannot be done ---------------------------------------------------------------------------
@@ -133,7 +140,7 @@ struct Else {                 // reject_error: AE; reject: AR; proceed: `continu
   Id reason = kNone;          // expression (text)
   Id destination = kNone;     // deliver
   Id value = kNone;           // expression
-  friend bool operator==(const Else&, const Else&) = default;
+  SMARTHL7_PLAN_EQUALITY(Else)
 };
 
 // ---- mappings -------------------------------------------------------------------------------------------------------------
@@ -160,14 +167,14 @@ struct Statement {
   Range otherwise;       // statements
   Else on_failure;
   Id place = kNone;
-  friend bool operator==(const Statement&, const Statement&) = default;
+  SMARTHL7_PLAN_EQUALITY(Statement)
 };
 
 struct Mapping {
   Id name = 0;
   Id message = kNone;  // the profile it is written for
   Range body;
-  friend bool operator==(const Mapping&, const Mapping&) = default;
+  SMARTHL7_PLAN_EQUALITY(Mapping)
 };
 
 // ---- messages (site profiles) ---------------------------------------------------------------------------------------------
@@ -176,7 +183,7 @@ struct Cardinality {  // `one PATIENT_RESULT`
   std::uint16_t node = kNoNode;
   std::uint16_t min = 0;
   std::uint16_t max = 0;  // 0: unbounded
-  friend bool operator==(const Cardinality&, const Cardinality&) = default;
+  SMARTHL7_PLAN_EQUALITY(Cardinality)
 };
 
 struct LocalField {
@@ -187,7 +194,7 @@ struct LocalField {
   bool required = false;
   bool repeats = false;
   Id phi = 0;   // string: label
-  friend bool operator==(const LocalField&, const LocalField&) = default;
+  SMARTHL7_PLAN_EQUALITY(LocalField)
 };
 
 struct LocalSegment {
@@ -196,7 +203,7 @@ struct LocalSegment {
   bool required = false;
   bool repeats = false;
   Range fields;  // into Plan::local_fields directly (first, count)
-  friend bool operator==(const LocalSegment&, const LocalSegment&) = default;
+  SMARTHL7_PLAN_EQUALITY(LocalSegment)
 };
 
 enum class RuleKind : std::uint8_t { require, condition, rule };
@@ -206,13 +213,13 @@ struct Rule {
   Id condition = kNone;  // condition, rule: must be true
   Id text = 0;           // string: the expectation, for people
   Id place = kNone;
-  friend bool operator==(const Rule&, const Rule&) = default;
+  SMARTHL7_PLAN_EQUALITY(Rule)
 };
 
 struct TableExtension {
   std::uint16_t table = 0;
   Range codes;  // lists of strings
-  friend bool operator==(const TableExtension&, const TableExtension&) = default;
+  SMARTHL7_PLAN_EQUALITY(TableExtension)
 };
 
 struct Message {
@@ -224,7 +231,7 @@ struct Message {
   std::vector<LocalSegment> segments;
   std::vector<Rule> rules;
   std::vector<TableExtension> tables;
-  friend bool operator==(const Message&, const Message&) = default;
+  SMARTHL7_PLAN_EQUALITY(Message)
 };
 
 // ---- flows ----------------------------------------------------------------------------------------------------------------
@@ -250,7 +257,7 @@ struct Arm {
   Id condition = kNone;  // fanout
   Range body;            // steps
   Id place = kNone;
-  friend bool operator==(const Arm&, const Arm&) = default;
+  SMARTHL7_PLAN_EQUALITY(Arm)
 };
 
 struct Step {
@@ -265,7 +272,7 @@ struct Step {
   std::uint64_t window_seconds = 0;
   Else on_failure;
   Id place = kNone;
-  friend bool operator==(const Step&, const Step&) = default;
+  SMARTHL7_PLAN_EQUALITY(Step)
 };
 // Step::a of route is the expression (kNone with by_type); Step::list of route and fanout are arms.
 
@@ -273,7 +280,7 @@ struct AcceptedType {
   Id code = 0;       // "ORU"
   Id trigger = 0;    // "R01"; empty string: every trigger
   Id structure = 0;  // "ORU_R01" or empty
-  friend bool operator==(const AcceptedType&, const AcceptedType&) = default;
+  SMARTHL7_PLAN_EQUALITY(AcceptedType)
 };
 
 struct Flow {
@@ -282,7 +289,7 @@ struct Flow {
   Id message = kNone;  // profile of the first validate, if its type is known before it; kNone: open
   Range body;          // steps
   Id place = kNone;
-  friend bool operator==(const Flow&, const Flow&) = default;
+  SMARTHL7_PLAN_EQUALITY(Flow)
 };
 
 // ---- ends -----------------------------------------------------------------------------------------------------------------
@@ -294,7 +301,7 @@ struct OptionValue {
   Id value = kNone;     // expression over settings only (text, number...); duration in microseconds, size in bytes
   Id secret = kNone;    // into Plan::secrets
   Id file = kNone;      // string: path relative to the route file's folder
-  friend bool operator==(const OptionValue&, const OptionValue&) = default;
+  SMARTHL7_PLAN_EQUALITY(OptionValue)
 };
 
 enum class Level : std::uint8_t { identified, limited, deidentified };
@@ -308,7 +315,7 @@ struct Source {
   AckMode ack = AckMode::when_stored;
   Level level = Level::identified;
   Id place = kNone;
-  friend bool operator==(const Source&, const Source&) = default;
+  SMARTHL7_PLAN_EQUALITY(Source)
 };
 
 struct Retry {
@@ -319,7 +326,7 @@ struct Retry {
   std::uint64_t give_up_micros = 0;        // 0: not by time
   std::uint32_t give_up_attempts = 0;      // 0: not by number
   std::uint64_t unreachable_give_up_micros = 0;  // 0: never
-  friend bool operator==(const Retry&, const Retry&) = default;
+  SMARTHL7_PLAN_EQUALITY(Retry)
 };
 
 enum class Match : std::uint8_t { id, id_prefix, order };
@@ -343,7 +350,7 @@ struct Destination {
   AfterRefusal after_refusal = AfterRefusal::go_on;
   Id retry = kNone;
   Id place = kNone;
-  friend bool operator==(const Destination&, const Destination&) = default;
+  SMARTHL7_PLAN_EQUALITY(Destination)
 };
 
 // ---- tables, settings, inputs ---------------------------------------------------------------------------------------------
@@ -353,32 +360,32 @@ struct Table {
   Range columns;            // strings; column 0 is the key
   std::vector<Id> cells;    // strings, row by row, rows sorted by key bytes
   Id input = kNone;         // the CSV, into Plan::inputs
-  friend bool operator==(const Table&, const Table&) = default;
+  SMARTHL7_PLAN_EQUALITY(Table)
 };
 
 struct Setting {
   Id name = 0;
   Id type = 0;              // string: "port", "text", "number", "duration", "size", "bool", "address", "url"
   Id value = kNone;         // string: default as text, kNone: must be given
-  friend bool operator==(const Setting&, const Setting&) = default;
+  SMARTHL7_PLAN_EQUALITY(Setting)
 };
 
 struct EnvironmentValue {
   Id setting = kNone;
   Id value = 0;  // string
-  friend bool operator==(const EnvironmentValue&, const EnvironmentValue&) = default;
+  SMARTHL7_PLAN_EQUALITY(EnvironmentValue)
 };
 
 struct Environment {
   Id name = 0;
   std::vector<EnvironmentValue> values;
-  friend bool operator==(const Environment&, const Environment&) = default;
+  SMARTHL7_PLAN_EQUALITY(Environment)
 };
 
 struct Input {  // a file that went into the plan
   Id path = 0;  // relative to the project folder
   Sha256 digest{};
-  friend bool operator==(const Input&, const Input&) = default;
+  SMARTHL7_PLAN_EQUALITY(Input)
 };
 
 struct Plan {
@@ -408,7 +415,7 @@ struct Plan {
   std::vector<Id> builtins;          // strings: names of the functions that calls use
 
   [[nodiscard]] const std::string& text(Id string) const { return strings[string]; }
-  friend bool operator==(const Plan&, const Plan&) = default;
+  SMARTHL7_PLAN_EQUALITY(Plan)
 };
 
 }  // namespace smarthl7::plan

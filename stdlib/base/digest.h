@@ -18,7 +18,9 @@ using HashKey = std::array<unsigned char, 16>;
 struct Hash128 {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
+#if __cplusplus >= 202002L  // one codec that includes this is built as C++17
   friend auto operator<=>(const Hash128&, const Hash128&) = default;
+#endif
 };
 
 [[nodiscard]] Sha256 sha256(std::string_view bytes);
