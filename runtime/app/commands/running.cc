@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// run: the service.
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
+#include "runtime/app/commands/commands.h"
+#include "runtime/app/commands/plan_input.h"
+#include "runtime/app/service/service.h"
+
+namespace smarthl7::app {
+
+int run(const RunOptions& options) {
+  ServiceSetup setup;
+  setup.admin_socket = options.data + "/admin.sock";
+  if (!options.admin.empty()) {
+    if (!options.admin.starts_with("unix:")) {
+      std::cerr << "smarthl7: --admin takes unix:PATH, not `" << options.admin << "`\n";
+      return kUsage;
+    }
+    setup.admin_socket = options.admin.substr(5);
+  }
+  auto input = load_plan(options.paths, options.environment);
+  if (!input) return input.error();
+  setup.plan = std::move(input->plan);
+  setup.digest = input->digest;
+  setup.folder = std::move(input->folder);
+  setup.data = options.data;
+  setup.environment = options.environment;
+  setup.settings = options.settings;
+  setup.secrets = options.secrets;
+  setup.reactors = options.reactors != 0 ? options.reactors : std::max(1U, std::thread::hardware_concurrency());
+  setup.drain_seconds = options.drain_seconds;
+  return run_service(std::move(setup));
+}
+
+}  // namespace smarthl7::app

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/app/service/service.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <future>
+#include <memory>
+#include <vector>
+
+#include "runtime/api/admin.h"
+#include "runtime/app/service/bind_options.h"
+#include "runtime/app/service/hash_key.h"
+#include "runtime/app/service/status_picture.h"
+#include "runtime/env/crash_point.h"
+#include "runtime/env/gate.h"
+#include "runtime/env/real/real.h"
+#include "runtime/flow/engine.h"
+#include "runtime/transport/mllp/mllp.h"
+
+namespace smarthl7::app {
+namespace {
+
+constexpr int kFine = 0;
+constexpr int kPlanAtFault = 1;
+constexpr int kEnvironment = 3;
+
+/// A reactor thread with what belongs to it.
+struct Lane {
+  std::unique_ptr<env::RealReactor> reactor = env::make_reactor();
+  std::unique_ptr<env::Random> random = env::make_real_random();
+};
+
+class Service final : public api::StatusSource {
+ public:
+  explicit Service(ServiceSetup setup) : setup_(std::move(setup)) {}
+
+  int run();
+  env::Task<observe::ServiceStatus> service_status() override;
+
+ private:
+  Result<void> open();
+  Result<flow::EngineSetup> make_engine_setup();
+  env::Task<void> start();
+  env::Task<void> stop(int exit_code);
+  void on_signal(int number);
+  void on_store_failure(const Error& error);
+  void log(std::string_view level, std::string_view text) const;
+  [[nodiscard]] env::Env env_of(Lane& lane) { return {lane.reactor->executor(), lane.reactor->network(), *disk_, *clock_, *lane.random}; }
+
+  ServiceSetup setup_;
+  std::unique_ptr<env::Disk> disk_ = env::make_real_disk();
+  std::unique_ptr<env::Clock> clock_ = env::make_real_clock();
+  std::unique_ptr<transport::Transport> mllp_ = transport::make_mllp();
+  std::shared_ptr<const eval::BoundPlan> bound_;
+  Lane writer_;
+  std::vector<Lane> lanes_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<flow::Engine> engine_;
+  std::unique_ptr<api::Admin> admin_;
+  std::unique_ptr<api::HttpServer> server_;
+  env::Gate gate_;  // of the first reactor
+  bool started_ = false;
+  bool stopping_ = false;
+  int start_error_ = kEnvironment;
+  std::promise<int> ended_;
+};
+
+void Service::log(std::string_view level, std::string_view text) const {
+  const std::string line = fmt::format("{} {} {}\n", to_iso8601(clock_->wall()), level, text);
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+Result<void> Service::open() {
+  TRY_VOID(env::arm_crash_points_from_environment());
+  TRY_VOID(disk_->make_folder(setup_.data));
+  writer_.reactor->start("store");
+  std::promise<Result<std::unique_ptr<store::Store>>> opened;
+  writer_.reactor->executor().post([&] {
+    store::StoreOptions options;
+    options.folder = setup_.data;
+    opened.set_value(store::open_store(std::move(options), env_of(writer_)));
+  });
+  TRY(store_, opened.get_future().get());
+  store_->on_failure([this](const Error& error) { on_store_failure(error); });
+
+  eval::Bindings bindings;
+  bindings.environment = setup_.environment;
+  bindings.settings = setup_.settings;
+  TRY(bindings.hash_key, load_or_make_hash_key(*disk_, *writer_.random, setup_.data));
+  auto bound = eval::bind(std::move(setup_.plan), setup_.digest, std::move(bindings));
+  if (!bound) start_error_ = kPlanAtFault;
+  if (!bound) return std::unexpected(std::move(bound).error());
+  bound_ = std::move(*bound);
+  return {};
+}
+
+Result<flow::EngineSetup> Service::make_engine_setup() {
+  flow::EngineSetup out;
+  out.plan = bound_;
+  out.transports = {mllp_.get()};
+  out.store = store_.get();
+  const BindingPlaces places{setup_.folder, setup_.secrets};
+  const plan::Plan& plan = bound_->plan();
+  const auto bind_one = [&](std::string_view kind, plan::Id name, const auto& options) -> Result<transport::Options> {
+    auto bound = bind_options(*bound_, options, places, *disk_);
+    if (bound) return bound;
+    return fail(bound.error().code, fmt::format("{} `{}`", kind, plan.text(name)), std::move(bound).error());
+  };
+  for (const auto& source : plan.sources) {
+    TRY(auto options, bind_one("source", source.name, source.options));
+    out.source_options.push_back(std::move(options));
+  }
+  for (const auto& destination : plan.destinations) {
+    TRY(auto options, bind_one("destination", destination.name, destination.options));
+    out.destination_options.push_back(std::move(options));
+  }
+  for (Lane& lane : lanes_) out.reactors.push_back(env_of(lane));
+  return out;
+}
+
+env::Task<void> Service::start() {
+  auto setup = make_engine_setup();
+  if (!setup) {
+    log("error", setup.error().describe());
+    ended_.set_value(kEnvironment);
+    co_return;
+  }
+  engine_ = std::make_unique<flow::Engine>(std::move(*setup));
+  auto running = co_await engine_->start();
+  if (!running) {
+    log("error", running.error().describe());
+    ended_.set_value(running.error().code == ErrorCode::invalid ? kPlanAtFault : kEnvironment);
+    co_return;
+  }
+  started_ = true;
+  admin_ = std::make_unique<api::Admin>(env_of(lanes_.front()), *store_, *this);
+  server_ = std::make_unique<api::HttpServer>(env_of(lanes_.front()), admin_.get());
+  env::Endpoint at;
+  at.unix_path = setup_.admin_socket;
+  if (auto listening = server_->start(at); !listening) {
+    log("error", "the admin socket: " + listening.error().describe());
+    co_await stop(kEnvironment);
+    co_return;
+  }
+  const auto picture = co_await service_status();
+  for (const auto& source : picture.sources) log("info", fmt::format("source {} listens on {}", source.name, source.listens));
+  log("info", fmt::format("running plan {} with data in {}, admin {}", picture.plan.substr(0, 16), setup_.data, at.text()));
+  log("warning", "the store is not encrypted");
+}
+
+env::Task<void> Service::stop(int exit_code) {
+  if (stopping_) co_return;
+  stopping_ = true;
+  const SteadyTime now = lanes_.front().reactor->executor().now();
+  const auto drain = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(setup_.drain_seconds));
+  if (server_) co_await server_->stop();
+  auto stopped = co_await engine_->stop(now + drain);
+  if (!stopped && exit_code == kFine) {
+    log("error", stopped.error().describe());
+    exit_code = kEnvironment;
+  }
+  log("info", "stopped");
+  ended_.set_value(exit_code);
+}
+
+void Service::on_signal(int number) {
+  if (number == SIGHUP) {
+    log("info", "SIGHUP: nothing is reloaded; a new plan or certificate takes effect at the next start");
+    return;
+  }
+  if (!started_ || stopping_) {  // asked twice, or before there is anything to drain
+    log("info", "ended without draining; what was acknowledged is stored");
+    ::_exit(kFine);
+  }
+  log("info", "draining");
+  gate_.spawn(stop(kFine));
+}
+
+void Service::on_store_failure(const Error& error) {
+  // Nothing that is not durable may be acknowledged from here on, and nothing is tried again: the next start reads what is there.
+  log("error", "the store has failed, the service ends: " + error.describe());
+  ::_exit(kEnvironment);
+}
+
+env::Task<observe::ServiceStatus> Service::service_status() {
+  const flow::EngineSnapshot snapshot = co_await engine_->snapshot();
+  auto kept = co_await store_->status();
+  observe::ServiceStatus picture = picture_of(snapshot, kept ? *kept : store::StoreStatus{});
+  picture.plan = to_hex(bound_->digest());
+  picture.environment = setup_.environment;
+  picture.draining = picture.draining || stopping_;
+  co_return picture;
+}
+
+int Service::run() {
+  ::signal(SIGPIPE, SIG_IGN);
+  if (auto ready = open(); !ready) {
+    log("error", ready.error().describe());
+    writer_.reactor->stop();
+    return start_error_;
+  }
+  for (unsigned i = 0; i < setup_.reactors; ++i) {
+    lanes_.emplace_back();
+    if (i == 0) lanes_.front().reactor->on_signal([this](int number) { on_signal(number); });
+  }
+  for (unsigned i = 0; i < setup_.reactors; ++i) lanes_[i].reactor->start(fmt::format("reactor {}", i));
+  auto ended = ended_.get_future();
+  lanes_.front().reactor->executor().post([this] { gate_.spawn(start()); });
+  const int code = ended.get();
+  // Frames that still wait (a failed start) must not outlive the threads that run them.
+  if (!started_) {
+    std::fflush(stderr);
+    ::_exit(code);
+  }
+  std::promise<void> idle;
+  lanes_.front().reactor->executor().post([&] { idle.set_value(); });
+  idle.get_future().wait();
+  for (Lane& lane : lanes_) lane.reactor->stop();
+  writer_.reactor->stop();
+  return code;
+}
+
+}  // namespace
+
+int run_service(ServiceSetup setup) {
+  Service service(std::move(setup));
+  return service.run();
+}
+
+}  // namespace smarthl7::app
