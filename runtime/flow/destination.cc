@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/flow/destination.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "runtime/env/crash_point.h"
+
+namespace smarthl7::flow {
+
+namespace {
+
+constexpr int kMostStrayAnswers = 16;      // read on the way to the own one, per attempt
+constexpr std::uint32_t kMismatchesToHold = 2;
+constexpr std::uint32_t kAttemptsTracedOneByOne = 10;  // later ones at powers of two, so a week without partner stays readable
+constexpr std::size_t kMostDetail = 1024;
+
+std::string cut(std::string text) {
+  if (text.size() > kMostDetail) text.resize(kMostDetail);
+  return text;
+}
+
+std::chrono::nanoseconds micros(std::uint64_t count) { return std::chrono::microseconds(static_cast<std::int64_t>(count)); }
+
+}  // namespace
+
+struct Destination::Item {  // a released message on its way to an outcome
+  store::Released released;
+  std::string control_id;
+  std::size_t heads = 0;        // lanes that it heads
+  Worker* sender = nullptr;     // of a barrier: who sends it
+  std::uint32_t attempts = 0;   // of this run, those that can have reached somebody
+  std::uint32_t failures = 0;   // in a row, of all kinds: how long to pause
+  std::uint32_t errors = 0;     // AE without a code
+  std::uint32_t mismatches = 0;
+  bool gone_stale = false;      // the connection turned out closed before a byte was sent: one free new try
+  SteadyTime first_refusal = kNever;
+  SteadyTime first_silence = kNever;  // unreachable or unanswered since
+};
+
+struct Destination::Lane {
+  std::deque<std::shared_ptr<Item>> queue;
+  env::Signal changed;
+};
+
+struct Destination::Worker {
+  std::uint16_t lane = 0;
+  std::unique_ptr<transport::Destination> connection;
+  env::Signal wake;  // ends pauses and holds
+  LaneState state = LaneState::idle;
+  WallTime since{};
+  std::string last_error;
+  Item* current = nullptr;
+  const Item* counted = nullptr;  // the barrier for which this lane has been counted
+  bool resumed = false;
+};
+
+DestinationPolicy policy_of(const plan::Plan& plan, const plan::Destination& destination, std::uint32_t window_messages) {
+  DestinationPolicy policy;
+  policy.window_messages = window_messages;
+  policy.name = plan.text(destination.name);
+  policy.order = destination.order;
+  policy.connections = destination.order == plan::Order::fifo ? 1 : std::max(1U, destination.connections);
+  policy.ack_within = micros(destination.ack_within_micros);
+  policy.answers = {destination.match, destination.match_prefix, destination.on_ae, destination.on_ar};
+  policy.after_refusal = destination.after_refusal;
+  if (destination.retry == plan::kNone) return policy;
+  const plan::Retry& retry = plan.retries[destination.retry];
+  policy.first_pause = micros(retry.first_micros);
+  policy.most_pause = micros(std::max(retry.most_micros, retry.first_micros));
+  policy.jitter_percent = retry.jitter_percent;
+  policy.give_up_after = micros(retry.give_up_micros);
+  policy.give_up_attempts = retry.give_up_attempts;
+  policy.unreachable_give_up_after = micros(retry.unreachable_give_up_micros);
+  return policy;
+}
+
+std::string_view name_of(LaneState state) {
+  switch (state) {
+    case LaneState::idle: return "idle";
+    case LaneState::sending: return "sending";
+    case LaneState::waiting: return "waiting";
+    case LaneState::retrying: return "retrying";
+    case LaneState::rejected: return "rejected";
+    case LaneState::held: return "held";
+    case LaneState::stopped: return "stopped";
+  }
+  SMARTHL7_UNREACHABLE("a lane state without a name");
+}
+
+Destination::Destination(DestinationPolicy policy, store::Store& store, env::Env env)
+    : policy_(std::move(policy)), store_(store), env_(env) {
+  const bool one_queue = policy_.order == plan::Order::fifo || policy_.order == plan::Order::none;
+  const std::size_t lanes = one_queue ? 1 : policy_.connections;
+  for (std::size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>());
+}
+
+Destination::~Destination() = default;
+
+env::Task<Result<store::DestinationId>> Destination::start(const transport::Transport& transport,
+                                                           const transport::Options& options) {
+  for (std::uint32_t i = 0; i < policy_.connections; ++i) {
+    auto worker = std::make_unique<Worker>();
+    CO_TRY(worker->connection, transport.make_destination(options, env_));
+    worker->lane = static_cast<std::uint16_t>(i % lanes_.size());
+    worker->since = env_.clock.wall();
+    workers_.push_back(std::move(worker));
+  }
+  store::DestinationOptions wanted;
+  wanted.name = policy_.name;
+  wanted.lanes = static_cast<store::LaneNumber>(lanes_.size());
+  wanted.window_messages = policy_.window_messages;
+  Result<store::DestinationId> opened = co_await store_.open_destination(std::move(wanted), this);
+  if (!opened) co_return std::unexpected(std::move(opened).error());
+  id_ = *opened;
+  open_ = true;
+  for (const auto& worker : workers_) {
+    ++running_workers_;
+    gate_.spawn(work(worker.get()));
+  }
+  co_return id_;
+}
+
+env::Task<void> Destination::stop(SteadyTime deadline) {
+  stopping_ = true;
+  for (const auto& lane : lanes_) lane->changed.notify_all();
+  for (const auto& worker : workers_) {
+    worker->wake.notify_all();
+    if (worker->state != LaneState::sending) worker->connection->close();
+  }
+  while (running_workers_ > 0 && now() < deadline) co_await worker_ended_.wait(deadline);
+  for (const auto& worker : workers_) worker->connection->close();
+  co_await gate_.drained();
+  if (!open_) co_return;
+  open_ = false;
+  Result<void> closed = co_await store_.close_destination(id_);
+  if (!closed && closed.error().code != ErrorCode::stopped)
+    for (const auto& worker : workers_) worker->last_error = closed.error().describe();
+}
+
+void Destination::resume() {
+  for (const auto& worker : workers_) {
+    worker->resumed = true;
+    worker->wake.notify_all();
+  }
+}
+
+void Destination::on_released(std::vector<store::Released> batch) {
+  if (stopping_) return;  // stays in the store, released, for the next run
+  for (store::Released& released : batch) {
+    auto item = std::make_shared<Item>();
+    item->released = std::move(released);
+    item->control_id = control_id_of(item->released.body.view());
+    for (const store::LaneNumber number : item->released.lanes) {
+      SMARTHL7_ASSERT(number < lanes_.size(), "the store released into a lane that there is not");
+      lanes_[number]->queue.push_back(item);
+    }
+  }
+  for (const auto& lane : lanes_)
+    if (!lane->queue.empty()) lane->changed.notify_all();
+}
+
+void Destination::on_durable(std::size_t outcomes) { undurable_outcomes_ -= std::min(undurable_outcomes_, outcomes); }
+
+void Destination::enter(Worker& worker, LaneState state) {
+  if (worker.state == state) return;
+  if (worker.state == LaneState::sending) --in_flight_;
+  if (state == LaneState::sending) ++in_flight_;
+  worker.state = state;
+  worker.since = env_.clock.wall();
+}
+
+env::Task<void> Destination::work(Worker* worker) {
+  Lane& lane = *lanes_[worker->lane];
+  while (!stopping_) {
+    if (lane.queue.empty()) {
+      enter(*worker, LaneState::idle);
+      co_await lane.changed.wait();
+      continue;
+    }
+    const std::shared_ptr<Item> item = lane.queue.front();
+    if (policy_.order == plan::Order::none) {
+      lane.queue.pop_front();
+    } else if (item->released.lanes.size() > 1) {
+      // A barrier: the worker of the lane that it comes to head last sends it; the others stand still until it is done.
+      if (worker->counted != item.get()) {
+        worker->counted = item.get();
+        if (++item->heads == item->released.lanes.size()) item->sender = worker;
+      }
+      if (item->sender != worker) {
+        enter(*worker, LaneState::waiting);
+        co_await lane.changed.wait();
+        continue;
+      }
+    }
+    worker->current = item.get();
+    co_await deliver(worker, item.get());
+    worker->current = nullptr;
+    if (stopping_) break;
+    finish(*worker, item);
+  }
+  enter(*worker, LaneState::stopped);
+  --running_workers_;
+  worker_ended_.notify_all();
+}
+
+void Destination::finish(Worker& worker, const std::shared_ptr<Item>& item) {
+  worker.counted = nullptr;
+  if (policy_.order == plan::Order::none) return;
+  for (const store::LaneNumber number : item->released.lanes) {
+    Lane& lane = *lanes_[number];
+    SMARTHL7_ASSERT(!lane.queue.empty() && lane.queue.front() == item, "a message ended that did not head its lane");
+    lane.queue.pop_front();
+    for (const auto& other : workers_)
+      if (other->lane == number) other->counted = nullptr;
+    if (number != worker.lane) lane.changed.notify_all();
+  }
+}
+
+env::Task<void> Destination::deliver(Worker* worker, Item* item) {
+  if (item->released.maybe_seen) ++counters_.resent;
+  Attempted attempted = Attempted::again;
+  while (attempted == Attempted::again && !stopping_) {
+    attempted = co_await attempt(worker, item);
+  }
+}
+
+env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* item) {
+  enter(*worker, LaneState::sending);
+  transport::Destination& connection = *worker->connection;
+  if (!connection.connected()) {
+    Result<void> connected = co_await connection.connect(now() + policy_.connect_within);
+    if (!connected) {
+      if (stopping_) co_return Attempted::stopping;
+      Error error = std::move(connected).error();
+      Attempted result = co_await unreachable(worker, item, std::move(error));
+      co_return result;
+    }
+  }
+  const SteadyTime deadline = now() + policy_.ack_within;
+  // The same bytes, so the same control id, on every attempt: a receiver can tell a copy.
+  transport::Sent sent = co_await connection.send(item->released.body, deadline);
+  if (sent.outcome == transport::Sent::Outcome::not_sent) {
+    if (stopping_) co_return Attempted::stopping;
+    if (!item->gone_stale) {  // the receiver had closed an idle connection: no reason to wait
+      item->gone_stale = true;
+      connection.close();
+      co_return Attempted::again;
+    }
+    connection.close();
+    Attempted result = co_await unreachable(worker, item, std::move(sent.error));
+    co_return result;
+  }
+  item->gone_stale = false;
+  ++item->attempts;
+  if (item->attempts + item->released.attempts_before > 1) ++counters_.retries;
+  Answer answer = co_await own_answer(worker, item, std::move(sent), deadline);
+  if (answer.kind == AnswerKind::none || answer.kind == AnswerKind::mismatched || answer.kind == AnswerKind::garbage) {
+    connection.close();  // so that a late answer is never taken for another message's
+    if (stopping_) co_return Attempted::stopping;
+    const bool mismatched = answer.kind == AnswerKind::mismatched;
+    Attempted result = co_await unanswered(worker, item, std::move(answer.detail), mismatched);
+    co_return result;
+  }
+  Attempted result = co_await judge(worker, item, std::move(answer));
+  co_return result;
+}
+
+/// Reads on past answers to other messages until the own one, the deadline, or the end of the connection.
+env::Task<Answer> Destination::own_answer(Worker* worker, Item* item, transport::Sent sent, SteadyTime deadline) {
+  Answer last;
+  for (int strays = 0; strays < kMostStrayAnswers; ++strays) {
+    if (sent.outcome != transport::Sent::Outcome::answered) {
+      if (last.kind == AnswerKind::none) last.detail = sent.error.describe();
+      co_return last;
+    }
+    Answer answer = classify(sent.answer.view(), item->control_id, policy_.answers);
+    if (answer.kind != AnswerKind::mismatched && answer.kind != AnswerKind::garbage) co_return answer;
+    ++counters_.mismatched;
+    if (last.kind != AnswerKind::mismatched) last = std::move(answer);
+    transport::Sent next = co_await worker->connection->await_more_answer(deadline);
+    sent = std::move(next);
+  }
+  co_return last;
+}
+
+env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item, Answer answer) {
+  env::crash_point(env::CrashPoint::between_answer_and_outcome);
+  item->first_silence = kNever;
+  item->mismatches = 0;
+  if (answer.kind == AnswerKind::accepted) {
+    worker->last_error.clear();
+    accepted(*item, answer);
+    co_return Attempted::ended;
+  }
+  ++counters_.refused;
+  worker->last_error = "refused: " + answer.code;
+  if (item->first_refusal == kNever) item->first_refusal = now();
+  const bool too_many = policy_.give_up_attempts != 0 && item->attempts >= policy_.give_up_attempts;
+  const bool too_long = policy_.give_up_after.count() != 0 && now() - item->first_refusal >= policy_.give_up_after;
+  const bool error_again = answer.kind == AnswerKind::refused && ++item->errors >= kRefusedForGoodAfter;
+  const bool for_good = answer.kind == AnswerKind::refused_for_good || error_again;
+  if (for_good || too_many || too_long) {
+    if (policy_.after_refusal != plan::AfterRefusal::go_on) {
+      note(*item, std::string(name_of(AnswerKind::refused_for_good)), answer.detail);
+      co_await hold(worker, "a message was refused; the lane waits for a person");
+      if (stopping_) co_return Attempted::stopping;
+    }
+    give_up(*item, for_good ? "refused for good" : "refused until giving up", answer.detail);
+    co_return Attempted::ended;
+  }
+  note(*item, "refused for now", answer.detail);
+  Attempted result = co_await pause(worker, pause_after(item->failures++), LaneState::retrying);
+  co_return result;
+}
+
+env::Task<Destination::Attempted> Destination::unreachable(Worker* worker, Item* item, Error error) {
+  ++counters_.unreachable;
+  worker->last_error = error.describe();
+  if (item->first_silence == kNever) item->first_silence = now();
+  const auto silence = now() - item->first_silence;
+  if (policy_.unreachable_give_up_after.count() != 0 && silence >= policy_.unreachable_give_up_after) {
+    give_up(*item, "unreachable for too long", worker->last_error);
+    co_return Attempted::ended;
+  }
+  const bool rejected = error.code == ErrorCode::refused;
+  note(*item, rejected ? "credentials rejected" : "unreachable", worker->last_error);
+  auto length = pause_after(item->failures++);
+  if (rejected) length = std::max({length, policy_.most_pause, policy_.rejected_pause});
+  Attempted result = co_await pause(worker, length, rejected ? LaneState::rejected : LaneState::retrying);
+  co_return result;
+}
+
+env::Task<Destination::Attempted> Destination::unanswered(Worker* worker, Item* item, std::string detail, bool mismatched) {
+  ++counters_.unanswered;
+  worker->last_error = mismatched ? "the answer was for another message" : "no answer";
+  note(*item, mismatched ? "mismatched answer" : "unanswered", std::move(detail));
+  if (mismatched && ++item->mismatches >= kMismatchesToHold) {
+    co_await hold(worker, "answers for other messages, twice for one message");
+    item->mismatches = 0;
+    co_return stopping_ ? Attempted::stopping : Attempted::again;
+  }
+  if (item->first_silence == kNever) item->first_silence = now();
+  const auto silence = now() - item->first_silence;
+  if (policy_.unreachable_give_up_after.count() != 0 && silence >= policy_.unreachable_give_up_after) {
+    give_up(*item, "unanswered for too long", worker->last_error);
+    co_return Attempted::ended;
+  }
+  Attempted result = co_await pause(worker, pause_after(item->failures++), LaneState::retrying);
+  co_return result;
+}
+
+env::Task<Destination::Attempted> Destination::pause(Worker* worker, std::chrono::nanoseconds length, LaneState state) {
+  enter(*worker, state);
+  worker->resumed = false;
+  const SteadyTime until = now() + length;
+  while (!stopping_ && !worker->resumed && now() < until) co_await worker->wake.wait(until);
+  co_return stopping_ ? Attempted::stopping : Attempted::again;
+}
+
+env::Task<void> Destination::hold(Worker* worker, std::string why) {
+  enter(*worker, LaneState::held);
+  worker->last_error = std::move(why);
+  worker->resumed = false;
+  while (!stopping_ && !worker->resumed) co_await worker->wake.wait();
+}
+
+std::chrono::nanoseconds Destination::pause_after(std::uint32_t failures) {
+  auto length = policy_.first_pause;
+  for (std::uint32_t i = 0; i < failures && length < policy_.most_pause; ++i) length *= 2;
+  length = std::min(length, policy_.most_pause);
+  const auto spread = static_cast<std::uint64_t>(length.count()) * policy_.jitter_percent / 100;
+  if (spread == 0) return length;
+  const auto off = static_cast<std::int64_t>(env_.random.next() % (2 * spread + 1)) - static_cast<std::int64_t>(spread);
+  return length + std::chrono::nanoseconds(off);
+}
+
+void Destination::accepted(Item& item, const Answer& answer) {
+  const WallTime at = env_.clock.wall();
+  ++counters_.delivered;
+  delivery_time_.add(at - item.released.received_at);
+  store::Outcome outcome;
+  outcome.delivery = item.released.delivery;
+  outcome.answer = cut(answer.detail);
+  outcome.attempts = item.released.attempts_before + item.attempts;
+  outcome.at = at;
+  ++undurable_outcomes_;
+  store_.outcome(std::move(outcome));
+}
+
+void Destination::give_up(Item& item, std::string reason, std::string answer) {
+  ++counters_.dead;
+  store::Outcome outcome;
+  outcome.delivery = item.released.delivery;
+  outcome.kind = store::OutcomeKind::dead;
+  outcome.reason = std::move(reason);
+  outcome.answer = cut(std::move(answer));
+  outcome.attempts = item.released.attempts_before + item.attempts;
+  outcome.at = env_.clock.wall();
+  ++undurable_outcomes_;
+  store_.outcome(std::move(outcome));
+}
+
+void Destination::note(Item& item, std::string outcome, std::string detail) {
+  const std::uint32_t number = item.failures + 1;
+  if (number > kAttemptsTracedOneByOne && !std::has_single_bit(number)) return;
+  store::Attempt attempt;
+  attempt.delivery = item.released.delivery;
+  attempt.number = item.released.attempts_before + item.attempts;
+  attempt.outcome = std::move(outcome);
+  attempt.detail = cut(std::move(detail));
+  attempt.at = env_.clock.wall();
+  store_.attempt(std::move(attempt));
+}
+
+DestinationSnapshot Destination::snapshot() const {
+  DestinationSnapshot result;
+  result.name = policy_.name;
+  result.counters = counters_;
+  result.in_flight = in_flight_;
+  result.delivery_time = delivery_time_;
+  for (const auto& lane : lanes_) result.waiting += lane->queue.size();
+  for (const auto& worker : workers_) {
+    result.address = worker->connection->address();
+    LaneStatus status;
+    status.lane = worker->lane;
+    status.state = worker->state;
+    status.connected = worker->connection->connected();
+    status.since = worker->since;
+    status.last_error = worker->last_error;
+    status.waiting = lanes_[worker->lane]->queue.size();
+    if (worker->current != nullptr) {
+      status.head = worker->current->released.delivery;
+      status.attempts = worker->current->released.attempts_before + worker->current->attempts;
+    }
+    result.lanes.push_back(std::move(status));
+  }
+  return result;
+}
+
+}  // namespace smarthl7::flow

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// One destination at work: what the store has released stands in lanes, and one worker per connection sends it, reads the
+// answer, decides (answer.h) and tells the store. A lane sends in order and one message at a time; `order none` is one
+// lane with several workers; a message with several keys is sent when it heads every one of its lanes.
+// Ownership: borrows store and transport, owns connections and frames. It is stopped before it is destroyed, except together with its
+// executor's queue (a crash). Threads: everything on the executor of its Env. Failure: no message ends without an outcome;
+// what cannot be delivered now is tried again for as long as the plan's retry says.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/plan/plan.h"
+#include "runtime/env/gate.h"
+#include "runtime/flow/answer.h"
+#include "runtime/observe/histogram.h"
+#include "runtime/store/store.h"
+#include "runtime/transport/transport.h"
+
+namespace smarthl7::flow {
+
+/// What a destination's plan entry and its retry come to.
+struct DestinationPolicy {
+  std::string name;
+  plan::Order order = plan::Order::fifo;
+  std::uint32_t connections = 1;
+  std::chrono::nanoseconds ack_within = std::chrono::seconds(30);
+  std::chrono::nanoseconds connect_within = std::chrono::seconds(10);
+  AnswerPolicy answers;
+  plan::AfterRefusal after_refusal = plan::AfterRefusal::go_on;
+  std::chrono::nanoseconds first_pause = std::chrono::seconds(1);
+  std::chrono::nanoseconds most_pause = std::chrono::minutes(5);
+  std::uint32_t jitter_percent = 20;
+  std::chrono::nanoseconds give_up_after = std::chrono::hours(24);  // of refusals for now; 0: not by time
+  std::uint32_t give_up_attempts = 0;                               // 0: not by number
+  std::chrono::nanoseconds unreachable_give_up_after{0};            // 0: never
+  std::chrono::nanoseconds rejected_pause = std::chrono::minutes(5);  // at least this after rejected credentials
+  std::uint32_t window_messages = 256;
+};
+[[nodiscard]] DestinationPolicy policy_of(const plan::Plan& plan, const plan::Destination& destination,
+                                          std::uint32_t window_messages = 256);
+
+enum class LaneState : std::uint8_t {
+  idle,      // nothing to send
+  sending,   // a message is on its way, or its answer is waited for
+  waiting,   // the head is a barrier that does not head its other lanes yet
+  retrying,  // between two attempts
+  rejected,  // the receiver rejects our credentials or its own fail our checks: an alert
+  held,      // stands still until a person lets it go on: an alert
+  stopped,
+};
+[[nodiscard]] std::string_view name_of(LaneState state);
+
+struct LaneStatus {
+  std::uint16_t lane = 0;
+  LaneState state = LaneState::idle;
+  bool connected = false;
+  WallTime since{};        // of the state
+  std::string last_error;  // without message content
+  std::uint64_t waiting = 0;        // released messages in the lane
+  store::DeliveryId head;           // the message it is about; 0 when idle
+  std::uint32_t attempts = 0;       // of the head
+};
+
+struct DestinationCounters {
+  std::uint64_t delivered = 0;
+  std::uint64_t refused = 0;      // answers that said no, of any kind
+  std::uint64_t retries = 0;      // attempts after the first
+  std::uint64_t unanswered = 0;
+  std::uint64_t unreachable = 0;  // attempts that reached nobody
+  std::uint64_t mismatched = 0;   // answers for another message, or that were none
+  std::uint64_t dead = 0;
+  std::uint64_t resent = 0;       // released before a crash, sent again
+};
+
+struct DestinationSnapshot {
+  std::string name;
+  std::string address;
+  DestinationCounters counters;
+  std::uint64_t in_flight = 0;
+  std::uint64_t waiting = 0;
+  observe::Histogram delivery_time;  // receipt to accepted answer
+  std::vector<LaneStatus> lanes;     // one per connection
+};
+
+class Destination final : public store::DestinationSink {
+ public:
+  Destination(DestinationPolicy policy, store::Store& store, env::Env env);
+  ~Destination() override;
+
+  /// Makes the connections' ends and opens the destination in the store; sending begins.
+  env::Task<Result<store::DestinationId>> start(const transport::Transport& transport, const transport::Options& options);
+  /// Sends nothing new, lets what is on its way end until the deadline, closes.
+  env::Task<void> stop(SteadyTime deadline);
+  /// Lets held lanes go on and ends the pauses of the others. A held refusal is given up, a held mismatch is tried again.
+  void resume();
+
+  [[nodiscard]] DestinationSnapshot snapshot() const;
+
+  void on_released(std::vector<store::Released> batch) override;
+  void on_durable(std::size_t outcomes) override;
+
+ private:
+  struct Item;
+  struct Lane;
+  struct Worker;
+  enum class Attempted : std::uint8_t { ended, again, stopping };
+
+  env::Task<void> work(Worker* worker);
+  env::Task<void> deliver(Worker* worker, Item* item);
+  env::Task<Attempted> attempt(Worker* worker, Item* item);
+  env::Task<Attempted> unreachable(Worker* worker, Item* item, Error error);
+  env::Task<Attempted> unanswered(Worker* worker, Item* item, std::string detail, bool mismatched);
+  env::Task<Attempted> judge(Worker* worker, Item* item, Answer answer);
+  env::Task<Answer> own_answer(Worker* worker, Item* item, transport::Sent sent, SteadyTime deadline);
+  env::Task<Attempted> pause(Worker* worker, std::chrono::nanoseconds length, LaneState state);
+  env::Task<void> hold(Worker* worker, std::string why);
+  void accepted(Item& item, const Answer& answer);
+  void give_up(Item& item, std::string reason, std::string answer);
+  void note(Item& item, std::string outcome, std::string detail);
+  void finish(Worker& worker, const std::shared_ptr<Item>& item);
+  void enter(Worker& worker, LaneState state);
+  [[nodiscard]] std::chrono::nanoseconds pause_after(std::uint32_t failures);
+  [[nodiscard]] SteadyTime now() const { return env_.executor.now(); }
+
+  DestinationPolicy policy_;
+  store::Store& store_;
+  env::Env env_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  store::DestinationId id_ = 0;
+  bool open_ = false;
+  bool stopping_ = false;
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t undurable_outcomes_ = 0;
+  DestinationCounters counters_;
+  observe::Histogram delivery_time_;
+  env::Signal worker_ended_;
+  std::size_t running_workers_ = 0;
+  env::Gate gate_;  // last: its frames use all of the above
+};
+
+}  // namespace smarthl7::flow

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/flow/engine.h"
+
+#include <algorithm>
+
+namespace smarthl7::flow {
+
+struct Engine::DestinationEnd {
+  Reactor* reactor;
+  Destination destination;
+};
+
+struct Engine::SourceEnd {
+  std::unique_ptr<Intake> intake;
+  std::unique_ptr<transport::Source> source;
+  bool started = false;
+};
+
+namespace {
+
+env::Task<bool> stop_destination(Destination* destination, SteadyTime deadline) {
+  co_await destination->stop(deadline);
+  co_return true;
+}
+
+env::Task<DestinationSnapshot> take_snapshot(const Destination* destination) { co_return destination->snapshot(); }
+
+env::Task<bool> resume_destination(Destination* destination) {
+  destination->resume();
+  co_return true;
+}
+
+struct IntakeCounts {
+  std::vector<SourceSnapshot> sources;
+};
+
+env::Task<IntakeCounts> count_intakes(std::vector<const Intake*> intakes, IntakeCounts counts, std::size_t reactor) {
+  for (std::size_t i = 0; i < intakes.size(); ++i) intakes[i]->add_to(counts.sources[i], reactor);
+  co_return counts;
+}
+
+env::Task<void> stop_and_tell(Reactor* reactor, Destination* destination, SteadyTime deadline, std::size_t* left, env::Signal* done) {
+  co_await on_reactor(reactor, stop_destination(destination, deadline));
+  if (--*left == 0) done->notify_all();
+}
+
+env::Task<void> stop_source(transport::Source* source, SteadyTime deadline, std::size_t* left, env::Signal* done) {
+  co_await source->stop(deadline);
+  if (--*left == 0) done->notify_all();
+}
+
+}  // namespace
+
+Engine::Engine(EngineSetup setup) : setup_(std::move(setup)) {
+  SMARTHL7_ASSERT(!setup_.reactors.empty(), "an engine needs a reactor");
+  for (const env::Env& env : setup_.reactors) reactors_.push_back(std::make_unique<Reactor>(env, setup_.plan));
+}
+
+Engine::~Engine() = default;
+
+Result<const transport::Transport*> Engine::find_transport(const std::string& name) const {
+  for (const transport::Transport* transport : setup_.transports)
+    if (transport->name() == name) return transport;
+  return fail(ErrorCode::invalid, "this hub has no connector `" + name + "`");
+}
+
+Result<void> Engine::check_plan() const {
+  const plan::Plan& plan = setup_.plan->plan();
+  SMARTHL7_ASSERT(setup_.source_options.size() == plan.sources.size(), "options for every source");
+  SMARTHL7_ASSERT(setup_.destination_options.size() == plan.destinations.size(), "options for every destination");
+  for (const plan::Source& source : plan.sources) {
+    TRY([[maybe_unused]] const auto* transport, find_transport(plan.text(source.connector)));
+    if (source.ack != plan::AckMode::when_stored)
+      return fail(ErrorCode::invalid, "source `" + plan.text(source.name) + "`: this hub acknowledges when stored, in no other mode");
+  }
+  for (const plan::Destination& destination : plan.destinations) {
+    TRY([[maybe_unused]] const auto* transport, find_transport(plan.text(destination.connector)));
+  }
+  return {};
+}
+
+env::Task<Result<void>> Engine::check_queues() {
+  Result<std::vector<store::DestinationStatus>> queued = co_await setup_.store->queued_destinations();
+  if (!queued) co_return std::unexpected(std::move(queued).error());
+  const plan::Plan& plan = setup_.plan->plan();
+  for (const store::DestinationStatus& status : *queued) {
+    const bool known = std::ranges::any_of(plan.destinations, [&](const auto& d) { return plan.text(d.name) == status.name; });
+    if (known || status.queued == 0) continue;
+    co_return fail(ErrorCode::invalid, "destination `" + status.name + "` is not in the plan and has " +
+                                           std::to_string(status.queued) + " messages queued; nothing was started");
+  }
+  co_return Result<void>{};
+}
+
+env::Task<Result<void>> Engine::start() {
+  started_at_ = reactors_[0]->env.clock.wall();
+  CO_TRY_VOID(check_plan());
+  Result<void> result = co_await check_queues();
+  if (result) {
+    Result<void> opened = co_await start_destinations();
+    result = std::move(opened);
+  }
+  if (result) {
+    Result<void> listening = co_await start_sources();
+    result = std::move(listening);
+  }
+  if (!result) co_await stop_ends(reactors_[0]->env.executor.now());
+  co_return result;
+}
+
+env::Task<Result<void>> Engine::start_destinations() {
+  const plan::Plan& plan = setup_.plan->plan();
+  destination_ids_.resize(plan.destinations.size());
+  for (std::size_t i = 0; i < plan.destinations.size(); ++i) {
+    const plan::Destination& entry = plan.destinations[i];
+    Reactor* reactor = reactors_[i % reactors_.size()].get();
+    destinations_.push_back(std::unique_ptr<DestinationEnd>(
+        new DestinationEnd{reactor, Destination(policy_of(plan, entry, setup_.window_messages), *setup_.store, reactor->env)}));
+    CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
+    env::Task<Result<store::DestinationId>> starting =
+        destinations_.back()->destination.start(*transport, setup_.destination_options[i]);
+    Result<store::DestinationId> id = co_await on_reactor(reactor, std::move(starting));
+    if (!id) co_return fail(id.error().code, "destination `" + plan.text(entry.name) + "`", id.error());
+    destination_ids_[i] = *id;
+  }
+  co_return Result<void>{};
+}
+
+env::Task<Result<void>> Engine::start_sources() {
+  const plan::Plan& plan = setup_.plan->plan();
+  for (std::size_t i = 0; i < plan.sources.size(); ++i) {
+    const plan::Source& entry = plan.sources[i];
+    auto end = std::make_unique<SourceEnd>();
+    end->intake =
+        std::make_unique<Intake>(setup_.plan, static_cast<plan::Id>(i), *setup_.store, reactors_, destination_ids_);
+    CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
+    auto made = transport->make_source(setup_.source_options[i], setup_.reactors, end->intake.get());
+    if (!made) co_return fail(made.error().code, "source `" + plan.text(entry.name) + "`", made.error());
+    end->source = std::move(*made);
+    sources_.push_back(std::move(end));
+  }
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    Result<void> started = co_await sources_[i]->source->start();
+    if (!started) co_return fail(started.error().code, "source `" + plan.text(plan.sources[i].name) + "`", started.error());
+    sources_[i]->started = true;
+  }
+  co_return Result<void>{};
+}
+
+env::Task<void> Engine::stop_ends(SteadyTime deadline) {
+  stopping_ = true;
+  env::Gate& gate = reactors_[0]->gate;
+  env::Signal done;
+  std::size_t left = 0;
+  for (const auto& end : sources_) left += end->started ? 1U : 0U;
+  for (const auto& end : sources_)
+    if (end->started) gate.spawn(stop_source(end->source.get(), deadline, &left, &done));
+  while (left > 0) co_await done.wait();
+  for (const auto& end : sources_) end->started = false;
+
+  left = destinations_.size();
+  for (const auto& end : destinations_) gate.spawn(stop_and_tell(end->reactor, &end->destination, deadline, &left, &done));
+  while (left > 0) co_await done.wait();
+}
+
+env::Task<Result<void>> Engine::stop(SteadyTime deadline) {
+  co_await stop_ends(deadline);
+  Result<void> closed = co_await setup_.store->close();
+  co_return closed;
+}
+
+env::Task<EngineSnapshot> Engine::snapshot() {
+  EngineSnapshot result;
+  result.started_at = started_at_;
+  result.stopping = stopping_;
+  const plan::Plan& plan = setup_.plan->plan();
+  IntakeCounts counts;
+  std::vector<const Intake*> intakes;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    SourceSnapshot& source = counts.sources.emplace_back();
+    source.name = plan.text(plan.sources[i].name);
+    source.connections = sources_[i]->source->stats();
+    if (sources_[i]->started) source.local = sources_[i]->source->local().text();
+    intakes.push_back(sources_[i]->intake.get());
+  }
+  for (std::size_t i = 0; i < reactors_.size(); ++i) {
+    env::Task<IntakeCounts> counting = count_intakes(intakes, std::move(counts), i);
+    counts = co_await on_reactor(reactors_[i].get(), std::move(counting));
+  }
+  result.sources = std::move(counts.sources);
+  for (const auto& end : destinations_) {
+    env::Task<DestinationSnapshot> taking = take_snapshot(&end->destination);
+    DestinationSnapshot taken = co_await on_reactor(end->reactor, std::move(taking));
+    result.destinations.push_back(std::move(taken));
+  }
+  co_return result;
+}
+
+env::Task<Result<void>> Engine::resume(std::string destination) {
+  const plan::Plan& plan = setup_.plan->plan();
+  for (std::size_t i = 0; i < destinations_.size(); ++i) {
+    if (plan.text(plan.destinations[i].name) != destination) continue;
+    env::Task<bool> resuming = resume_destination(&destinations_[i]->destination);
+    co_await on_reactor(destinations_[i]->reactor, std::move(resuming));
+    co_return Result<void>{};
+  }
+  co_return fail(ErrorCode::not_found, "there is no destination `" + destination + "`");
+}
+
+}  // namespace smarthl7::flow
