@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every check gets: the project with its names, the tables with their rows, the settings with their types, the sink,
-// and the facts to fill. Built by check(); lives for one compilation; one thread.
+// and the facts to fill. Built by the driver, filled by check(); lives for one compilation; one thread.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "compiler/check/ends.h"
 #include "compiler/check/facts.h"
 #include "compiler/diag/diagnostic.h"
 #include "compiler/resolve/resolve.h"
@@ -24,9 +26,9 @@ namespace smarthl7::check {
 /// look-ups in it stay silent.
 struct TableInfo {
   const syntax::TableDecl* declaration = nullptr;
-  std::string file;                             // relative to the project folder
-  std::vector<std::string> columns;             // key, then the value columns as declared
-  std::vector<std::vector<std::string>> rows;   // cells in the order of `columns`, sorted by key bytes
+  std::string file;                            // relative to the project folder
+  std::vector<std::string> columns;            // key, then the value columns as declared
+  std::vector<std::vector<std::string>> rows;  // cells in the order of `columns`, sorted by key bytes
   bool broken = false;
 
   /// Index into columns of a value column; an empty name means the only one (or the first).
@@ -37,7 +39,8 @@ struct TableInfo {
 struct SettingInfo {
   const syntax::SettingDecl* declaration = nullptr;
   Type type;
-  std::optional<std::string> value;  // default, canonical; none: each environment gives it
+  std::string type_name;             // "port"
+  std::optional<std::string> value;  // default, as text; none: each environment gives it
 };
 
 /// A file that went into the compilation.
@@ -60,15 +63,24 @@ struct Context {
   const Files& files;
   diag::Sink& sink;
   Facts& facts;
-  std::map<std::string, TableInfo, std::less<>> tables;      // by name
-  std::map<std::string, SettingInfo, std::less<>> settings;  // by name
-  std::vector<InputFile> inputs;
+  std::string_view environment = {};                             // the one asked for; empty: all
+  std::map<std::string, TableInfo, std::less<>> tables = {};      // by name
+  std::map<std::string, SettingInfo, std::less<>> settings = {};  // by name
+  std::map<std::string_view, RetryInfo> retries = {};             // by name, those of the standard library too
+  std::map<std::string_view, SourceInfo> source_ends = {};        // by name
+  std::map<std::string_view, DestinationInfo> destinations = {};  // by name
+  std::map<std::pair<NodeId, std::string_view>, Facts> keys = {};  // of `order by`, by DeliverStep and destination
+  std::vector<InputFile> inputs = {};                             // sorted by path after check()
 
   /// The table that a name in an expression refers to; null if unknown (reported).
   [[nodiscard]] const TableInfo* table(const syntax::Name& name) const;
   /// The type of a declared message, as declare_message() stored it; error if that failed.
   [[nodiscard]] MessageType message_type(const syntax::MessageDecl& message) const;
   [[nodiscard]] std::string_view text(source::Span span) const { return sources.text(span); }
+  /// A file that stands in the route file of `at`, joined to that file's folder.
+  [[nodiscard]] std::string path_of(source::Span at, std::string_view file) const;
+  /// The same path as seen from the project folder.
+  [[nodiscard]] std::string from_root(std::string_view path) const;
 };
 
 }  // namespace smarthl7::check

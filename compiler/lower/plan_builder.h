@@ -4,6 +4,7 @@
 // source; so the same input gives the same plan. One thread; cannot fail (what reaches it has passed the check).
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,9 @@ class PlanBuilder {
   explicit PlanBuilder(const check::Context& context);
 
   [[nodiscard]] const check::Context& context() const { return context_; }
-  [[nodiscard]] const check::Facts& facts() const { return context_.facts; }
+  [[nodiscard]] const check::Facts& facts() const { return *facts_; }
+  /// Lowers with other facts until called again with null: a destination's key is checked for each flow that delivers there.
+  void use_facts(const check::Facts* facts) { facts_ = facts != nullptr ? facts : &context_.facts; }
   [[nodiscard]] plan::Plan& plan() { return plan_; }
 
   /// The id of a string; "" is 0.
@@ -55,12 +58,14 @@ class PlanBuilder {
 
  private:
   const check::Context& context_;
+  const check::Facts* facts_;
   plan::Plan plan_;
   std::unordered_map<std::string, Id> strings_;
   std::unordered_map<std::string, Id> builtins_;
   std::unordered_map<std::string, Id> secrets_;
   std::unordered_map<const syntax::Declaration*, Id> ids_;
-  std::unordered_map<source::FileId, Id> files_;
+  std::map<std::string, Id, std::less<>> inputs_;  // by path
+  std::map<std::string, Id> paths_;                // by their bytes
 };
 
 }  // namespace smarthl7::lower

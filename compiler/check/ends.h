@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sources, destinations and retries as understood: what their options say, in the words of the plan.
+// Value types. Names and expressions are views into the tree, which outlives them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/plan/plan.h"
+#include "compiler/syntax/ast.h"
+
+namespace smarthl7::check {
+
+struct RetryInfo {
+  const syntax::RetryDecl* declaration = nullptr;
+  std::optional<std::uint64_t> first_micros;
+  std::optional<std::uint64_t> most_micros;
+  std::uint32_t jitter_percent = 20;
+  std::uint64_t give_up_micros = 0;
+  std::uint32_t give_up_attempts = 0;
+  std::uint64_t unreachable_give_up_micros = 0;
+  bool broken = false;
+};
+
+/// An option of the connector's own, by its full name ("tls.certificate").
+struct OptionInfo {
+  std::string name;
+  plan::OptionKind kind = plan::OptionKind::text;
+  const syntax::Expr* value = nullptr;  // text and names of settings; null for literals of a number kind, files, secrets, blocks
+  std::uint64_t number = 0;             // literal: number, duration (microseconds), size (bytes), boolean (0 or 1)
+  std::string_view secret;
+  std::string file;                     // from the project folder
+};
+
+struct AcceptedEvent {
+  std::string_view code;       // "ORU"; empty: any
+  std::string_view trigger;    // empty: any
+  std::string_view structure;  // empty: any
+  source::Span span;
+};
+
+struct SourceInfo {
+  const syntax::SourceDecl* declaration = nullptr;
+  std::vector<OptionInfo> options;
+  std::vector<AcceptedEvent> accepts;
+  plan::AckMode ack = plan::AckMode::when_stored;
+  plan::Level level = plan::Level::identified;
+  bool refused = false;  // its transport does not run yet, or its options had errors
+};
+
+struct DestinationInfo {
+  const syntax::DestinationDecl* declaration = nullptr;
+  std::vector<OptionInfo> options;
+  plan::Destination values;                         // everything but names, options and ids
+  std::vector<const syntax::PathExpr*> order_keys;  // of `order by PATH`
+  std::string_view retry;                           // name
+  bool refused = false;
+};
+
+}  // namespace smarthl7::check
