@@ -98,7 +98,8 @@ class Source {
 
   /// Listens. ErrorCode::exists: the port is in use.
   virtual env::Task<Result<void>> start() = 0;
-  /// Stops accepting and reading, lets messages that the receiver has be answered, closes; at the deadline without waiting on.
+  /// Stops accepting and reading, lets messages that the receiver has be answered, and closes. At the deadline connections are
+  /// closed anyway. Returns when the receiver has given every message back, so a receiver that stops must answer what it holds.
   virtual env::Task<void> stop(SteadyTime deadline) = 0;
   [[nodiscard]] virtual SourceStats stats() const = 0;
   /// Where it listens, with the port that was chosen for port 0. Valid after start().

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/transport/mllp/destination.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "stdlib/base/assert.h"
+
+namespace smarthl7::transport::mllp {
+
+using env::Task;
+
+namespace {
+
+constexpr std::chrono::milliseconds kEndPause{500};  // after FS without CR, until it counts as the end
+constexpr std::size_t kLargestAnswer = std::size_t{4} << 20;
+
+class Busy {
+ public:
+  explicit Busy(bool& flag) : flag_(flag) {
+    SMARTHL7_ASSERT(!flag_, "a destination does one thing at a time");
+    flag_ = true;
+  }
+  ~Busy() { flag_ = false; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace
+
+MllpDestination::MllpDestination(DestinationSettings settings, env::Env env)
+    : settings_(std::move(settings)), env_(env), address_(settings_.connect.text()) {}
+
+MllpDestination::~MllpDestination() { SMARTHL7_ASSERT(!busy_, "a destination was destroyed while it is in use"); }
+
+Task<Result<std::unique_ptr<env::Stream>>> MllpDestination::make_stream(SteadyTime deadline) {
+  Result<std::unique_ptr<env::Stream>> stream = co_await env_.network.connect_unless(settings_.connect, deadline, &abandon_);
+  if (!stream || settings_.tls == nullptr) co_return stream;
+  stream = co_await tls::connect(settings_.tls, std::move(*stream), deadline);
+  co_return stream;
+}
+
+Task<Result<void>> MllpDestination::connect(SteadyTime deadline) {
+  if (stream_ != nullptr) co_return Result<void>();
+  const Busy busy(busy_);
+  closing_ = false;
+  abandon_.requested = false;
+  deadline = std::min(deadline, env_.executor.now() + settings_.connect_within);
+  Result<std::unique_ptr<env::Stream>> stream = co_await make_stream(deadline);
+  if (!stream) co_return std::unexpected(std::move(stream).error());
+  if (closing_) {
+    closing_ = false;
+    co_return fail(ErrorCode::closed, "the connection to " + address_ + " is not wanted any more");
+  }
+  stream_ = std::move(*stream);
+  decoder_ = FrameDecoder({.largest = kLargestAnswer, .tolerant_end = true});
+  heard_ = false;
+  co_return Result<void>();
+}
+
+void MllpDestination::close() {
+  abandon_.request();
+  if (busy_) {
+    closing_ = true;  // the stream goes when the one who waits on it has returned
+    if (stream_ != nullptr) stream_->close();
+    return;
+  }
+  if (stream_ != nullptr) stream_->close();
+  stream_.reset();
+}
+
+Sent MllpDestination::give_up(Sent::Outcome outcome, Error error) {
+  stream_->close();
+  stream_.reset();
+  closing_ = false;
+  return Sent{outcome, {}, std::move(error)};
+}
+
+// Before a message goes out nothing may wait to be read: an end of the stream means that it would be lost, and bytes are an
+// answer that came too late or twice and would be taken for the message's own.
+Task<Result<void>> MllpDestination::check_quiet() {
+  const bool idle = decoder_.empty();
+  if (!idle) co_return fail(ErrorCode::closed, address_ + " sent more than one answer");
+  Result<std::size_t> got = co_await stream_->read_some(decoder_.room(), env_.executor.now());
+  if (!got && got.error().code == ErrorCode::timeout) co_return Result<void>();
+  if (!got) co_return std::unexpected(std::move(got).error());
+  if (*got == 0) co_return fail(ErrorCode::closed, address_ + " had closed the connection");
+  co_return fail(ErrorCode::closed, address_ + " sent bytes that no message had asked for");
+}
+
+Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline) {
+  if (stream_ == nullptr) co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
+  const Busy busy(busy_);
+  if (!can_be_framed(message.view()))
+    co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::invalid, "the message holds VT or FS, which end a frame in MLLP"}};
+  Result<void> quiet = co_await check_quiet();
+  if (!quiet) co_return give_up(Sent::Outcome::not_sent, std::move(quiet).error());
+  const auto pieces = frame_pieces(message.view());
+  Result<void> written = co_await stream_->write_pieces(pieces, answer_deadline);
+  if (!written) co_return give_up(Sent::Outcome::unknown, std::move(written).error());
+  Sent sent = co_await read_answer(answer_deadline);
+  co_return sent;
+}
+
+Task<Sent> MllpDestination::await_more_answer(SteadyTime deadline) {
+  if (stream_ == nullptr) co_return Sent{Sent::Outcome::unknown, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
+  const Busy busy(busy_);
+  Sent sent = co_await read_answer(deadline);
+  co_return sent;
+}
+
+Task<Sent> MllpDestination::read_answer(SteadyTime deadline) {
+  while (true) {
+    const FrameDecoder::Step step = decoder_.next();
+    if (step == FrameDecoder::Step::frame) {
+      if (closing_) break;
+      co_return Sent{Sent::Outcome::answered, SharedBytes(decoder_.take_message()), {}};
+    }
+    if (step == FrameDecoder::Step::bad)
+      co_return give_up(Sent::Outcome::unknown, Error{ErrorCode::invalid, "the answer of " + address_ + " is no frame: " + std::string(describe(decoder_.bad()))});
+    const bool pause = decoder_.ended_without_return();
+    const SteadyTime until = pause ? std::min(deadline, env_.executor.now() + kEndPause) : deadline;
+    Result<std::size_t> got = co_await stream_->read_some(decoder_.room(), until);
+    if (got && *got > 0) {
+      heard_ = true;
+      decoder_.filled(*got);
+      continue;
+    }
+    if (pause && (got || got.error().code == ErrorCode::timeout)) {
+      decoder_.take_end();
+      continue;
+    }
+    if (got) co_return give_up(Sent::Outcome::unknown, Error{ErrorCode::closed, address_ + " closed the connection without an answer"});
+    // TLS 1.3 tells a client of its rejected certificate only after the handshake; what was sent was never given to the receiver.
+    const bool rejected = got.error().code == ErrorCode::refused && !heard_;
+    co_return give_up(rejected ? Sent::Outcome::not_sent : Sent::Outcome::unknown, std::move(got).error());
+  }
+  co_return give_up(Sent::Outcome::unknown, Error{ErrorCode::closed, "the connection to " + address_ + " is not wanted any more"});
+}
+
+}  // namespace smarthl7::transport::mllp

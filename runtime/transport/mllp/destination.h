@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A destination: one connection that sends a frame and waits for one back. Internal to this folder. One executor.
+#pragma once
+
+#include <chrono>
+
+#include "runtime/transport/mllp/frame.h"
+#include "runtime/transport/tls/tls.h"
+#include "runtime/transport/transport.h"
+
+namespace smarthl7::transport::mllp {
+
+struct DestinationSettings {
+  env::Endpoint connect;
+  std::chrono::nanoseconds connect_within{std::chrono::seconds(10)};
+  std::shared_ptr<const tls::Context> tls;  // null: plain
+};
+
+class MllpDestination final : public Destination {
+ public:
+  MllpDestination(DestinationSettings settings, env::Env env);
+  ~MllpDestination() override;
+
+  env::Task<Result<void>> connect(SteadyTime deadline) override;
+  [[nodiscard]] bool connected() const override { return stream_ != nullptr && !closing_; }
+  env::Task<Sent> send(SharedBytes message, SteadyTime answer_deadline) override;
+  env::Task<Sent> await_more_answer(SteadyTime deadline) override;
+  void close() override;
+  [[nodiscard]] const std::string& address() const override { return address_; }
+
+ private:
+  env::Task<Result<std::unique_ptr<env::Stream>>> make_stream(SteadyTime deadline);
+  env::Task<Result<void>> check_quiet();
+  env::Task<Sent> read_answer(SteadyTime deadline);
+  Sent give_up(Sent::Outcome outcome, Error error);
+
+  const DestinationSettings settings_;
+  env::Env env_;
+  const std::string address_;
+  std::unique_ptr<env::Stream> stream_;
+  FrameDecoder decoder_;
+  env::Abandon abandon_;
+  bool busy_ = false;      // a connect, send or await_more_answer is under way
+  bool closing_ = false;   // close() was called while busy
+  bool heard_ = false;     // bytes came on this connection
+};
+
+}  // namespace smarthl7::transport::mllp

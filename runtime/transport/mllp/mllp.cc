@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/transport/mllp/mllp.h"
+
+#include "runtime/transport/mllp/destination.h"
+#include "runtime/transport/mllp/source.h"
+
+namespace smarthl7::transport::mllp {
+
+namespace {
+
+tls::Version least_version(const Options& options) {
+  return options.get_text("tls.least", "tls12") == "tls13" ? tls::Version::tls13 : tls::Version::tls12;
+}
+
+class MllpTransport final : public Transport {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "mllp"; }
+
+  Result<std::unique_ptr<Source>> make_source(const Options& options, EnvSet envs, Receiver* receiver) const override {
+    SourceSettings settings;
+    TRY(settings.listen, env::Endpoint::parse(options.get_text("listen")));
+    if (options.has_block("tls")) {
+      TRY(settings.tls, tls::make_server_context({.certificate_pem = std::string(options.get_text("tls.certificate")),
+                                                  .key_pem = options.get_secret("tls.key"),
+                                                  .clients_pem = std::string(options.get_text("tls.clients")),
+                                                  .least = least_version(options)}));
+    }
+    settings.rules.largest = options.get_size("largest", settings.rules.largest);
+    settings.rules.tolerant_end = options.get_text("frame_end", "tolerant") == "tolerant";
+    settings.most_connections = options.get_number("most_connections", settings.most_connections);
+    settings.frame_within = options.get_duration("frame", settings.frame_within);
+    settings.idle_within = options.get_duration("idle", settings.idle_within);
+    settings.close_without_msh = options.get_text("no_msh", "answer") == "close";
+    return std::make_unique<MllpSource>(std::move(settings), std::move(envs), receiver);
+  }
+
+  Result<std::unique_ptr<Destination>> make_destination(const Options& options, env::Env env) const override {
+    DestinationSettings settings;
+    TRY(settings.connect, env::Endpoint::parse(options.get_text("connect")));
+    settings.connect_within = options.get_duration("connect_time", settings.connect_within);
+    if (options.has_block("tls")) {
+      TRY(settings.tls, tls::make_client_context({.ca_pem = std::string(options.get_text("tls.ca")),
+                                                  .certificate_pem = std::string(options.get_text("tls.certificate")),
+                                                  .key_pem = options.get_secret("tls.key"),
+                                                  .server_name = std::string(options.get_text("tls.name", settings.connect.host)),
+                                                  .least = least_version(options)}));
+    }
+    return std::make_unique<MllpDestination>(std::move(settings), env);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_transport() { return std::make_unique<MllpTransport>(); }
+
+}  // namespace smarthl7::transport::mllp

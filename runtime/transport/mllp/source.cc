@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/transport/mllp/source.h"
+
+#include <algorithm>
+
+#include "stdlib/base/assert.h"
+
+namespace smarthl7::transport::mllp {
+
+using env::Task;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kHandshakeTime = 15s;
+constexpr auto kAnswerTime = 30s;      // for the peer to take an answer
+constexpr auto kEndPause = 1s;         // after FS without CR, until it counts as the end
+constexpr auto kLingerTime = 1s;       // for the peer to read our last bytes before the socket goes
+constexpr auto kAcceptPause = 100ms;   // when the system has no descriptors left
+constexpr std::uint64_t kLeastRate = 64 << 10;  // bytes a second that a long frame must come with
+
+bool looks_like_tls(std::string_view noise) { return noise.size() >= 2 && noise[0] == '\x16' && noise[1] == '\x03'; }
+
+}  // namespace
+
+struct MllpSource::Connection {
+  std::shared_ptr<const Peer> peer;
+  std::unique_ptr<env::Stream> stream;
+  FrameDecoder decoder;
+  SteadyTime since;        // when the last message was answered, or the connection was made
+  SteadyTime frame_since;  // when the frame that is being read began
+  bool in_frame = false;
+  bool in_hand = false;    // the receiver has a message
+  std::uint64_t noise_counted = 0;
+  std::uint64_t endings_counted = 0;
+};
+
+// What lives on one executor.
+struct MllpSource::Worker {
+  explicit Worker(env::Env given) : env(given) {}
+  env::Env env;
+  std::vector<Connection*> connections;
+  env::Gate gate;   // of connections
+  env::Gate stops;  // of drain()
+};
+
+MllpSource::MllpSource(SourceSettings settings, EnvSet envs, Receiver* receiver) : settings_(std::move(settings)), receiver_(receiver) {
+  SMARTHL7_ASSERT(!envs.empty(), "a source needs an executor");
+  for (const env::Env& one : envs) workers_.push_back(std::make_unique<Worker>(one));
+}
+
+MllpSource::~MllpSource() = default;
+
+Task<Result<void>> MllpSource::start() {
+  env::Env& home = workers_.front()->env;
+  Result<std::unique_ptr<env::Listener>> listener = home.network.listen(settings_.listen);
+  if (!listener) co_return std::unexpected(std::move(listener).error());
+  listener_ = std::move(*listener);
+  local_ = listener_->local();
+  acceptor_.spawn(accept_loop());
+  co_return Result<void>();
+}
+
+Task<void> MllpSource::accept_loop() {
+  while (!stopping_) {
+    Result<std::unique_ptr<env::Incoming>> incoming = co_await listener_->accept();
+    if (incoming) {
+      hand_over(std::move(*incoming));
+      continue;
+    }
+    if (incoming.error().code == ErrorCode::closed) co_return;
+    // Out of descriptors or memory: the ones who wait stay in the system's queue until there is room again.
+    tell(EventKind::refused, nullptr, incoming.error().describe());
+    const SteadyTime later = workers_.front()->env.executor.now() + kAcceptPause;
+    co_await stop_accepting_.wait(later);
+  }
+}
+
+void MllpSource::hand_over(std::unique_ptr<env::Incoming> incoming) {
+  if (counters_.open.load() >= settings_.most_connections) {
+    ++counters_.refused;
+    tell(EventKind::refused, nullptr, "there are " + std::to_string(settings_.most_connections) + " connections already");
+    return;
+  }
+  ++counters_.accepted;
+  ++counters_.open;
+  Worker* worker = workers_[next_worker_++ % workers_.size()].get();
+  worker->env.executor.post([this, worker, incoming = std::move(incoming)]() mutable {
+    worker->gate.spawn(serve(worker, std::move(incoming)));
+  });
+}
+
+Task<Result<std::unique_ptr<env::Stream>>> MllpSource::secure(std::unique_ptr<env::Stream> stream, SteadyTime deadline) {
+  if (settings_.tls == nullptr) co_return stream;
+  Result<std::unique_ptr<env::Stream>> secured = co_await tls::accept(settings_.tls, std::move(stream), deadline);
+  co_return secured;
+}
+
+Task<void> MllpSource::serve(Worker* worker, std::unique_ptr<env::Incoming> incoming) {
+  env::Executor& executor = worker->env.executor;
+  auto peer = std::make_shared<Peer>();
+  peer->connection = ++last_connection_;
+  Result<std::unique_ptr<env::Stream>> stream = worker->env.network.adopt(std::move(incoming));
+  if (stream) {
+    peer->address = (*stream)->peer();
+    stream = co_await secure(std::move(*stream), executor.now() + kHandshakeTime);
+  }
+  if (!stream) {
+    --counters_.open;
+    ++counters_.refused;
+    tell(EventKind::refused, peer, stream.error().describe());
+    co_return;
+  }
+  peer->certificate_subject = (*stream)->peer_certificate_subject();
+  Connection connection;
+  connection.peer = peer;
+  connection.stream = std::move(*stream);
+  connection.decoder = FrameDecoder(settings_.rules);
+  connection.since = executor.now();
+  worker->connections.push_back(&connection);
+  tell(EventKind::opened, peer, {});
+  co_await talk(worker, &connection);
+  std::erase(worker->connections, &connection);
+  connection.stream->close();
+  --counters_.open;
+}
+
+Task<void> MllpSource::talk(Worker* worker, Connection* connection) {
+  while (!stopping_) {
+    const bool whole = co_await read_frame(worker, connection);
+    if (!whole || stopping_) co_return;
+    const bool go_on = co_await answer(worker, connection);
+    if (!go_on) co_return;
+  }
+}
+
+SteadyTime MllpSource::read_deadline(const Connection& connection, SteadyTime now) const {
+  if (connection.decoder.ended_without_return() && settings_.rules.tolerant_end) return now + kEndPause;
+  if (connection.in_frame) {
+    const auto extra = std::chrono::seconds(connection.decoder.pending_bytes() / kLeastRate);
+    return connection.frame_since + settings_.frame_within + extra;
+  }
+  return settings_.idle_within.count() == 0 ? kNever : connection.since + settings_.idle_within;
+}
+
+// True: decoder holds a whole message. False: the connection is over, and why was told.
+Task<bool> MllpSource::read_frame(Worker* worker, Connection* connection) {
+  FrameDecoder& decoder = connection->decoder;
+  env::Executor& executor = worker->env.executor;
+  while (true) {
+    const FrameDecoder::Step step = decoder.next();
+    count(connection);
+    if (step == FrameDecoder::Step::frame) break;
+    if (step == FrameDecoder::Step::bad) {
+      ++counters_.bad_frames;
+      tell(EventKind::bad_frame, connection->peer, std::string(describe(decoder.bad())));
+      co_await close_gently(worker, connection);
+      co_return false;
+    }
+    if (decoder.inside() && !connection->in_frame) {
+      connection->in_frame = true;
+      connection->frame_since = executor.now();
+    }
+    const bool needs_clock = connection->in_frame;
+    const SteadyTime deadline = read_deadline(*connection, needs_clock ? executor.now() : connection->since);
+    const std::span<char> room = decoder.room();
+    Result<std::size_t> got = co_await connection->stream->read_some(room, deadline);
+    if (got && *got > 0) {
+      counters_.bytes_in += *got;
+      if (!connection->in_frame && looks_like_tls(std::string_view(room.data(), *got)) && settings_.tls == nullptr)
+        tell(EventKind::noise, connection->peer, "it speaks TLS, and this source does not");
+      decoder.filled(*got);
+      continue;
+    }
+    const bool pause = got ? true : got.error().code == ErrorCode::timeout;
+    if (pause && decoder.ended_without_return()) {
+      decoder.take_end();
+      continue;
+    }
+    if (!got) {
+      tell_read_failure(connection, got.error());
+    } else if (connection->in_frame) {
+      tell(EventKind::broken, connection->peer, "it closed the connection in the middle of a message");
+    } else {
+      tell(EventKind::closed, connection->peer, {});
+    }
+    co_return false;
+  }
+  connection->in_frame = false;
+  co_return true;
+}
+
+// Order: the frame is whole -> the receiver decides and stores -> its answer is written -> the next frame is looked at.
+Task<bool> MllpSource::answer(Worker* worker, Connection* connection) {
+  ++counters_.frames;
+  Received received;
+  received.message = SharedBytes(connection->decoder.take_message());
+  received.peer = connection->peer;
+  received.at = worker->env.clock.wall();
+  received.at_steady = worker->env.executor.now();
+  if (!has_header(received.message.view())) {
+    received.problem = Problem::no_msh;
+    if (settings_.close_without_msh) {
+      ++counters_.bad_frames;
+      tell(EventKind::bad_frame, connection->peer, "a frame does not begin with MSH");
+      co_await close_gently(worker, connection);
+      co_return false;
+    }
+  }
+  connection->in_hand = true;
+  Reply reply = co_await receiver_->on_message(std::move(received));
+  connection->in_hand = false;
+  if (!reply.answer.empty()) {
+    const auto pieces = frame_pieces(reply.answer.view());
+    Result<void> written = co_await connection->stream->write_pieces(pieces, worker->env.executor.now() + kAnswerTime);
+    receiver_->answer_written(reply.token, written.has_value());
+    if (!written) {
+      tell(EventKind::broken, connection->peer, "an answer could not be written: " + written.error().describe());
+      co_return false;
+    }
+    counters_.bytes_out += reply.answer.size() + kStart.size() + kEnd.size();
+  }
+  connection->since = worker->env.executor.now();
+  if (!reply.close_after && !stopping_) co_return true;
+  co_await close_gently(worker, connection);
+  co_return false;
+}
+
+// A socket that is closed with unread bytes in it sends a reset, which can overtake our last answer.
+Task<void> MllpSource::close_gently(Worker* worker, Connection* connection) {
+  const SteadyTime deadline = worker->env.executor.now() + kLingerTime;
+  Result<void> finished = co_await connection->stream->finish(deadline);
+  if (!finished) co_return;
+  std::string dropped(4096, '\0');
+  while (true) {
+    Result<std::size_t> count = co_await connection->stream->read_some(dropped, deadline);
+    if (!count || *count == 0) co_return;
+  }
+}
+
+void MllpSource::tell_read_failure(Connection* connection, const Error& error) {
+  if (error.code == ErrorCode::timeout) {
+    ++counters_.timed_out;
+    tell(EventKind::timed_out, connection->peer, connection->in_frame ? "a message was begun and did not end in time" : "no message in time");
+  } else if (!stopping_) {
+    tell(EventKind::broken, connection->peer, error.describe());
+  }
+}
+
+void MllpSource::count(Connection* connection) {
+  if (const std::uint64_t noise = connection->decoder.noise_bytes(); noise != connection->noise_counted) {
+    counters_.noise_bytes += noise - connection->noise_counted;
+    if (connection->noise_counted == 0) tell(EventKind::noise, connection->peer, "bytes outside of frames are dropped");
+    connection->noise_counted = noise;
+  }
+  if (const std::uint64_t endings = connection->decoder.tolerated_endings(); endings != connection->endings_counted) {
+    counters_.tolerated_endings += endings - connection->endings_counted;
+    if (connection->endings_counted == 0) tell(EventKind::tolerated_ending, connection->peer, "frames end in FS without CR");
+    connection->endings_counted = endings;
+  }
+}
+
+void MllpSource::tell(EventKind kind, const std::shared_ptr<const Peer>& peer, std::string text) {
+  receiver_->on_event(Event{kind, peer, std::move(text)});
+}
+
+Task<void> MllpSource::stop(SteadyTime deadline) {
+  stopping_ = true;
+  stop_accepting_.notify_all();
+  if (listener_ != nullptr) listener_->close();
+  co_await acceptor_.drained();
+  for (const auto& worker : workers_) {
+    env::Completion<bool> done;
+    // Posted after every hand-over to this worker, so none comes after it.
+    worker->env.executor.post([this, at = worker.get(), deadline, to = &done] { at->stops.spawn(drain(at, deadline, to)); });
+    co_await done;
+  }
+}
+
+Task<void> MllpSource::drain(Worker* worker, SteadyTime deadline, env::Completion<bool>* done) {
+  for (Connection* connection : worker->connections) {
+    if (!connection->in_hand) connection->stream->close();
+  }
+  const env::TimerId timer = worker->env.executor.at(deadline, [worker] {
+    for (Connection* connection : worker->connections) connection->stream->close();
+  });
+  co_await worker->gate.drained();
+  worker->env.executor.cancel(timer);
+  // In a job of its own, when this frame has gone: the source may be destroyed right after.
+  worker->env.executor.post([done] { done->complete(true); });
+}
+
+SourceStats MllpSource::stats() const {
+  const auto& c = counters_;
+  return {c.open, c.accepted, c.refused, c.frames, c.bytes_in, c.bytes_out, c.noise_bytes, c.bad_frames, c.timed_out, c.tolerated_endings};
+}
+
+}  // namespace smarthl7::transport::mllp

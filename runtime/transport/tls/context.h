@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The OpenSSL side of a Context, and OpenSSL's errors in our words. Internal to this folder.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+#include "runtime/transport/tls/tls.h"
+
+namespace smarthl7::transport::tls {
+
+struct FreeSsl {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using SslPointer = std::unique_ptr<SSL, FreeSsl>;
+
+class OpensslContext final : public Context {
+ public:
+  OpensslContext(std::unique_ptr<SSL_CTX, FreeSsl> context, std::string server_name)
+      : context_(std::move(context)), server_name_(std::move(server_name)) {}
+  [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
+  [[nodiscard]] const std::string& server_name() const { return server_name_; }
+
+ private:
+  std::unique_ptr<SSL_CTX, FreeSsl> context_;
+  std::string server_name_;
+};
+
+/// Why the last call on `ssl` failed, from OpenSSL's queue (which is emptied) and the result of the verification.
+[[nodiscard]] Error take_error(SSL* ssl, const std::string& peer);
+[[nodiscard]] std::string subject_of_peer(const SSL* ssl);
+
+}  // namespace smarthl7::transport::tls
