@@ -6,8 +6,8 @@
 namespace smarthl7::syntax::grammar {
 namespace {
 
-/// Options whose value may be an option itself.
-bool takes_option(std::string_view word) { return word == "unreachable" || word == "error"; }
+/// Options whose value may be an option itself: `unreachable give_up after 7d`, `on AE for_now`.
+bool takes_option(std::string_view word) { return word == "unreachable" || word == "error" || word == "on"; }
 
 std::string_view text_of(const State& st, const FlatNode& node) { return {st.start + node.begin, node.end - node.begin}; }
 
@@ -17,6 +17,18 @@ void check_lost_value(Input& in, State& st, std::size_t index) {
   if (last.kind != Kind::name_value || !next_on_line(in, st) || *st.skip(in.current()) != '{') return;
   const FlatNode word = st.nodes[index + 1];
   throw Failure{diag::Code::E0111, word.end, "a value", true, word.begin, word.end};
+}
+
+/// `ack on receipt`: `on` is an option of `ack` with a plain value.
+bool read_ack_on(Input& in, State& st) {
+  if (!next_on_line(in, st)) return false;
+  const char* begin = st.skip(in.current());
+  const char* end = scan_word(begin, st.stop);
+  if (end == nullptr || std::string_view(begin, end) != "on") return false;
+  const std::size_t index = open_node(in, st, Kind::option);
+  if (!run<any_word>(in, st)) return close_node(in, st, index, false);
+  if (!run<same_line<option_values>>(in, st)) fail_expected(in, st, "a value", true, diag::Code::E0111);
+  return close_node(in, st, index, true);
 }
 
 }  // namespace
@@ -45,6 +57,7 @@ bool option_rule::read(Input& in, State& st) {
     return close_node(in, st, index, true);
   }
   mark.back();
+  if (word == "ack" && read_ack_on(in, st)) return close_node(in, st, index, true);
   if (takes_option(word) && next_on_line(in, st) && scan_word(st.skip(in.current()), st.stop) != nullptr) {
     return close_node(in, st, index, match_option(in, st));
   }

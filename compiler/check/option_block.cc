@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/check/option_block.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/check/options.h"
+#include "compiler/check/values.h"
+#include "compiler/diag/suggest.h"
+
+namespace smarthl7::check {
+
+using connectors::OptionKind;
+using connectors::OptionSpec;
+using diag::Code;
+using syntax::Expr;
+
+namespace {
+
+std::string_view leaf_of(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? path : path.substr(dot + 1);
+}
+
+std::string_view parent_of(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
+}
+
+std::string join_path(std::string_view prefix, std::string_view name) {
+  return prefix.empty() ? std::string(name) : fmt::format("{}.{}", prefix, name);
+}
+
+std::string as_in(const OptionSpec& spec) { return spec.example.empty() ? "" : fmt::format("write it as in `{}`", spec.example); }
+
+}  // namespace
+
+OptionReader::OptionReader(Context& context, const connectors::ConnectorSpec& connector, connectors::Role role, const syntax::Name& owner)
+    : context_(context), connector_(connector), role_(role), owner_(owner), specs_(connectors::options_of(connector, role)) {}
+
+std::string OptionReader::what() const {
+  return fmt::format("{} {}", connector_.name, role_ == connectors::Role::source ? "source" : "destination");
+}
+
+const OptionSpec* OptionReader::spec_of(std::string_view path) const {
+  const auto at = std::find_if(specs_.begin(), specs_.end(), [path](const OptionSpec* spec) { return spec->path == path; });
+  return at == specs_.end() ? nullptr : *at;
+}
+
+std::vector<std::string_view> OptionReader::names_below(std::string_view prefix) const {
+  std::vector<std::string_view> names;
+  for (const OptionSpec* spec : specs_) {
+    if (parent_of(spec->path) == prefix) names.push_back(leaf_of(spec->path));
+  }
+  return names;
+}
+
+const syntax::Option* OptionReader::find(std::string_view path) const {
+  const auto at = given_.find(path);
+  return at == given_.end() ? nullptr : at->second.option;
+}
+
+void OptionReader::read(const syntax::OptionBlock& block) {
+  read_block(block, "");
+  check_required(block, "", owner_);
+}
+
+void OptionReader::read_block(const syntax::OptionBlock& block, std::string_view prefix) {
+  broken_ = broken_ || block.poisoned;
+  for (const syntax::Option* option : block.options) {
+    if (option->name == nullptr) broken_ = true;
+    else read_option(*option, prefix);
+  }
+}
+
+void OptionReader::read_option(const syntax::Option& option, std::string_view prefix) {
+  const std::string path = join_path(prefix, option.name->text);
+  const OptionSpec* spec = spec_of(path);
+  if (spec == nullptr) return unknown(option, prefix);
+  if (option.nested != nullptr && option.nested->name != nullptr) {
+    if (spec->kind == OptionKind::block) return read_option(*option.nested, path);
+  } else {
+    if (given_.contains(path) && spec->kind != OptionKind::block) {
+      broken_ = true;
+      context_.sink.report({.code = Code::E0704,
+                            .span = option.name->span,
+                            .message = fmt::format("`{}` is given twice", option.name->text),
+                            .secondary = {{given_.at(path).option->name->span, "first here"}}});
+      return;
+    }
+    if (given_.emplace(path, GivenOption{spec, &option}).second) order_.push_back(path);
+  }
+  if (option.poisoned) {
+    broken_ = true;
+    return;
+  }
+  if (spec->kind == OptionKind::block) {
+    if (option.block == nullptr) {
+      broken_ = true;
+      context_.sink.report(Code::E0702, option.span, fmt::format("`{}` takes options of its own", option.name->text), as_in(*spec));
+      return;
+    }
+    read_block(*option.block, path);
+    check_required(*option.block, path, *option.name);
+    return;
+  }
+  if (lost_value(option, *spec, prefix) || !check_connective(option, *spec)) broken_ = true;
+}
+
+void OptionReader::unknown(const syntax::Option& option, std::string_view prefix) {
+  broken_ = true;
+  const std::string_view name = option.name->text;
+  const std::string owner = prefix.empty() ? what() : fmt::format("`{}` of an {}", prefix, what());
+  const char* article = prefix.empty() && std::string_view("aeimo").find(owner.front()) != std::string_view::npos ? "an " : prefix.empty() ? "a " : "";
+  diag::Diagnostic diagnostic{.code = Code::E0701, .span = option.name->span, .message = fmt::format("{}{} has no option `{}`", article, owner, name)};
+  const std::vector<std::string_view> known = names_below(prefix);
+  const auto elsewhere = std::find_if(specs_.begin(), specs_.end(), [name](const OptionSpec* spec) { return leaf_of(spec->path) == name; });
+  if (const auto near = diag::suggest(name, known)) {
+    diagnostic.help = fmt::format("did you mean `{}`?", *near);
+    diagnostic.fixes.push_back(diag::replace(option.name->span, std::string(*near)));
+  } else if (elsewhere != specs_.end()) {
+    const std::string_view parent = parent_of((*elsewhere)->path);
+    diagnostic.help = parent.empty() ? fmt::format("`{}` stands outside of `{}`", name, prefix) : fmt::format("`{}` stands inside of `{} {{ ... }}`", name, parent);
+  } else {
+    diagnostic.help = fmt::format("its options are {}", fmt::join(known, ", "));
+  }
+  context_.sink.report(std::move(diagnostic));
+}
+
+bool OptionReader::lost_value(const syntax::Option& option, const OptionSpec& spec, std::string_view prefix) {
+  if (option.values.size() != 1 || option.connective != syntax::Connective::none) return false;
+  const auto* word = option.values.front()->try_as<syntax::NameExpr>();
+  if (word == nullptr || context_.project.find(word->text) != nullptr) return false;
+  if (std::find(spec.words.begin(), spec.words.end(), word->text) != spec.words.end()) return false;
+  const std::vector<std::string_view> names = names_below(prefix);
+  if (std::find(names.begin(), names.end(), word->text) == names.end()) return false;
+  context_.sink.report(Code::E0712, word->span, fmt::format("`{}` is an option, not a value: did `{}` lose its value?", word->text, option.name->text),
+                       as_in(spec));
+  return true;
+}
+
+bool OptionReader::check_connective(const syntax::Option& option, const OptionSpec& spec) {
+  // `ack on receipt`: the word `on` followed by the value, which the grammar reads as an option of its own.
+  const bool on = option.nested != nullptr && option.nested->name != nullptr;
+  const std::string_view found = on ? option.nested->name->text : spelling(option.connective);
+  if (std::find(spec.connectives.begin(), spec.connectives.end(), found) != spec.connectives.end()) return true;
+  diag::Diagnostic diagnostic{.code = Code::E0705, .span = option.name->span, .message = {}, .help = as_in(spec)};
+  const std::string_view due = spec.connectives.empty() ? std::string_view{} : spec.connectives.front();
+  if (due.empty()) diagnostic.message = fmt::format("`{}` takes its value without `{}`", option.name->text, found);
+  else if (found.empty()) diagnostic.message = fmt::format("`{}` needs `{}` before its value", option.name->text, due);
+  else diagnostic.message = fmt::format("`{}` takes `{}`, not `{}`", option.name->text, due, found);
+  if (!due.empty() && found.empty() && spec.connectives.size() == 1) {
+    const source::Span at{option.name->span.file, option.name->span.end, option.name->span.end};
+    diagnostic.fixes.push_back(diag::replace(at, fmt::format(" {}", due)));
+  }
+  context_.sink.report(std::move(diagnostic));
+  return false;
+}
+
+void OptionReader::check_required(const syntax::OptionBlock& block, std::string_view prefix, const syntax::Node& place) {
+  if (block.poisoned) return;
+  for (const OptionSpec* spec : specs_) {
+    if (!spec->required || parent_of(spec->path) != prefix || given_.contains(spec->path)) continue;
+    const std::string owner = prefix.empty() ? fmt::format("the {} `{}`", what(), owner_.text) : fmt::format("`{}`", prefix);
+    broken_ = true;
+    context_.sink.report(Code::E0703, place.span, fmt::format("{} does not say `{}`", owner, leaf_of(spec->path)), fmt::format("add `{}`: {}", spec->example, spec->doc));
+  }
+}
+
+std::vector<OptionInfo> OptionReader::own_options(std::span<const OptionSpec> common) {
+  std::vector<OptionInfo> options;
+  for (const std::string& path : order_) {
+    const GivenOption& given = given_.find(path)->second;
+    const auto in_common = [&path](const OptionSpec& spec) { return spec.path == path; };
+    if (std::any_of(common.begin(), common.end(), in_common)) continue;
+    OptionInfo info;
+    info.name = path;
+    if (read_value(info, given)) options.push_back(std::move(info));
+    else broken_ = true;
+  }
+  std::sort(options.begin(), options.end(), [](const OptionInfo& a, const OptionInfo& b) { return a.name < b.name; });
+  return options;
+}
+
+bool OptionReader::read_value(OptionInfo& info, const GivenOption& given) {
+  const OptionSpec& spec = *given.spec;
+  if (spec.kind == OptionKind::block) {
+    info.kind = plan::OptionKind::block;
+    return true;
+  }
+  const std::size_t before = context_.sink.errors();
+  const Expr* value = single_value(context_, *given.option, spec.example);
+  if (value == nullptr) return false;
+  if (given.option->values.empty() || before != context_.sink.errors()) return false;
+  switch (spec.kind) {
+    case OptionKind::text:
+    case OptionKind::address:
+    case OptionKind::url: return read_text(info, spec, *value);
+    case OptionKind::number:
+    case OptionKind::port:
+    case OptionKind::duration:
+    case OptionKind::size: return read_counted(info, spec, *value);
+    case OptionKind::file: return read_file(info, spec, *value);
+    case OptionKind::secret: return read_secret(info, spec, *value);
+    case OptionKind::words: return read_word(info, spec, *value);
+    case OptionKind::path:
+    case OptionKind::name:
+    case OptionKind::events:
+    case OptionKind::block: return true;
+  }
+  return false;
+}
+
+bool OptionReader::read_text(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
+  info.kind = plan::OptionKind::text;
+  info.value = &value;
+  const auto* text = value.try_as<syntax::StringExpr>();
+  if (text == nullptr) {
+    const SettingInfo* setting = setting_of(context_, value);
+    const TypeKind kind = setting == nullptr ? TypeKind::error : setting->type.kind;
+    if (setting != nullptr && (kind == TypeKind::error || kind == TypeKind::text || kind == TypeKind::address || kind == TypeKind::url)) return true;
+    report_kind(context_, value.span, spec.path, spec.kind == OptionKind::address ? "host and port in quotes" : "a text in quotes", spec.example);
+    return false;
+  }
+  if (!check_option_text(context_, *text)) return false;
+  const auto known = text_with(value, setting_values(context_, context_.environment));
+  if (spec.kind == OptionKind::address && known && !is_address(*known)) {
+    report_kind(context_, value.span, spec.path, "host and port, as in \"hl7.example:2575\"", spec.example);
+    return false;
+  }
+  if (spec.kind == OptionKind::url && known && !is_url(*known)) {
+    report_kind(context_, value.span, spec.path, "a URL, as in \"https://host/path\"", spec.example);
+    return false;
+  }
+  return true;
+}
+
+bool OptionReader::read_counted(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
+  const bool duration = spec.kind == OptionKind::duration;
+  const bool size = spec.kind == OptionKind::size;
+  info.kind = duration ? plan::OptionKind::duration : size ? plan::OptionKind::size : plan::OptionKind::number;
+  if (const SettingInfo* setting = setting_of(context_, value)) {
+    const TypeKind kind = setting->type.kind;
+    const bool number = kind == TypeKind::number || kind == TypeKind::port;
+    if (kind == TypeKind::error || (duration && kind == TypeKind::duration) || (size && kind == TypeKind::size) || (!duration && !size && number)) {
+      info.value = &value;
+      return true;
+    }
+  }
+  constexpr std::uint64_t kMost = 1'000'000'000;
+  const std::string_view name = leaf_of(spec.path);
+  const auto number = duration ? read_duration(context_, name, value, spec.example)
+                      : size   ? read_size(context_, name, value, spec.example)
+                               : read_number(context_, name, value, 0, spec.kind == OptionKind::port ? 65535 : kMost, spec.example);
+  if (number) info.number = *number;
+  return number.has_value();
+}
+
+bool OptionReader::read_file(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
+  info.kind = plan::OptionKind::file;
+  const auto file = read_literal(context_, fmt::format("the file of `{}`", leaf_of(spec.path)), value);
+  if (!file) return false;
+  const std::string path = context_.path_of(value.span, *file);
+  info.file = context_.from_root(path);
+  if (!context_.files.exists(path)) {
+    context_.sink.report(Code::W0701, value.span, fmt::format("\"{}\" is not there now", *file),
+                         "it must be there when the hub starts; paths are relative to the folder of the route file");
+  }
+  return true;
+}
+
+bool OptionReader::read_secret(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
+  info.kind = plan::OptionKind::secret;
+  if (value.kind == syntax::ExprKind::string) {
+    context_.sink.report(Code::E0707, value.span, fmt::format("`{}` holds a secret in clear", leaf_of(spec.path)),
+                         "declare it, `secret NAME`, and refer to it by its name; its value is given to the hub when it starts");
+    return false;
+  }
+  const auto* word = value.try_as<syntax::NameExpr>();
+  if (word == nullptr) {
+    report_kind(context_, value.span, leaf_of(spec.path), "the name of a secret", spec.example);
+    return false;
+  }
+  const resolve::Entry* entry = resolve::lookup(context_.project, word->text, word->span, {syntax::DeclKind::secret}, context_.sink);
+  if (entry == nullptr) return false;
+  context_.facts.use(entry->name);
+  info.secret = entry->name;
+  return true;
+}
+
+bool OptionReader::read_word(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
+  info.kind = plan::OptionKind::text;
+  info.value = &value;
+  const auto* word = value.try_as<syntax::NameExpr>();
+  if (word != nullptr && std::find(spec.words.begin(), spec.words.end(), word->text) != spec.words.end()) return true;
+  diag::Diagnostic diagnostic{.code = Code::E0702,
+                              .span = value.span,
+                              .message = fmt::format("`{}` takes {}, not `{}`", leaf_of(spec.path), fmt::join(spec.words, " or "), context_.text(value.span)),
+                              .help = fmt::format("write it as in `{}`", spec.example)};
+  if (word != nullptr) {
+    if (const auto near = diag::suggest(word->text, spec.words)) {
+      diagnostic.help = fmt::format("did you mean `{}`?", *near);
+      diagnostic.fixes.push_back(diag::replace(value.span, std::string(*near)));
+    }
+  }
+  context_.sink.report(std::move(diagnostic));
+  return false;
+}
+
+std::string_view OptionReader::word(std::string_view path) {
+  const auto at = given_.find(path);
+  if (at == given_.end() || at->second.option->poisoned) return {};
+  const syntax::Option* option = at->second.option;
+  if (option->nested != nullptr) option = option->nested;
+  const Expr* value = single_value(context_, *option, at->second.spec->example);
+  OptionInfo info;
+  if (value == nullptr || !read_word(info, *at->second.spec, *value)) {
+    broken_ = true;
+    return {};
+  }
+  return value->as<syntax::NameExpr>().text;
+}
+
+std::uint64_t OptionReader::number(std::string_view path, std::uint64_t least, std::uint64_t most, std::uint64_t otherwise) {
+  const auto at = given_.find(path);
+  if (at == given_.end()) return otherwise;
+  const Expr* value = single_value(context_, *at->second.option, at->second.spec->example);
+  const auto number = value == nullptr ? std::nullopt : read_number(context_, path, *value, least, most, at->second.spec->example);
+  if (!number) broken_ = true;
+  return number.value_or(otherwise);
+}
+
+std::uint64_t OptionReader::duration(std::string_view path, std::uint64_t otherwise) {
+  const auto at = given_.find(path);
+  if (at == given_.end()) return otherwise;
+  const Expr* value = single_value(context_, *at->second.option, at->second.spec->example);
+  const auto micros = value == nullptr ? std::nullopt : read_duration(context_, path, *value, at->second.spec->example);
+  if (!micros) broken_ = true;
+  return micros.value_or(otherwise);
+}
+
+}  // namespace smarthl7::check
