@@ -17,6 +17,13 @@ HERE = pathlib.Path(__file__).parent
 # Up to 2.3.1 one structure served events that have their own from 2.4 on.
 OLDER = {"ADT_A05": "ADT_A01", "ADT_A21": "ADT_A02", "ADT_A15": "ADT_A09", "ADT_A37": "ADT_A24"}
 
+# Used by ID fields, but not complete: events, messages and coding systems may be a site's own (Z.., 99..), media types
+# and subtypes (0191, 0291) come from outside HL7, and versions (0104) have a check of their own.
+NEVER_CLOSED = {"0003", "0076", "0104", "0191", "0291", "0354", "0396"}
+
+# Where the facts contradict the versions before and after without reason: (min, max).
+CORRECTED = {("2.3", "OBR", 27): ("0", "*")}
+
 
 def rows(folder, name):
     with open(folder / name, encoding="utf-8") as lines:
@@ -59,7 +66,8 @@ def closed_tables(segments, datatypes):
         for part in parts:
             if re.fullmatch(r"\d{4}", part[5]):
                 users[part[5]].add(part[1])
-    return sorted(table for table, kinds in users.items() if "ID" in kinds and "IS" not in kinds)
+    return sorted(table for table, kinds in users.items()
+                  if "ID" in kinds and "IS" not in kinds and table not in NEVER_CLOSED)
 
 
 def write_version(version, structures, segments, datatypes, tables):
@@ -105,6 +113,11 @@ def main():
     tables = {}
     for number, name, code, meaning in rows(folder, "tables.tsv"):
         tables.setdefault(number, (name, {}))[1].setdefault(code, " ".join(meaning.split()))
+    for _, name, *_ in rows(folder, "datatypes.tsv"):  # the table of value types lists the newest ones only
+        if re.fullmatch(r"[A-Z]{2,3}", name):
+            tables["0125"][1].setdefault(name, "")
+    for name in ("DT", "DTM", "FT", "GTS", "ID", "IS", "NM", "SI", "ST", "TM", "TN", "TX"):
+        tables["0125"][1].setdefault(name, "")
     write_tables(tables)
     for version in versions:
         structures = {row[1]: row[2] for row in rows(folder, "structures.tsv") if row[0] == version}
@@ -112,7 +125,8 @@ def main():
         for target, name in ((segments, "segments.tsv"), (datatypes, "datatypes.tsv")):
             for row in rows(folder, name):
                 if row[0] == version:  # number, type, min, max, length, table, name
-                    target[row[1]].append((int(row[2]), row[4], row[5], row[6], row[7], row[8], row[3]))
+                    least, most = CORRECTED.get((version, row[1], int(row[2])), (row[5], row[6]))
+                    target[row[1]].append((int(row[2]), row[4], least, most, row[7], row[8], row[3]))
         for parts in list(segments.values()) + list(datatypes.values()):
             parts.sort()
         write_version(version, structures, segments, datatypes, tables)

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stdlib/hl7/primitive.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace smarthl7::hl7 {
+namespace {
+
+[[nodiscard]] bool is_digit(char c) { return c >= '0' && c <= '9'; }
+[[nodiscard]] bool all_digits(std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); }
+
+[[nodiscard]] bool is_number(std::string_view value) {
+  if (!value.empty() && (value[0] == '+' || value[0] == '-')) value.remove_prefix(1);
+  const std::size_t point = value.find('.');
+  const std::string_view whole = value.substr(0, point);
+  const std::string_view rest = point == std::string_view::npos ? std::string_view() : value.substr(point + 1);
+  return whole.size() + rest.size() > 0 && all_digits(whole) && all_digits(rest);
+}
+
+[[nodiscard]] unsigned days_in(unsigned year, unsigned month) {
+  constexpr std::array<unsigned, 12> days = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : days[month - 1];
+}
+
+/// Takes digits from the front of a text.
+class Digits {
+ public:
+  explicit Digits(std::string_view text) : rest_(text) {}
+  [[nodiscard]] bool done() const { return rest_.empty(); }
+  /// False if there are not that many, or the number is out of range.
+  [[nodiscard]] bool take(std::size_t count, unsigned least, unsigned most, unsigned& number) {
+    if (rest_.size() < count || !all_digits(rest_.substr(0, count))) return false;
+    number = 0;
+    for (std::size_t at = 0; at < count; ++at) number = number * 10 + static_cast<unsigned>(rest_[at] - '0');
+    rest_.remove_prefix(count);
+    return number >= least && number <= most;
+  }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
+  void drop(std::size_t count) { rest_.remove_prefix(count); }
+
+ private:
+  std::string_view rest_;
+};
+
+/// "+0100" off the end of a time; false if what stands there is no offset.
+[[nodiscard]] bool take_offset(std::string_view& value, std::optional<std::int16_t>& offset) {
+  const std::size_t at = value.find_first_of("+-");
+  if (at == std::string_view::npos) return true;
+  Digits digits(value.substr(at + 1));
+  unsigned hours = 0;
+  unsigned minutes = 0;
+  if (!digits.take(2, 0, 23, hours) || !digits.take(2, 0, 59, minutes) || !digits.done()) return false;
+  const auto total = static_cast<std::int16_t>(hours * 60 + minutes);
+  offset = value[at] == '-' ? static_cast<std::int16_t>(-total) : total;
+  value = value.substr(0, at);
+  return true;
+}
+
+/// HH[MM[SS[.S[S[S[S]]]]]]
+[[nodiscard]] bool take_clock(Digits& digits, Timestamp& time) {
+  unsigned number = 0;
+  if (!digits.take(2, 0, 23, number)) return false;
+  time.hour = static_cast<std::uint8_t>(number);
+  time.precision = Precision::hour;
+  if (digits.done()) return true;
+  if (!digits.take(2, 0, 59, number)) return false;
+  time.minute = static_cast<std::uint8_t>(number);
+  time.precision = Precision::minute;
+  if (digits.done()) return true;
+  if (!digits.take(2, 0, 60, number)) return false;  // 60: a leap second
+  time.second = static_cast<std::uint8_t>(number);
+  time.precision = Precision::second;
+  if (digits.done()) return true;
+  if (digits.rest()[0] != '.') return false;
+  digits.drop(1);
+  const std::size_t places = digits.rest().size();
+  if (places < 1 || places > 4 || !digits.take(places, 0, 9999, number)) return false;
+  for (std::size_t missing = places; missing < 4; ++missing) number *= 10;
+  time.ten_thousandths = static_cast<std::uint16_t>(number);
+  time.precision = static_cast<Precision>(static_cast<std::size_t>(Precision::second) + places);
+  return true;
+}
+
+}  // namespace
+
+std::optional<Timestamp> read_timestamp(std::string_view value) {
+  Timestamp time;
+  if (!take_offset(value, time.offset_minutes)) return std::nullopt;
+  Digits digits(value);
+  unsigned number = 0;
+  if (!digits.take(4, 0, 9999, number)) return std::nullopt;
+  time.year = static_cast<std::uint16_t>(number);
+  if (digits.done()) return time;
+  if (!digits.take(2, 1, 12, number)) return std::nullopt;
+  time.month = static_cast<std::uint8_t>(number);
+  time.precision = Precision::month;
+  if (digits.done()) return time;
+  if (!digits.take(2, 1, days_in(time.year, time.month), number)) return std::nullopt;
+  time.day = static_cast<std::uint8_t>(number);
+  time.precision = Precision::day;
+  if (digits.done()) return time;
+  if (!take_clock(digits, time)) return std::nullopt;
+  return time;
+}
+
+std::optional<Timestamp> read_time(std::string_view value) {
+  Timestamp time;
+  if (!take_offset(value, time.offset_minutes)) return std::nullopt;
+  Digits digits(value);
+  if (!take_clock(digits, time)) return std::nullopt;
+  return time;
+}
+
+Primitive primitive_of(std::string_view type) {
+  if (type == "NM") return Primitive::nm;
+  if (type == "SI") return Primitive::si;
+  if (type == "DT") return Primitive::dt;
+  if (type == "TM") return Primitive::tm;
+  if (type == "DTM" || type == "TS") return Primitive::dtm;
+  return Primitive::other;
+}
+
+bool is_well_formed(Primitive primitive, std::string_view value) {
+  switch (primitive) {
+    case Primitive::other: return true;
+    case Primitive::nm: return is_number(value);
+    case Primitive::si: return !value.empty() && all_digits(value);
+    case Primitive::tm: return read_time(value).has_value();
+    case Primitive::dtm: return read_timestamp(value).has_value();
+    case Primitive::dt: {
+      const auto date = read_timestamp(value);
+      return date && date->precision <= Precision::day && !date->offset_minutes;
+    }
+  }
+  return true;
+}
+
+std::string_view expectation(Primitive primitive) {
+  switch (primitive) {
+    case Primitive::other: return "text";
+    case Primitive::nm: return "a number";
+    case Primitive::si: return "a whole number, not negative";
+    case Primitive::dt: return "a date (YYYY[MM[DD]])";
+    case Primitive::tm: return "a time (HH[MM[SS]], offset optional)";
+    case Primitive::dtm: return "a date or time (YYYY[MM[DD[HH[MM[SS]]]]], offset optional)";
+  }
+  return "text";
+}
+
+}  // namespace smarthl7::hl7

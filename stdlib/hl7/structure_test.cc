@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stdlib/hl7/structure.h"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/oru_generator.h"
+
+namespace smarthl7::hl7 {
+namespace {
+
+/// Segment names -> "PID=PATIENT.1" (segment, innermost group, its number among its kind), and the findings.
+struct Outcome {
+  std::string places;
+  std::string findings;
+};
+
+std::string_view fault_name(PlaceFault fault) {
+  switch (fault) {
+    case PlaceFault::missing_segment: return "missing";
+    case PlaceFault::missing_group: return "missing group";
+    case PlaceFault::unexpected_segment: return "unexpected";
+    case PlaceFault::out_of_order: return "order";
+    case PlaceFault::too_many: return "many";
+  }
+  return "";
+}
+
+Outcome place(std::string_view version, std::string_view structure, std::string_view names, std::vector<LocalSegment> locals = {}) {
+  std::string bytes;
+  for (std::size_t at = 0; at < names.size(); at += 4) bytes += std::string(names.substr(at, 3)) + (at == 0 ? "|^~\\&|\r" : "|\r");
+  const auto message = Message::parse(bytes);
+  EXPECT_TRUE(message);
+  const Placer placer(find_version(version).version.structure(structure), locals);
+  Placement placement;
+  placer.place(*message, placement);
+  Outcome outcome;
+  for (std::uint32_t segment = 0; segment < message->segment_count(); ++segment) {
+    const InstanceId instance = placement.instance_of(segment);
+    const NodeIndex group = placement.instance(instance).node;
+    int number = 0;
+    for (InstanceId id = 0; id <= instance; ++id) number += placement.instance(id).node == group ? 1 : 0;
+    outcome.places += std::string(segment == 0 ? "" : " ") + std::string(message->segment(segment).name());
+    if (placement.node_of(segment) == kNoNode) outcome.places += "?";
+    if (group != 0) outcome.places += "=" + std::string(placer.name_of(group)) + "." + std::to_string(number);
+  }
+  for (const PlaceFinding& finding : placement.findings()) {
+    if (!outcome.findings.empty()) outcome.findings += ", ";
+    outcome.findings += std::string(fault_name(finding.fault));
+    if (finding.node != kNoNode) outcome.findings += " " + std::string(placer.name_of(finding.node));
+    outcome.findings += "@" + std::to_string(finding.segment);
+  }
+  return outcome;
+}
+
+TEST(Structure, ObservationsBelongToTheirOrderAndNotesToTheirObservation) {
+  const Outcome outcome = place("2.5.1", "ORU_R01", "MSH PID NTE PV1 ORC OBR NTE OBX NTE OBX OBR OBX NTE NTE SPM OBX OBR DSC");
+  EXPECT_EQ(outcome.places,
+            "MSH PID=PATIENT.1 NTE=PATIENT.1 PV1=VISIT.1 ORC=ORDER_OBSERVATION.1 OBR=ORDER_OBSERVATION.1 NTE=ORDER_OBSERVATION.1 "
+            "OBX=OBSERVATION.1 NTE=OBSERVATION.1 OBX=OBSERVATION.2 OBR=ORDER_OBSERVATION.2 OBX=OBSERVATION.3 NTE=OBSERVATION.3 "
+            "NTE=OBSERVATION.3 SPM=SPECIMEN.1 OBX=SPECIMEN.1 OBR=ORDER_OBSERVATION.3 DSC");
+  EXPECT_EQ(outcome.findings, "");
+}
+
+TEST(Structure, GroupsRepeatAtEveryLevel) {
+  const Outcome outcome = place("2.5.1", "ORU_R01", "MSH PID OBR OBX PID OBR OBX OBR");
+  EXPECT_EQ(outcome.places,
+            "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 PID=PATIENT.2 OBR=ORDER_OBSERVATION.2 OBX=OBSERVATION.2 "
+            "OBR=ORDER_OBSERVATION.3");
+  EXPECT_EQ(outcome.findings, "");
+  EXPECT_EQ(place("2.3", "ORU_R01", "MSH PID OBR NTE OBX NTE OBX CTI").places,
+            "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 NTE=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 NTE=OBSERVATION.1 OBX=OBSERVATION.2 "
+            "CTI=ORDER_OBSERVATION.1");
+}
+
+TEST(Structure, AChoiceTakesOneOfItsSegments) {
+  EXPECT_EQ(place("2.5.1", "ORM_O01", "MSH PID ORC OBR NTE ORC RXO OBX").findings, "");
+  EXPECT_EQ(place("2.5.1", "ORM_O01", "MSH PID ORC OBR NTE ORC RXO OBX").places,
+            "MSH PID=PATIENT.1 ORC=ORDER.1 OBR=ORDER_DETAIL.1 NTE=ORDER_DETAIL.1 ORC=ORDER.2 RXO=ORDER_DETAIL.2 OBX=OBSERVATION.1");
+  EXPECT_EQ(place("2.5.1", "ORM_O01", "MSH ORC OBR RXO").findings, "many RXO@3");
+}
+
+TEST(Structure, AnySegmentIsTakenWhereTheStandardSaysSo) {
+  const Outcome outcome = place("2.5.1", "MFN_M01", "MSH MFI MFE ZL1 MFE LOC MFE");
+  EXPECT_EQ(outcome.places, "MSH MFI MFE=MF.1 ZL1=MF.1 MFE=MF.2 LOC=MF.2 MFE=MF.3");
+  EXPECT_EQ(outcome.findings, "");
+}
+
+TEST(Structure, WhatIsMissingIsReportedOnce) {
+  EXPECT_EQ(place("2.5.1", "ADT_A01", "MSH PID PV1").findings, "missing EVN@0");
+  EXPECT_EQ(place("2.5.1", "ADT_A01", "MSH EVN PID AL1").findings, "missing PV1@0");
+  EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID").findings, "missing group ORDER_OBSERVATION@1");
+  EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH").findings, "missing group PATIENT_RESULT@0");
+  const Outcome orphan = place("2.5.1", "ORU_R01", "MSH PID OBX NTE OBX");
+  EXPECT_EQ(orphan.places, "MSH PID=PATIENT.1 OBX=OBSERVATION.1 NTE=OBSERVATION.1 OBX=OBSERVATION.2");
+  EXPECT_EQ(orphan.findings, "missing OBR@2");
+  EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID PID OBR").findings, "missing group ORDER_OBSERVATION@1");
+}
+
+TEST(Structure, WhatIsOutOfOrderKeepsItsGroup) {
+  const Outcome early = place("2.5.1", "ADT_A01", "MSH PID EVN PV1");
+  EXPECT_EQ(early.findings, "order EVN@2");
+  const Outcome late = place("2.5.1", "ORU_R01", "MSH PID PV1 NK1 OBR OBX");
+  EXPECT_EQ(late.places, "MSH PID=PATIENT.1 PV1=VISIT.1 NK1=PATIENT.1 OBR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1");
+  EXPECT_EQ(late.findings, "order NK1@3");
+  const Outcome again = place("2.5.1", "ORU_R01", "MSH PID OBR OBX FT1 OBX NTE FT1");
+  EXPECT_EQ(again.places,
+            "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 FT1=ORDER_OBSERVATION.1 OBX=OBSERVATION.2 NTE=OBSERVATION.2 "
+            "FT1=ORDER_OBSERVATION.1");
+  EXPECT_EQ(again.findings, "order OBX@5");
+}
+
+TEST(Structure, TooManyAndUnknownSegments) {
+  EXPECT_EQ(place("2.5.1", "ADT_A01", "MSH EVN PID PV1 PV1").findings, "many PV1@4");
+  EXPECT_EQ(place("2.5.1", "ADT_A01", "MSH EVN EVN PID PV1").findings, "many EVN@2");
+  EXPECT_EQ(place("2.5.1", "ADT_A01", "MSH EVN PID PV1 QRD").findings, "unexpected@4");
+  const Outcome local = place("2.5.1", "ORU_R01", "MSH PID OBR ZZZ OBX");
+  EXPECT_EQ(local.findings, "");
+  EXPECT_EQ(local.places, "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 ZZZ?=ORDER_OBSERVATION.1 OBX=OBSERVATION.1");
+}
+
+TEST(Structure, LocalSegmentsStandAfterTheirHost) {
+  const std::vector<LocalSegment> required = {{"ZLR", "OBR", true, false}};
+  const Outcome good = place("2.5.1", "ORU_R01", "MSH PID OBR ZLR OBX OBR ZLR", required);
+  EXPECT_EQ(good.findings, "");
+  EXPECT_EQ(good.places,
+            "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 ZLR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 OBR=ORDER_OBSERVATION.2 "
+            "ZLR=ORDER_OBSERVATION.2");
+  EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID OBR OBX OBR ZLR", required).findings, "missing ZLR@2");
+  EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID OBR ZLR ZLR", required).findings, "many ZLR@4");
+  EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID OBR OBX ZLR", required).findings, "order ZLR@4");
+  EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID ZLR OBR ZLR", required).findings, "order ZLR@2");
+  EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID OBR OBX ZOB ZOB SPM OBX ZOB", {{"ZOB", "OBX", false, true}}).findings, "");
+}
+
+TEST(Structure, QueriesWalkTheInstances) {
+  const Structure structure = find_version("2.5.1").version.structure("ORU_R01");
+  const auto node = [&](std::string_view name, int nth = 1) {
+    for (NodeIndex index = 1; index < structure.node_count(); ++index) {
+      if (structure.node(index).name() == name && --nth == 0) return index;
+    }
+    return kNoNode;
+  };
+  const auto message = Message::parse("MSH|^~\\&|\rPID|\rOBR|1\rOBX|1\rOBX|2\rOBR|2\rOBX|3\rNTE|1\rOBX|4\rSPM|\rOBX|5\r");
+  ASSERT_TRUE(message);
+  const Placer placer(structure);
+  Placement placement;
+  placer.place(*message, placement);
+  EXPECT_TRUE(placement.findings().empty());
+  std::vector<std::uint32_t> seen;
+  const NodeIndex order = node("ORDER_OBSERVATION");
+  const NodeIndex obx = placement.node_of(3);
+  for (InstanceId id = placement.next_instance(order); id != kNoInstance; id = placement.next_instance(order, kWholeMessage, id + 1)) {
+    for (std::uint32_t s = placement.next_segment(obx, id); s != kNoSegment; s = placement.next_segment(obx, id, s + 1)) seen.push_back(s);
+    seen.push_back(0);
+  }
+  EXPECT_EQ(seen, (std::vector<std::uint32_t>{3, 4, 0, 6, 8, 0}));
+  const InstanceId second = placement.enclosing(7, order);
+  EXPECT_EQ(placement.next_segment(node("OBR"), second), 5U);
+  EXPECT_EQ(placement.next_instance(node("OBSERVATION"), second), placement.instance_of(6));
+  EXPECT_EQ(placement.next_instance(node("SPECIMEN"), placement.enclosing(3, order)), kNoInstance);
+  EXPECT_EQ(placement.enclosing(1, order), kNoInstance);
+  EXPECT_TRUE(placement.is_within(placement.instance_of(6), second));
+  EXPECT_FALSE(placement.is_within(placement.instance_of(3), second));
+  EXPECT_NE(placement.node_of(10), obx);  // the OBX of a specimen is another place
+}
+
+TEST(Structure, IsFoundByNameOrEvent) {
+  const Version v251 = find_version("2.5.1").version;
+  const auto name = [&](std::string_view type) {
+    const std::string bytes = "MSH|^~\\&|||||||" + std::string(type) + "|1|P|2.5.1\r";
+    const Structure structure = structure_of(*Message::parse(bytes), v251);
+    return structure ? std::string(structure.name()) : std::string();
+  };
+  EXPECT_EQ(name("ORU^R01^ORU_R01"), "ORU_R01");
+  EXPECT_EQ(name("ADT^A04"), "ADT_A01");
+  EXPECT_EQ(name("ADT^A04^ADT_A04"), "ADT_A01");  // no such structure: the event decides
+  EXPECT_EQ(name("ADT^Z99"), "");
+  EXPECT_EQ(name(""), "");
+}
+
+TEST(Structure, GeneratedResultsFit) {
+  Message message;
+  Placement placement;
+  const Placer placer(find_version("2.5.1").version.structure("ORU_R01"), std::vector<LocalSegment>{{"ZLR", "OBR", true, false}});
+  testing::OruOptions options;
+  options.local_segment = true;
+  for (std::uint64_t n = 0; n < 100; ++n) {
+    const std::string bytes = testing::make_oru(options, n);
+    ASSERT_TRUE(message.reset(bytes));
+    placer.place(message, placement);
+    EXPECT_TRUE(placement.findings().empty());
+    EXPECT_EQ(placement.instance_count(), 1 + 1 + 1 + 1 + 1 + 20U);
+  }
+}
+
+/// Whatever stands in a message, every structure places each segment, in instances that nest as the structure says.
+TEST(Structure, EveryStructureStandsAnySequence) {
+  std::mt19937 random(11);
+  Message message;
+  Placement placement;
+  for (std::size_t n = 0; n < version_count(); ++n) {
+    const Version version = version_at(n);
+    for (std::size_t index = 0; index < version.structure_count(); index += 3) {
+      const Structure structure = version.structure_at(index);
+      const Placer placer(structure);
+      std::vector<std::string> names = {"ZZZ", "QQQ", "MSH"};
+      for (NodeIndex at = 0; at < structure.node_count(); ++at) {
+        if (structure.node(at).kind() == NodeKind::segment) names.emplace_back(structure.node(at).name());
+      }
+      for (int round = 0; round < 5; ++round) {
+        std::string bytes = "MSH|^~\\&|\r";
+        for (int count = 0; count < 40; ++count) bytes += names[random() % names.size()] + "|\r";
+        ASSERT_TRUE(message.reset(bytes));
+        placer.place(message, placement);
+        for (std::uint32_t segment = 0; segment < message.segment_count(); ++segment) {
+          const std::string_view name = message.segment(segment).name();
+          const NodeIndex node = placement.node_of(segment);
+          if (node == kNoNode) {
+            ASSERT_TRUE(name == "ZZZ" || name == "QQQ");
+            continue;
+          }
+          const StructureNode at = structure.node(node);
+          ASSERT_TRUE(at.kind() == NodeKind::any_segment || at.name() == name);
+          const Placement::Instance& instance = placement.instance(placement.instance_of(segment));
+          StructureNode group = at.parent();
+          while (group.kind() == NodeKind::choice) group = group.parent();
+          ASSERT_EQ(group.index(), instance.node);
+          ASSERT_LE(instance.first_segment, segment);
+          ASSERT_GT(instance.end_segment, segment);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace smarthl7::hl7

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stdlib/hl7/validate.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "stdlib/hl7/escape.h"
+
+namespace smarthl7::hl7 {
+namespace {
+
+constexpr NameKey kObx = name_key("OBX");
+
+/// Characters of a decoded value; bytes that continue a UTF-8 character do not count.
+[[nodiscard]] std::size_t character_count(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+}  // namespace
+
+/// One message being checked.
+class ValidationRun {
+ public:
+  using PartCheck = Validator::PartCheck;
+  using TypeCheck = Validator::TypeCheck;
+  using SegmentCheck = Validator::SegmentCheck;
+
+  ValidationRun(const Validator& validator, const Message& message, const Placement& placement, std::vector<Finding>& findings)
+      : validator_(validator), message_(message), placement_(placement), findings_(findings) {}
+
+  void run() {
+    check_header();
+    check_structure();
+    check_site_limits();
+    for (std::uint32_t index = 0; index < message_.segment_count(); ++index) {
+      if (placement_.node_of(index) == kNoNode) continue;  // reported with the structure, or a site's own
+      if (const SegmentCheck* check = validator_.segment_check(message_.segment_key(index))) check_segment(index, *check);
+    }
+  }
+
+ private:
+  void add(const Location& place, Severity severity, std::uint16_t code, std::string text) {
+    findings_.push_back(finding_at(message_, place, severity, code, std::move(text)));
+  }
+
+  // ---- the header: is it this version and this structure at all?
+
+  void check_header() {
+    const std::string_view sent = message_.version();
+    if (const auto order = compare_versions(sent, validator_.version_.name()); order != 0 && !is_older_friend(order, sent)) {
+      add({0, 12, 0, 0, 0}, Severity::error, condition::kVersionId, fmt::format("version {}", validator_.version_.name()));
+    }
+    const Structure structure = structure_of(message_, validator_.version_);
+    if (structure != validator_.structure_) {
+      add({0, 9, 0, 0, 0}, Severity::error, condition::kMessageType,
+          fmt::format("a message of structure {}", validator_.structure_.name()));
+    }
+  }
+
+  [[nodiscard]] bool is_older_friend(std::optional<int> order, std::string_view sent) const {
+    const std::string& oldest = validator_.rules_.oldest_version;
+    if (!order || *order > 0 || oldest.empty()) return false;
+    return compare_versions(sent, oldest).value_or(-1) >= 0;
+  }
+
+  // ---- structure
+
+  void check_structure() {
+    for (const PlaceFinding& finding : placement_.findings()) {
+      const std::string_view name = validator_.placer_.name_of(finding.node);
+      switch (finding.fault) {
+        case PlaceFault::missing_segment: missing(finding, name, fmt::format("segment {} is required{}", name, where(finding))); break;
+        case PlaceFault::missing_group:
+          missing(finding, first_segment_of(finding.node), fmt::format("group {} is required{}", name, where(finding)));
+          break;
+        case PlaceFault::unexpected_segment: sequence_error(finding, "a segment of the message's structure"); break;
+        case PlaceFault::out_of_order: sequence_error(finding, "the segment stands after one that it must precede"); break;
+        case PlaceFault::too_many: sequence_error(finding, "fewer of this segment or group"); break;
+      }
+    }
+  }
+
+  [[nodiscard]] std::string where(const PlaceFinding& finding) const {
+    const NodeIndex group = placement_.instance(finding.instance).node;
+    return group == 0 ? std::string() : fmt::format(" in {}", validator_.placer_.name_of(group));
+  }
+
+  [[nodiscard]] std::string_view first_segment_of(NodeIndex group) const {
+    StructureNode node = validator_.structure_.node(group);
+    while (node && node.kind() != NodeKind::segment) node = first_required(node);
+    return node ? node.name() : std::string_view();
+  }
+
+  [[nodiscard]] static StructureNode first_required(const StructureNode& group) {
+    for (StructureNode child = group.first_child(); child; child = child.next_sibling()) {
+      if (child.required()) return child;
+    }
+    return group.first_child();
+  }
+
+  void missing(const PlaceFinding& finding, std::string_view segment, std::string text) {
+    Finding made;
+    made.segment_name = segment;
+    made.sequence = next_sequence(segment, finding);
+    made.code = condition::kSegmentSequence;
+    made.text = std::move(text);
+    findings_.push_back(std::move(made));
+  }
+
+  /// The number that the missing segment would have among those of its name.
+  [[nodiscard]] std::uint16_t next_sequence(std::string_view name, const PlaceFinding& finding) const {
+    std::uint16_t before = 0;
+    const std::uint32_t end = placement_.instance(finding.instance).end_segment;
+    for (std::uint32_t index = 0; index < end; ++index) {
+      if (message_.segment_key(index) == name_key(name)) ++before;
+    }
+    return static_cast<std::uint16_t>(before + 1);
+  }
+
+  void sequence_error(const PlaceFinding& finding, std::string text) {
+    add({finding.segment, 0, 0, 0, 0}, Severity::error, condition::kSegmentSequence, std::move(text));
+  }
+
+  void check_site_limits() {
+    for (const NodeIndex node : validator_.rules_.once) {
+      InstanceId last_parent = kNoInstance;
+      for (InstanceId id = placement_.next_instance(node); id != kNoInstance;
+           id = placement_.next_instance(node, kWholeMessage, id + 1)) {
+        const Placement::Instance& instance = placement_.instance(id);
+        if (instance.parent == last_parent) {
+          add({instance.first_segment, 0, 0, 0, 0}, Severity::error, condition::kSegmentSequence,
+              fmt::format("one {} only", validator_.placer_.name_of(node)));
+        }
+        last_parent = instance.parent;
+      }
+      InstanceId last_holder = kNoInstance;
+      for (std::uint32_t segment = placement_.next_segment(node); segment != kNoSegment;
+           segment = placement_.next_segment(node, kWholeMessage, segment + 1)) {
+        const InstanceId holder = placement_.instance_of(segment);
+        if (holder == last_holder) {
+          add({segment, 0, 0, 0, 0}, Severity::error, condition::kSegmentSequence,
+              fmt::format("one {} only", validator_.placer_.name_of(node)));
+        }
+        last_holder = holder;
+      }
+    }
+  }
+
+  // ---- fields
+
+  void check_segment(std::uint32_t index, const SegmentCheck& check) {
+    const SegmentView segment = message_.segment(index);
+    const std::size_t sent = std::min(segment.field_count(), check.fields.size());
+    for (const std::uint16_t number : check.needed) {
+      if (segment.field(number).state() != State::present) {
+        add({index, number, 0, 0, 0}, Severity::error, condition::kRequiredFieldMissing,
+            fmt::format("{} is required", check.fields[number - 1U].name));
+      }
+    }
+    for (std::size_t number = 1; number <= sent; ++number) {
+      const PartCheck& field = check.fields[number - 1];
+      if (field.trivial && field.max == kUnbounded) continue;
+      const FieldView view = segment.field(number);
+      if (view.raw().empty() || view.state() != State::present) continue;
+      check_field({index, static_cast<std::uint16_t>(number), 0, 0, 0}, view, field, segment);
+    }
+  }
+
+  void check_field(Location place, const FieldView& view, const PartCheck& field, const SegmentView& segment) {
+    if (field.withdrawn) {
+      add(place, Severity::warning, condition::kDataType, "nothing: the field is withdrawn from the standard");
+      return;
+    }
+    const std::size_t repetitions =
+        message_.delimiters().repetition != 0 && view.raw().find(message_.delimiters().repetition) == std::string_view::npos
+            ? 1
+            : view.repetition_count();
+    if (field.max != kUnbounded && repetitions > field.max) {
+      place.repetition = static_cast<std::uint16_t>(std::min<std::size_t>(repetitions, 0xFFFF));
+      add(place, Severity::error, condition::kDataType,
+          field.max == 1 ? std::string("no repetition") : fmt::format("at most {} repetitions", field.max));
+      place.repetition = 0;
+    }
+    if (field.trivial) return;
+    const TypeCheck* varying = nullptr;
+    if (field.varies && segment.key() == kObx && field.number == 5) varying = validator_.named_type(segment.field(2).text());
+    std::string_view rest = view.raw();
+    for (std::size_t number = 1; number <= repetitions && number <= 0xFFFF; ++number) {
+      const std::string_view raw = repetitions == 1 ? rest : part(rest, message_.delimiters().repetition, 1);
+      place.repetition = static_cast<std::uint16_t>(number);
+      check_value(place, raw, field, varying);
+      if (number < repetitions) rest.remove_prefix(raw.size() + 1);
+    }
+  }
+
+  /// One repetition of a field.
+  void check_value(const Location& place, std::string_view raw, const PartCheck& field, const TypeCheck* varying) {
+    if (state_of(raw, message_.delimiters()) != State::present) return;
+    check_length(place, raw, field);
+    if (varying != nullptr) {
+      if (varying->components.empty()) {
+        PartCheck as = field;
+        as.primitive = varying->primitive;
+        check_primitive(place, raw, as);
+      } else {
+        check_components(place, raw, *varying);
+      }
+    } else if (field.composite != nullptr) {
+      check_components(place, raw, *field.composite);
+    } else {
+      check_primitive(place, part(part(raw, message_.delimiters().component, 1), message_.delimiters().subcomponent, 1), field);
+    }
+  }
+
+  void check_components(Location place, std::string_view raw, const TypeCheck& type) {
+    const bool within_component = place.component != 0;  // one level further down: subcomponents
+    const char separator = within_component ? message_.delimiters().subcomponent : message_.delimiters().component;
+    std::size_t at = 0;
+    for (const PartCheck& component : type.components) {
+      std::string_view value;
+      if (at <= raw.size()) {
+        const std::size_t end = separator == 0 ? raw.size() : std::min(raw.find(separator, at), raw.size());
+        value = raw.substr(at, end - at);
+        at = end + 1;
+      } else if (!component.required) {
+        continue;
+      }
+      (within_component ? place.subcomponent : place.component) = component.number;
+      check_part(place, value, component);
+    }
+  }
+
+  void check_part(const Location& place, std::string_view value, const PartCheck& component) {
+    const State state = value.empty() ? State::absent : state_of(value, message_.delimiters());
+    if (component.required && state != State::present) {
+      add(place, Severity::error, condition::kRequiredFieldMissing, fmt::format("{} is required", component.name));
+    }
+    if (state != State::present || component.trivial) return;
+    if (component.withdrawn) {
+      add(place, Severity::warning, condition::kDataType, "nothing: the component is withdrawn from the standard");
+      return;
+    }
+    check_length(place, value, component);
+    if (component.composite != nullptr && place.subcomponent == 0) {
+      check_components(place, value, *component.composite);
+    } else if (component.composite == nullptr) {
+      check_primitive(place, place.subcomponent == 0 ? part(value, message_.delimiters().subcomponent, 1) : value, component);
+    }
+  }
+
+  void check_length(const Location& place, std::string_view raw, const PartCheck& check) {
+    if (check.length == 0 || raw.size() <= check.length) return;
+    std::string buffer;
+    if (character_count(decode(raw, message_.delimiters(), buffer)) <= check.length) return;
+    add(place, Severity::warning, condition::kValueTooLong, fmt::format("at most {} characters", check.length));
+  }
+
+  void check_primitive(const Location& place, std::string_view raw, const PartCheck& check) {
+    if (raw.empty() || raw == "\"\"") return;
+    if (check.primitive == Primitive::other && !check.codes) return;
+    std::string buffer;
+    const std::string_view value = decode(raw, message_.delimiters(), buffer);
+    if (!is_well_formed(check.primitive, value)) {
+      add(place, Severity::error, condition::kDataType, std::string(expectation(check.primitive)));
+    } else if (check.codes && !check.codes.contains(value) && !validator_.is_added(check.codes.number(), value)) {
+      add(place, Severity::error, condition::kTableValue, fmt::format("a code of table {:04}", check.codes.number()));
+    }
+  }
+
+  const Validator& validator_;
+  const Message& message_;
+  const Placement& placement_;
+  std::vector<Finding>& findings_;
+};
+
+void Validator::check(const Message& message, const Placement& placement, std::vector<Finding>& findings) const {
+  ValidationRun(*this, message, placement, findings).run();
+}
+
+}  // namespace smarthl7::hl7
