@@ -51,7 +51,45 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0213, error, "a module of the standard library that this version does not have yet") \
   X(E0214, error, "an option that this version does not run yet")                         \
   /* E03 paths: check */                                                                  \
+  X(E0301, error, "an unknown segment or group")                                          \
+  X(E0302, error, "a segment that the message does not have")                             \
+  X(E0303, error, "a field that the segment does not have")                               \
+  X(E0304, error, "a component that the data type does not have")                         \
+  X(E0305, error, "a component of a value that has none")                                 \
+  X(E0306, error, "an unknown name of a field or component")                              \
+  X(E0307, error, "a path that could mean several places")                                \
+  X(E0308, error, "an index inside the `each` that it belongs to")                        \
+  X(E0309, error, "a relative path with nothing to count from")                           \
+  X(E0310, error, "an `each` that is not inside the one around it")                       \
+  X(E0311, error, "a group, segment or part where another is due")                        \
+  X(E0312, error, "a path to one value that may be there several times")                  \
+  X(E0313, error, "an index beyond what the message can hold")                            \
+  X(E0314, error, "a field or component that is withdrawn")                               \
+  X(E0315, error, "an unknown HL7 version or structure")                                  \
+  X(E0316, error, "a segment or table of the site that is not well described")            \
+  X(E0317, error, "a profile that says a thing twice")                                    \
   /* E04 types and fallibility: check */                                                  \
+  X(E0401, error, "a value of another type than is due")                                  \
+  X(E0402, error, "text for a field that has components")                                 \
+  X(E0403, error, "a copy between different data types")                                  \
+  X(E0404, error, "a code that its closed table does not have")                           \
+  X(E0405, error, "an unknown function")                                                  \
+  X(E0406, error, "a wrong number of arguments")                                          \
+  X(E0407, error, "a look-up that the table cannot answer")                               \
+  X(E0408, error, "a pattern that is no regular expression")                              \
+  X(E0409, error, "something else than a path or a value")                                \
+  X(E0410, error, "a list where one value is due")                                        \
+  X(E0411, error, "something that can fail and does not say what happens then")           \
+  X(E0412, error, "a value that may be absent where one is needed")                       \
+  X(E0413, error, "a comparison of two values that may both be absent")                   \
+  X(E0414, error, "an `else` that cannot stand here")                                     \
+  X(E0415, error, "a path that is assigned twice")                                        \
+  X(E0416, error, "a path that is assigned and deleted")                                  \
+  X(E0417, error, "something else than a condition")                                      \
+  X(E0418, error, "an operation with dates that this version does not have yet")          \
+  X(E0419, error, "a condition on several fields of every occurrence at once")            \
+  X(E0420, error, "a path that cannot be written")                                        \
+  X(E0421, error, "a mapping that this version does not run yet")                         \
   X(E0480, error, "a value that does not fit the type of its setting")                    \
   X(E0481, error, "an unknown type of a setting")                                         \
   X(E0482, error, "a setting without a value")                                            \
@@ -98,6 +136,9 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0724, error, "a table file with another number of cells in a line")                  \
   /* W warnings */                                                                        \
   X(W0201, warning, "a declaration that nothing uses")                                    \
+  X(W0401, warning, "a code that its table does not suggest")                             \
+  X(W0402, warning, "an `else` that is never reached")                                    \
+  X(W0403, warning, "a default that is never used")                                       \
   X(W0501, warning, "a source that no flow takes from")                                   \
   X(W0502, warning, "an acknowledgement before the message is stored")                    \
   X(W0701, warning, "a file that is not there now")
