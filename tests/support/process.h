@@ -25,6 +25,7 @@ class Process {
   /// The same if it has ended already; -1 while it runs.
   int poll();
   [[nodiscard]] bool running() const { return pid_ > 0; }
+  [[nodiscard]] pid_t id() const { return pid_; }
 
  private:
   pid_t pid_ = -1;

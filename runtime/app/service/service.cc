@@ -53,7 +53,7 @@ class Service final : public api::StatusSource {
   ServiceSetup setup_;
   std::unique_ptr<env::Disk> disk_ = env::make_real_disk();
   std::unique_ptr<env::Clock> clock_ = env::make_real_clock();
-  std::unique_ptr<transport::Transport> mllp_ = transport::make_mllp();
+  std::unique_ptr<transport::Transport> mllp_ = transport::mllp::make_transport();
   std::shared_ptr<const eval::BoundPlan> bound_;
   Lane writer_;
   std::vector<Lane> lanes_;
