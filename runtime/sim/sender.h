@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sender as hospitals' systems are: one connection, one message at a time, waits for the answer, and sends the same message
+// again, same control id, after a time-out, a broken connection or "not now". It remembers what it was promised.
+// Ownership: borrows world and wire. Threads: its own executor. What it finds wrong with the hub's answers is in complaints().
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/env/gate.h"
+#include "runtime/sim/frames.h"
+#include "runtime/sim/network.h"
+
+namespace smarthl7::sim {
+
+struct SenderOptions {
+  std::string name = "LAB1";
+  env::Endpoint hub;
+  std::vector<std::string> messages;     // each with its own control id
+  unsigned again_per_mille = 100;        // sends an acknowledged message once more
+  std::chrono::nanoseconds patience = std::chrono::seconds(2);
+  std::uint64_t most_pause_micros = 20'000;  // between messages
+};
+
+struct Promise {  // what the hub said about one message
+  std::string message;
+  std::string control_id;
+  bool accepted = false;
+  bool refused = false;      // for what it is: AE or AR without 207
+  std::string answer;        // the first AA, whole
+  SteadyTime accepted_at = kNever;
+  std::uint32_t sends = 0;
+};
+
+class Sender {
+ public:
+  Sender(World& world, Wire& wire, SenderOptions options);
+  void start();
+  [[nodiscard]] bool done() const { return next_ == promises_.size(); }
+  [[nodiscard]] const std::vector<Promise>& promises() const { return promises_; }
+  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
+
+ private:
+  env::Task<void> run();
+  env::Task<bool> send_once(Promise* promise);
+  bool judge(Promise& promise, const std::string& answer);
+
+  World& world_;
+  Rng rng_;
+  SenderOptions options_;
+  SimNetwork network_;
+  SimExecutor executor_;
+  std::unique_ptr<FrameLine> line_;
+  std::vector<Promise> promises_;
+  std::size_t next_ = 0;
+  std::vector<std::string> complaints_;
+  env::Gate gate_;
+};
+
+}  // namespace smarthl7::sim

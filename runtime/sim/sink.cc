@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/sim/sink.h"
+
+#include <array>
+
+namespace smarthl7::sim {
+
+namespace {
+
+constexpr std::array kMoods = {Mood::slow,    Mood::slow,       Mood::late,  Mood::silent,   Mood::wrong_id, Mood::cut_id, Mood::garbage,
+                               Mood::half_frame, Mood::twice, Mood::hangs_up, Mood::error,  Mood::not_now,  Mood::reject};
+
+std::string answer_to(const std::string& message, std::string_view code, std::string_view id, std::string_view error) {
+  std::string text = "MSH|^~\\&|SINK|SITE|HUB|HUB|20260101000000||ACK^R01^ACK|S" + field_of(message, "MSH", 10) + "|P|2.5.1\r";
+  text += "MSA|" + std::string(code) + "|" + std::string(id) + "\r";
+  if (!error.empty()) text += "ERR||PID^1^3|" + std::string(error) + "^x^HL70357|E\r";
+  return text;
+}
+
+}  // namespace
+
+Sink::Sink(World& world, Wire& wire, SinkOptions options)
+    : world_(world), rng_(world.rng().split()), options_(std::move(options)), network_(wire, nullptr), executor_(world) {}
+
+void Sink::start() {
+  executor_.post([this] { gate_.spawn(listen()); });
+}
+
+void Sink::calm_down() {
+  calm_ = true;
+  back_at_ = {};
+  wake_.notify_all();
+}
+
+void Sink::go_away(std::chrono::nanoseconds length) {
+  if (calm_) return;
+  back_at_ = world_.now() + length;
+  if (listener_) listener_->close();
+  for (FrameLine* line : lines_) line->close();
+}
+
+env::Task<void> Sink::listen() {
+  while (true) {
+    while (world_.now() < back_at_) co_await wake_.wait(back_at_);
+    auto listening = network_.listen(options_.at);
+    SMARTHL7_ASSERT(listening.has_value(), "the sink's address is its own");
+    listener_ = std::move(*listening);
+    while (true) {
+      Result<std::unique_ptr<env::Incoming>> incoming = co_await listener_->accept();
+      if (!incoming) break;
+      auto stream = network_.adopt(std::move(*incoming));
+      if (stream) gate_.spawn(serve(std::move(*stream)));
+    }
+    listener_.reset();
+  }
+}
+
+env::Task<void> Sink::serve(std::unique_ptr<env::Stream> stream) {
+  FrameLine line(std::move(stream));
+  lines_.insert(&line);
+  while (true) {
+    Result<std::string> message = co_await line.read(kNever);
+    if (!message) break;
+    const std::string id = field_of(*message, "MSH", 10);
+    const Mood mood = mood_for(id);
+    const bool refuses = mood == Mood::error || mood == Mood::not_now || mood == Mood::reject || mood == Mood::never;
+    if (mood == Mood::error || mood == Mood::never) refused_.insert(id);
+    Arrival arrival;
+    arrival.control_id = id;
+    arrival.message = std::move(*message);
+    arrival.at = world_.now();
+    arrival.taken = !refuses;
+    arrivals_.push_back(std::move(arrival));
+    const bool on = co_await answer(&line, arrivals_.size() - 1, mood);
+    if (!on) break;
+  }
+  line.close();
+  lines_.erase(&line);
+}
+
+Mood Sink::mood_for(const std::string& control_id) {
+  const auto [found, fresh] = never_.try_emplace(control_id, false);
+  if (fresh) found->second = rng_.chance(options_.never_per_mille);
+  if (found->second) return Mood::never;
+  if (calm_ || !rng_.chance(options_.moody_per_mille)) return Mood::takes;
+  return kMoods[rng_.below(kMoods.size())];
+}
+
+/// false: the connection ends.
+env::Task<bool> Sink::answer(FrameLine* line, std::size_t arrival, Mood mood) {
+  const std::string message = arrivals_[arrival].message;
+  const std::string id = arrivals_[arrival].control_id;
+  std::string text = answer_to(message, "AA", id, {});
+  const SteadyTime asked = world_.now();
+  switch (mood) {
+    case Mood::takes: break;
+    case Mood::slow: co_await env::sleep_until(asked + options_.hub_patience * rng_.between(10, 80) / 100); break;
+    case Mood::late: co_await env::sleep_until(asked + options_.hub_patience * rng_.between(101, 150) / 100); break;
+    case Mood::silent: co_return true;
+    case Mood::wrong_id: text = answer_to(message, "AA", "X" + id, {}); break;
+    case Mood::cut_id: text = answer_to(message, "AA", id.substr(0, id.size() / 2), {}); break;
+    case Mood::garbage: text = "HTTP/1.1 200 OK"; break;
+    case Mood::hangs_up: co_return false;
+    case Mood::error: text = answer_to(message, "AE", id, {}); break;
+    case Mood::not_now: text = answer_to(message, "AR", id, "207"); break;
+    case Mood::reject: text = answer_to(message, "AR", id, {}); break;
+    case Mood::never: text = answer_to(message, "AE", id, "103"); break;
+    case Mood::twice: {
+      std::string first = text;
+      co_await line->write(std::move(first), kNever);
+      break;
+    }
+    case Mood::half_frame: {
+      std::string half = "\x0B" + text.substr(0, rng_.between(1, text.size() - 1));
+      co_await line->write_raw(std::move(half), kNever);
+      co_return false;
+    }
+  }
+  Result<void> written = co_await line->write(std::move(text), kNever);
+  arrivals_[arrival].answered_well = written.has_value() && (mood == Mood::takes || mood == Mood::slow || mood == Mood::twice);
+  co_return written.has_value();
+}
+
+}  // namespace smarthl7::sim

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/eager_store.h"
+
+#include <map>
+
+#include "runtime/env/gate.h"
+
+namespace smarthl7::sim {
+
+namespace {
+
+using env::Task;
+
+class EagerStore final : public store::Store {
+ public:
+  explicit EagerStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
+
+  Task<Result<store::Accepted>> accept(store::NewMessage message) override {
+    store::Accepted accepted;
+    const auto [known, fresh] = answered_.try_emplace(message.control_id, message.acknowledgement);
+    accepted.acknowledgement = known->second;
+    accepted.duplicate = !fresh;
+    gate_.spawn(commit_later(std::move(message)));
+    co_return accepted;
+  }
+
+  void outcome(store::Outcome outcome) override { inner_->outcome(std::move(outcome)); }
+  void attempt(store::Attempt attempt) override { inner_->attempt(std::move(attempt)); }
+  Task<Result<store::DestinationId>> open_destination(store::DestinationOptions options, store::DestinationSink* sink) override {
+    return inner_->open_destination(std::move(options), sink);
+  }
+  Task<Result<void>> close_destination(store::DestinationId destination) override { return inner_->close_destination(destination); }
+  Task<Result<std::vector<store::DestinationStatus>>> queued_destinations() override { return inner_->queued_destinations(); }
+  Task<Result<std::vector<store::MessageRow>>> messages(store::MessageFilter filter) override {
+    return inner_->messages(std::move(filter));
+  }
+  Task<Result<store::Trace>> trace(store::MessageId id) override { return inner_->trace(id); }
+  Task<Result<std::vector<store::DeadLetter>>> dead_letters(std::optional<std::string> destination, store::MessageId after,
+                                                            std::uint32_t limit) override {
+    return inner_->dead_letters(std::move(destination), after, limit);
+  }
+  Task<Result<std::vector<store::Ambiguity>>> ambiguities(std::optional<std::string> destination, store::MessageId after,
+                                                          std::uint32_t limit) override {
+    return inner_->ambiguities(std::move(destination), after, limit);
+  }
+  Task<Result<SharedBytes>> read_body(store::MessageId id, std::optional<std::uint32_t> delivery, store::AuditRecord record) override {
+    return inner_->read_body(id, delivery, std::move(record));
+  }
+  Task<Result<std::vector<store::AuditRecord>>> audit(std::uint64_t after, std::uint32_t limit) override {
+    return inner_->audit(after, limit);
+  }
+  Task<Result<store::StoreStatus>> status() override { return inner_->status(); }
+  Task<Result<void>> close() override {
+    co_await gate_.drained();
+    Result<void> closed = co_await inner_->close();
+    co_return closed;
+  }
+  void on_failure(std::function<void(Error)> handler) override { inner_->on_failure(std::move(handler)); }
+
+ private:
+  Task<void> commit_later(store::NewMessage message) {
+    Result<store::Accepted> committed = co_await inner_->accept(std::move(message));
+    (void)committed;  // nobody is told: that is the bug
+  }
+
+  std::unique_ptr<store::Store> inner_;
+  std::map<std::string, SharedBytes> answered_;
+  env::Gate gate_;
+};
+
+}  // namespace
+
+std::unique_ptr<store::Store> make_eager_store(std::unique_ptr<store::Store> inner) {
+  return std::make_unique<EagerStore>(std::move(inner));
+}
+
+}  // namespace smarthl7::sim
