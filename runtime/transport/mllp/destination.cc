@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/env/crash_point.h"
 #include "stdlib/base/assert.h"
 
 namespace smarthl7::transport::mllp {
@@ -101,6 +102,7 @@ Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline
   const auto pieces = frame_pieces(message.view());
   Result<void> written = co_await stream_->write_pieces(pieces, answer_deadline);
   if (!written) co_return give_up(Sent::Outcome::unknown, std::move(written).error());
+  env::crash_point(env::CrashPoint::between_send_and_answer);
   Sent sent = co_await read_answer(answer_deadline);
   co_return sent;
 }
