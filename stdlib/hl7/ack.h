@@ -34,9 +34,9 @@ enum class Verdict : std::uint8_t { accept, error, reject };
 
 struct AckContent {
   AckCode code = AckCode::aa;
-  std::string_view timestamp;   // MSH-7
-  std::string_view control_id;  // MSH-10 of the acknowledgement
-  std::string_view text;        // MSA-3, in versions that have it
+  std::string_view timestamp = {};   // MSH-7
+  std::string_view control_id = {};  // MSH-10 of the acknowledgement
+  std::string_view text = {};        // MSA-3, in versions that have it
   std::span<const Finding> findings = {};
   std::size_t most_findings = 10;  // errors first, then warnings
   bool with_texts = true;          // ERR-8: what was expected

@@ -36,11 +36,11 @@ inline constexpr std::uint16_t kInternalError = 207;
 
 struct Finding {
   Severity severity = Severity::error;
-  Location location;          // segment is kNoSegment where the segment itself is missing
-  std::string segment_name;   // "PID"; empty if the finding is about no segment
+  Location location = {};          // segment is kNoSegment where the segment itself is missing
+  std::string segment_name = {};   // "PID"; empty if the finding is about no segment
   std::uint16_t sequence = 0; // which segment of that name, 1-based; 0 where not known
   std::uint16_t code = condition::kDataType;
-  std::string text;           // what was expected
+  std::string text = {};           // what was expected
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -23,8 +23,8 @@ inline constexpr InstanceId kNoInstance = 0xFFFFFFFFU;
 
 /// A segment that a site adds to the structure: after each `after`, in the same group instance.
 struct LocalSegment {
-  std::string name;   // "ZLR"
-  std::string after;  // "OBR"
+  std::string name = {};   // "ZLR"
+  std::string after = {};  // "OBR"
   bool required = false;
   bool repeats = false;
 };

@@ -22,7 +22,7 @@ namespace smarthl7::hl7 {
 /// A field of a site's own segment.
 struct LocalField {
   std::uint16_t number = 0;
-  std::string name;
+  std::string name = {};
   std::string type = "ST";
   std::uint32_t length = 0;  // 0: any
   bool required = false;
@@ -30,16 +30,16 @@ struct LocalField {
 };
 
 struct LocalSegmentDefinition {
-  LocalSegment place;
-  std::vector<LocalField> fields;
+  LocalSegment place = {};
+  std::vector<LocalField> fields = {};
 };
 
 /// What a site has agreed on beyond the standard.
 struct SiteRules {
-  std::vector<LocalSegmentDefinition> segments;
-  std::vector<std::pair<std::uint16_t, std::string>> codes;  // table number and a code that it has too
-  std::vector<NodeIndex> once;     // groups (or segments) that stand only once where the standard lets them repeat
-  std::string oldest_version;      // messages of older versions down to this one are read too; empty: only this version
+  std::vector<LocalSegmentDefinition> segments = {};
+  std::vector<std::pair<std::uint16_t, std::string>> codes = {};  // table number and a code that it has too
+  std::vector<NodeIndex> once = {};     // groups (or segments) that stand only once where the standard lets them repeat
+  std::string oldest_version = {};      // messages of older versions down to this one are read too; empty: only this version
 };
 
 class Validator {

@@ -109,7 +109,7 @@ std::string make_oru(const OruOptions& options, std::uint64_t n) {
                      oru_control_id(options, n), end);
   add_patient(out, options, n, patient, random);
   out += fmt::format("ORC|RE|P{:09}^EHR|F{:09}^LAB||CM{}", n, n, end);
-  out += fmt::format("OBR|1|P{:09}^EHR|F{:09}^LAB|24317-0^Complete blood count and chemistry^LN|||{}||||||||1{:05}^HARTWELL^NORA^^^DR||||||{}||LAB|F{}",
+  out += fmt::format("OBR|1|P{:09}^EHR|F{:09}^LAB|24317-0^Complete blood count and chemistry^LN|||{}|||||||||1{:05}^HARTWELL^NORA^^^DR||||||{}||LAB|F{}",
                      n, n, observed, random.below(90000), time_of(n, 5), end);
   if (options.local_segment) out += fmt::format("ZLR|AN-{:02}|{}{}", 1 + random.below(12), n, end);
   for (std::uint64_t number = 0; number < options.observations; ++number) {

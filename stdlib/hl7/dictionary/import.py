@@ -87,7 +87,7 @@ def write_version(version, structures, segments, datatypes, tables):
         if lost:
             print(f"{version} {name}: left out, content of {', '.join(lost)} is not given", file=sys.stderr)
         else:
-            kept[name] = text
+            kept[name] = re.sub(r"<(\w+)>", r"\1", text)  # a choice of one
     for name, text in kept.items():
         out += ["", f"structure {name}", f"  {text}"]
     out.append("")
