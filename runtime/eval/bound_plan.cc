@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/eval/bound_plan.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <array>
+
+#include "compiler/plan/plan_check.h"
+
+namespace smarthl7::eval {
+namespace {
+
+using plan::Id;
+using plan::kNone;
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t size;
+};
+constexpr std::array<Unit, 6> kDurations = {{{"us", 1}, {"ms", 1000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}}};
+constexpr std::array<Unit, 4> kSizes = {{{"B", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}}};
+
+/// "30s" in microseconds or "64MiB" in bytes, as digits.
+std::optional<std::string> in_units(std::string_view text, std::span<const Unit> units) {
+  const std::size_t end = text.find_first_not_of("0123456789");
+  if (end == 0 || end == std::string_view::npos) return std::nullopt;
+  const auto number = Decimal::parse(text.substr(0, end));
+  for (const Unit& unit : units) {
+    if (number && unit.name == text.substr(end)) {
+      const auto product = number->plain().multiply(Decimal(static_cast<std::int64_t>(unit.size)));
+      if (product) return product->to_string();
+    }
+  }
+  return std::nullopt;
+}
+
+bool fits_type(std::string_view type, std::string_view value) {
+  if (type == "number") return Decimal::parse(value).has_value();
+  if (type == "bool") return value == "true" || value == "false";
+  if (type == "duration") return in_units(value, kDurations).has_value();
+  if (type == "size") return in_units(value, kSizes).has_value();
+  if (type == "port") {
+    const auto number = Decimal::parse(value);
+    return number && number->scale() == 0 && *number > Decimal(-1) && *number < Decimal(65536);
+  }
+  return true;
+}
+
+}  // namespace
+
+Bound::Bound(plan::Plan plan, const Sha256& digest, const HashKey& hash_key)
+    : plan_(std::move(plan)), digest_(digest), hash_key_(hash_key) {}
+Bound::~Bound() = default;
+
+Result<void> Bound::prepare(const Bindings& bindings) {
+  TRY_VOID(plan::check_plan(plan_));
+  TRY_VOID(bind_settings(bindings));
+  for (const plan::Path& path : plan_.paths) path_keys_.push_back(hl7::name_key(text(path.segment.name)));
+  for (const plan::Scope& scope : plan_.scopes) scope_keys_.push_back(hl7::name_key(text(scope.name)));
+  TRY_VOID(bind_expressions());
+  bind_tables();
+  TRY_VOID(bind_messages());
+  target_required_.resize(plan_.statements.size(), false);
+  for (const plan::Mapping& mapping : plan_.mappings) {
+    if (mapping.message != kNone) bind_required(mapping.message, mapping.body);
+  }
+  flows_of_.resize(plan_.sources.size());
+  for (Id flow = 0; flow < plan_.flows.size(); ++flow) {
+    for (const Id source : list(plan_.flows[flow].sources)) flows_of_[source].push_back(flow);
+  }
+  return {};
+}
+
+Result<void> Bound::bind_settings(const Bindings& bindings) {
+  const plan::Environment* environment = nullptr;
+  for (const plan::Environment& candidate : plan_.environments) {
+    if (text(candidate.name) == bindings.environment) environment = &candidate;
+  }
+  if (environment == nullptr && !bindings.environment.empty()) {
+    return fail(ErrorCode::not_found, fmt::format("the plan has no environment `{}`", bindings.environment));
+  }
+  for (const auto& [name, value] : bindings.settings) {
+    bool known = false;
+    for (const plan::Setting& setting : plan_.settings) known = known || text(setting.name) == name;
+    if (!known) return fail(ErrorCode::not_found, fmt::format("the plan has no setting `{}`", name));
+  }
+  for (Id id = 0; id < plan_.settings.size(); ++id) {
+    const plan::Setting& setting = plan_.settings[id];
+    std::optional<std::string> value;
+    if (setting.value != kNone) value = text(setting.value);
+    if (environment != nullptr) {
+      for (const plan::EnvironmentValue& given : environment->values) {
+        if (given.setting == id) value = text(given.value);
+      }
+    }
+    if (const auto given = bindings.settings.find(std::string(text(setting.name))); given != bindings.settings.end()) value = given->second;
+    if (!value) {
+      return fail(ErrorCode::invalid, fmt::format("setting `{}` has no value: give it in the environment or with --set", text(setting.name)));
+    }
+    if (!fits_type(text(setting.type), *value)) {
+      return fail(ErrorCode::invalid, fmt::format("setting `{}` is not a {}: `{}`", text(setting.name), text(setting.type), *value));
+    }
+    settings_.push_back(*std::move(value));
+  }
+  return {};
+}
+
+Result<void> Bound::bind_expressions() {
+  for (const Id name : plan_.builtins) {
+    const builtins::Function* function = builtins::find_function(text(name));
+    if (function == nullptr) return fail(ErrorCode::version, fmt::format("the plan calls `{}`, which this program does not have", text(name)));
+    builtins_.push_back(function);
+  }
+  for (const plan::Expr& expr : plan_.exprs) {
+    switch (expr.op) {
+      case plan::ExprOp::number: {
+        const auto number = Decimal::parse(text(expr.a));
+        if (!number) return fail(ErrorCode::corrupt, "a number of the plan is none");
+        numbers_.emplace(expr.a, *number);
+        break;
+      }
+      case plan::ExprOp::matches: {
+        RE2::Options options;
+        options.set_log_errors(false);
+        const std::string_view source = text(expr.b);
+        auto pattern = std::make_unique<RE2>(re2::StringPiece(source.data(), source.size()), options);
+        if (!pattern->ok()) return fail(ErrorCode::invalid, fmt::format("the pattern r\"{}\" is not right: {}", text(expr.b), pattern->error()));
+        patterns_.emplace(expr.b, std::move(pattern));
+        break;
+      }
+      case plan::ExprOp::call: TRY_VOID(bind_call(expr)); break;
+      default: break;
+    }
+  }
+  return {};
+}
+
+Result<void> Bound::bind_call(const plan::Expr& expr) {
+  const builtins::Function& function = *builtins_[expr.a];
+  const auto type_of = [](builtins::Type type) {
+    switch (type) {
+      case builtins::Type::text: return plan::ValueType::text;
+      case builtins::Type::number: return plan::ValueType::number;
+      case builtins::Type::boolean: return plan::ValueType::boolean;
+    }
+    return plan::ValueType::nothing;
+  };
+  bool right = function.takes(expr.list.count) && expr.type == type_of(function.result);
+  for (std::size_t i = 0; right && i < expr.list.count; ++i) {
+    const plan::ValueType given = plan_.exprs[list(expr.list)[i]].type;
+    right = given == plan::ValueType::nothing || given == type_of(function.parameter(i).type);
+  }
+  if (!right) return fail(ErrorCode::version, fmt::format("the plan calls `{}` as it is not: {}", function.name, builtins::signature(function)));
+  return {};
+}
+
+void Bound::bind_tables() {
+  for (const plan::Table& table : plan_.tables) {
+    auto& rows = rows_.emplace_back();
+    const std::size_t count = table.cells.size() / table.columns.count;
+    rows.reserve(count);
+    for (std::size_t row = 0; row < count; ++row) rows.emplace(text(table.cells[row * table.columns.count]), row);
+  }
+}
+
+Result<void> Bound::bind_messages() {
+  for (const plan::Message& message : plan_.messages) {
+    const hl7::VersionMatch match = hl7::find_version(text(message.version));
+    const hl7::Structure structure = match.version ? match.version.structure(text(message.structure)) : hl7::Structure();
+    if (!match.exact || !structure) {
+      return fail(ErrorCode::version, fmt::format("message `{}`: this program does not know hl7 {} {}", text(message.name), text(message.version), text(message.structure)));
+    }
+    hl7::SiteRules rules;
+    for (const plan::LocalSegment& segment : message.segments) {
+      if (segment.after >= structure.node_count()) return fail(ErrorCode::corrupt, "a local segment follows no segment");
+      hl7::LocalSegmentDefinition definition;
+      definition.place = {std::string(text(segment.name)), std::string(structure.node(segment.after).name()), segment.required, segment.repeats};
+      for (Id i = 0; i < segment.fields.count; ++i) {
+        const plan::LocalField& field = plan_.local_fields[segment.fields.first + i];
+        definition.fields.push_back({field.number, std::string(text(field.name)), std::string(text(field.type)), field.length, field.required, field.repeats});
+      }
+      rules.segments.push_back(std::move(definition));
+    }
+    for (const plan::TableExtension& table : message.tables) {
+      for (const Id code : list(table.codes)) rules.codes.emplace_back(table.table, std::string(text(code)));
+    }
+    for (const plan::Cardinality& cardinality : message.cardinalities) {
+      if (cardinality.node >= structure.node_count()) return fail(ErrorCode::corrupt, "a cardinality is about no node");
+      if (cardinality.max == 1) rules.once.push_back(cardinality.node);
+    }
+    if (message.from_version != message.version) rules.oldest_version = text(message.from_version);
+    validators_.push_back(std::make_unique<hl7::Validator>(match.version, structure, std::move(rules)));
+  }
+  return {};
+}
+
+void Bound::bind_required(Id message, plan::Range body) {
+  const hl7::Version version = validators_[message]->version();
+  for (const Id id : list(body)) {
+    const plan::Statement& statement = plan_.statements[id];
+    bind_required(message, statement.body);
+    bind_required(message, statement.otherwise);
+    if (statement.op != plan::StatementOp::assign) continue;
+    const plan::Path& target = plan_.paths[statement.target];
+    bool required = false;
+    if (const hl7::Segment segment = version.segment(text(target.segment.name)); segment) {
+      if (const hl7::Field field = segment.field(std::size_t{target.field}); field) {
+        required = field.required() && target.component <= 1;
+        if (const hl7::Datatype type = field.datatype(); target.component > 0 && type && type.is_composite()) {
+          const hl7::Component component = type.component(std::size_t{target.component});
+          required = required || (component && component.required());
+        }
+      }
+    }
+    for (const plan::Rule& rule : plan_.messages[message].rules) {
+      if (rule.kind != plan::RuleKind::require) continue;
+      const plan::Path& path = plan_.paths[rule.path];
+      required = required || (path.segment.name == target.segment.name && path.field == target.field &&
+                              path.component == target.component && path.subcomponent == target.subcomponent);
+    }
+    target_required_[id] = required;
+  }
+}
+
+bool Bound::matches(Id pattern, std::string_view value) const {
+  return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *patterns_.find(pattern)->second);
+}
+
+std::optional<std::size_t> Bound::find_row(Id table, std::string_view key) const {
+  const auto found = rows_[table].find(key);
+  if (found == rows_[table].end()) return std::nullopt;
+  return found->second;
+}
+
+std::string Bound::constant_text(Id id) const {
+  const plan::Expr& expr = plan_.exprs[id];
+  switch (expr.op) {
+    case plan::ExprOp::text:
+    case plan::ExprOp::number: return std::string(text(expr.a));
+    case plan::ExprOp::boolean: return expr.a != 0 ? "true" : "false";
+    case plan::ExprOp::setting: {
+      const std::string& value = settings_[expr.a];
+      const std::string_view type = text(plan_.settings[expr.a].type);
+      if (type == "duration") return in_units(value, kDurations).value_or(value);
+      if (type == "size") return in_units(value, kSizes).value_or(value);
+      return value;
+    }
+    case plan::ExprOp::concat: {
+      std::string all;
+      for (const Id part : list(expr.list)) all += constant_text(part);
+      return all;
+    }
+    default: return {};
+  }
+}
+
+std::string Bound::option_text(const plan::OptionValue& option) const {
+  if (option.value != kNone) return constant_text(option.value);
+  if (option.file != kNone) return std::string(text(option.file));
+  return {};
+}
+
+Result<std::shared_ptr<const BoundPlan>> bind(plan::Plan plan, const Sha256& digest, Bindings bindings) {
+  auto bound = std::make_shared<Bound>(std::move(plan), digest, bindings.hash_key);
+  TRY_VOID(bound->prepare(bindings));
+  return std::shared_ptr<const BoundPlan>(std::move(bound));
+}
+
+}  // namespace smarthl7::eval

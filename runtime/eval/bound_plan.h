@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plan as evaluation wants it: settings as texts, tables behind hashes, regular expressions compiled, literals parsed, a
+// Validator for each message, segment names as numbers. Internal to this folder; made by bind(), immutable, shared by all threads.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/eval/evaluator.h"
+#include "stdlib/builtins/all.h"
+#include "stdlib/hl7/validate.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace smarthl7::eval {
+
+class Bound final : public BoundPlan {
+ public:
+  Bound(plan::Plan plan, const Sha256& digest, const HashKey& hash_key);
+  ~Bound() override;
+  Bound(const Bound&) = delete;
+  Bound& operator=(const Bound&) = delete;
+
+  /// Fills what the members below hold; once, before anybody else sees the object.
+  [[nodiscard]] Result<void> prepare(const Bindings& bindings);
+
+  [[nodiscard]] const plan::Plan& plan() const override { return plan_; }
+  [[nodiscard]] const Sha256& digest() const override { return digest_; }
+  [[nodiscard]] std::string option_text(const plan::OptionValue& option) const override;
+
+  [[nodiscard]] const HashKey& hash_key() const { return hash_key_; }
+  [[nodiscard]] std::string_view text(plan::Id string) const { return plan_.strings[string]; }
+  [[nodiscard]] std::span<const plan::Id> list(plan::Range range) const {
+    return std::span(plan_.lists).subspan(range.first, range.count);
+  }
+  [[nodiscard]] std::string_view setting(plan::Id id) const { return settings_[id]; }
+  [[nodiscard]] hl7::NameKey path_key(plan::Id path) const { return path_keys_[path]; }
+  [[nodiscard]] hl7::NameKey scope_key(plan::Id scope) const { return scope_keys_[scope]; }
+  [[nodiscard]] const Decimal& number(plan::Id string) const { return numbers_.find(string)->second; }
+  [[nodiscard]] const builtins::Function& builtin(plan::Id id) const { return *builtins_[id]; }
+  [[nodiscard]] bool matches(plan::Id pattern, std::string_view text) const;
+  /// Row of a key, by table; nullopt if the table does not have it.
+  [[nodiscard]] std::optional<std::size_t> find_row(plan::Id table, std::string_view key) const;
+  [[nodiscard]] std::string_view cell(plan::Id table, std::size_t row, plan::Id column) const {
+    const plan::Table& data = plan_.tables[table];
+    return text(data.cells[row * data.columns.count + column]);
+  }
+  [[nodiscard]] const hl7::Validator& validator(plan::Id message) const { return *validators_[message]; }
+  /// May the statement's target not be left empty (a required field or component, or `require`)?
+  [[nodiscard]] bool target_required(plan::Id statement) const { return target_required_[statement]; }
+  [[nodiscard]] std::span<const plan::Id> flows_of(plan::Id source) const { return flows_of_[source]; }
+
+ private:
+  [[nodiscard]] Result<void> bind_settings(const Bindings& bindings);
+  [[nodiscard]] Result<void> bind_expressions();
+  [[nodiscard]] Result<void> bind_call(const plan::Expr& expr);
+  [[nodiscard]] Result<void> bind_messages();
+  void bind_tables();
+  void bind_required(plan::Id message, plan::Range body);
+  [[nodiscard]] std::string constant_text(plan::Id expr) const;
+
+  plan::Plan plan_;
+  Sha256 digest_;
+  HashKey hash_key_;
+  std::vector<std::string> settings_;
+  std::vector<hl7::NameKey> path_keys_;
+  std::vector<hl7::NameKey> scope_keys_;
+  std::unordered_map<plan::Id, Decimal> numbers_;  // by string
+  std::unordered_map<plan::Id, std::unique_ptr<re2::RE2>> patterns_;  // by string
+  std::vector<const builtins::Function*> builtins_;
+  std::vector<std::unordered_map<std::string_view, std::size_t>> rows_;
+  std::vector<std::unique_ptr<hl7::Validator>> validators_;
+  std::vector<bool> target_required_;
+  std::vector<std::vector<plan::Id>> flows_of_;
+};
+
+}  // namespace smarthl7::eval

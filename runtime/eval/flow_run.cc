@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/eval/flow_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/eval/profile_check.h"
+
+namespace smarthl7::eval {
+
+using builtins::Value;
+using plan::ElseKind;
+using plan::Id;
+using plan::kNone;
+using plan::Step;
+using plan::StepOp;
+
+void FlowRunner::receive(const plan::Source& source, const hl7::Message& message) {
+  source_ = &source;
+  used_ = 0;
+  interpreter_.reset();
+  received_.receive(bound_, message);
+}
+
+bool FlowRunner::run(Id flow, FlowEffects& effects) {
+  flow_ = &bound_.plan().flows[flow];
+  effects_ = &effects;
+  effects.flow = flow;
+  rejection_ = {};
+  Line line;
+  line.stage = &received_;
+  line.profile = flow_->message;
+  return steps(flow_->body, line);
+}
+
+Interpreter& FlowRunner::on(Line& line) {
+  interpreter_.look_at(*line.stage, line.profile);
+  return interpreter_;
+}
+
+Stage& FlowRunner::new_stage() {
+  if (used_ == stages_.size()) stages_.push_back(std::make_unique<Stage>());
+  return *stages_[used_++];
+}
+
+bool FlowRunner::steps(plan::Range body, Line& line) {
+  for (const Id id : bound_.list(body)) {
+    if (line.ended) return true;
+    if (!step(bound_.plan().steps[id], line)) return false;
+  }
+  return true;
+}
+
+bool FlowRunner::step(const Step& s, Line& line) {
+  switch (s.op) {
+    case StepOp::validate: return validate(s, line);
+    case StepOp::dedup: dedup(s, line); return true;
+    case StepOp::map: return map(s, line);
+    case StepOp::when: return steps(on(line).holds(s.a) ? s.body : s.otherwise, line);
+    case StepOp::route: return route(s, line);
+    case StepOp::fanout: return fanout(s, line);
+    case StepOp::branch: return branch(s, line);
+    case StepOp::deliver: deliver(s.a, s, line); return true;
+    case StepOp::dead:
+    case StepOp::drop: end(s.op == StepOp::dead, on(line).reason(s.a), line); return true;
+  }
+  return true;
+}
+
+/// What a step's `else` says. `why` stands in for a reason that the clause does not give.
+bool FlowRunner::otherwise(const plan::Else& clause, Line& line, std::string_view why, std::vector<hl7::Finding> findings) {
+  const auto reason = [&] { return clause.reason == kNone ? std::string(why) : interpreter_.reason(clause.reason); };
+  switch (clause.kind) {
+    case ElseKind::proceed:
+    case ElseKind::keep:
+    case ElseKind::value: return true;
+    case ElseKind::dead:
+    case ElseKind::drop: end(clause.kind == ElseKind::dead, reason(), line); return true;
+    case ElseKind::deliver: {
+      Step to;
+      to.a = clause.destination;
+      deliver(clause.destination, to, line);
+      line.ended = true;
+      return true;
+    }
+    case ElseKind::none:
+    case ElseKind::reject_error:
+    case ElseKind::reject: break;
+  }
+  if (line.in_branch || source_->ack == plan::AckMode::on_receipt) {  // the answer does not depend on this line: nothing is lost
+    end(true, reason(), line);
+    return true;
+  }
+  rejection_.verdict = clause.kind == ElseKind::reject ? Verdict::reject : Verdict::reject_error;
+  rejection_.reason = reason();
+  rejection_.findings = std::move(findings);
+  return false;
+}
+
+bool FlowRunner::validate(const Step& s, Line& line) {
+  findings_.clear();
+  check_profile(bound_, interpreter_, *line.stage, s.a, findings_);
+  line.profile = s.a;
+  effects_->findings += static_cast<std::uint32_t>(findings_.size());
+  const auto errors = std::count_if(findings_.begin(), findings_.end(), [](const hl7::Finding& f) { return f.severity == hl7::Severity::error; });
+  if (errors == 0 || s.tolerant) return true;
+  const std::string_view name = bound_.text(bound_.plan().messages[s.a].name);
+  static_cast<void>(on(line));  // reasons are read from the message as it came in to this step
+  return otherwise(s.on_failure, line, fmt::format("not a valid {}: {} error{}", name, errors, errors == 1 ? "" : "s"), std::move(findings_));
+}
+
+void FlowRunner::dedup(const Step& s, Line& line) {
+  effects_->dedup = keys_.dedup(on(line), *flow_, s);
+  if (!effects_->dedup) effects_->dedup_key_absent = true;
+}
+
+bool FlowRunner::map(const Step& s, Line& line) {
+  static_cast<void>(on(line));
+  if (!mapper_.run(s.a)) {
+    const plan::Else clause = mapper_.failure().otherwise;
+    const hl7::Finding finding = mapper_.failure().finding;
+    return otherwise(clause.kind == ElseKind::none && s.on_failure.kind != ElseKind::none ? s.on_failure : clause, line,
+                     "cannot be mapped: " + finding.text, {finding});
+  }
+  if (!mapper_.changed()) return true;
+  Stage& next = new_stage();
+  if (!next.rewrite(bound_, mapper_.output())) {
+    plan::Else internal;
+    return otherwise(internal, line, "cannot be mapped: the result is no message", {});
+  }
+  line.stage = &next;
+  return true;
+}
+
+bool FlowRunner::fits(const plan::Arm& arm, const Step& s, const Value& value, const hl7::Message& message) {
+  if (s.by_type) {
+    return std::ranges::any_of(bound_.list(arm.values), [&](Id id) {
+      const std::string_view type = bound_.text(id);
+      const std::size_t caret = type.find('^');
+      if (caret == std::string_view::npos) return type == message.structure_id();
+      return type.substr(0, caret) == message.message_code() && type.substr(caret + 1) == message.trigger_event();
+    });
+  }
+  return !value.absent() && std::ranges::any_of(bound_.list(arm.values), [&](Id id) {
+    Value literal;
+    if (!interpreter_.evaluate(id, literal) || literal.kind != value.kind) return false;
+    switch (value.kind) {
+      case builtins::Kind::absent: return false;
+      case builtins::Kind::text: return literal.text == value.text;
+      case builtins::Kind::number: return literal.number == value.number;
+      case builtins::Kind::boolean: return literal.truth == value.truth;
+    }
+    return false;
+  });
+}
+
+bool FlowRunner::route(const Step& s, Line& line) {
+  Value value;
+  Interpreter& interpreter = on(line);
+  if (!s.by_type && !interpreter.evaluate(s.a, value)) value = {};
+  for (const Id id : bound_.list(s.list)) {
+    const plan::Arm& arm = bound_.plan().arms[id];
+    if (arm.otherwise || fits(arm, s, value, line.stage->message())) return steps(arm.body, line);
+  }
+  end(true, "no arm of the route fits", line);  // a table's code that the sender may not send: nothing gets lost
+  return true;
+}
+
+/// Each arm gets the message that came in; the line goes on with what the last arm that fits made of it.
+bool FlowRunner::fanout(const Step& s, Line& line) {
+  const Line before = line;
+  bool any = false;
+  bool all_ended = true;
+  const auto take = [&](const plan::Arm& arm) {
+    Line mine = before;
+    any = true;
+    if (!steps(arm.body, mine)) return false;
+    if (!mine.ended) line = mine;
+    all_ended = all_ended && mine.ended;
+    return true;
+  };
+  for (const Id id : bound_.list(s.list)) {
+    const plan::Arm& arm = bound_.plan().arms[id];
+    Line at = before;
+    if (!arm.otherwise && on(at).holds(arm.condition) && !take(arm)) return false;
+  }
+  for (const Id id : bound_.list(s.list)) {
+    const plan::Arm& arm = bound_.plan().arms[id];
+    if (arm.otherwise && !any && !take(arm)) return false;
+  }
+  line.ended = any && all_ended;
+  return true;
+}
+
+bool FlowRunner::branch(const Step& s, Line line) {
+  line.in_branch = true;
+  return steps(s.body, line);
+}
+
+void FlowRunner::deliver(Id destination, const Step& s, Line& line) {
+  Delivery delivery;
+  delivery.destination = destination;
+  delivery.keys = keys_.order(on(line), bound_.plan().destinations[destination], s);
+  if (!line.stage->received()) delivery.body = std::string(line.stage->message().bytes());
+  effects_->deliveries.push_back(std::move(delivery));
+}
+
+void FlowRunner::end(bool dead, std::string reason, Line& line) {
+  Ending ending;
+  ending.dead = dead;
+  ending.reason = std::move(reason);
+  if (!line.stage->received()) ending.body = std::string(line.stage->message().bytes());
+  effects_->endings.push_back(std::move(ending));
+  line.ended = true;
+}
+
+}  // namespace smarthl7::eval

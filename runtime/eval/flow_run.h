@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of a flow over one message. A line is the way of the message through the steps: its present form, what it is known to be,
+// whether it has ended. Arms and branches get their own line. Buffers are used again; one thread. Internal to this folder.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/eval/effects.h"
+#include "runtime/eval/interpreter.h"
+#include "runtime/eval/keys.h"
+#include "runtime/eval/mapper.h"
+
+namespace smarthl7::eval {
+
+struct Rejection {
+  Verdict verdict = Verdict::reject_error;
+  std::string reason;
+  std::vector<hl7::Finding> findings;
+};
+
+class FlowRunner {
+ public:
+  explicit FlowRunner(const Bound& bound) : bound_(bound), interpreter_(bound), mapper_(bound, interpreter_), keys_(bound) {}
+
+  /// A new message for the flows of a source.
+  void receive(const plan::Source& source, const hl7::Message& message);
+  /// False: the flow rejects the message, see rejection().
+  [[nodiscard]] bool run(plan::Id flow, FlowEffects& effects);
+  [[nodiscard]] Rejection& rejection() { return rejection_; }
+
+ private:
+  struct Line {
+    Stage* stage = nullptr;
+    plan::Id profile = plan::kNone;
+    bool ended = false;
+    bool in_branch = false;
+  };
+
+  // Each gives false if the message is rejected.
+  [[nodiscard]] bool steps(plan::Range body, Line& line);
+  [[nodiscard]] bool step(const plan::Step& step, Line& line);
+  [[nodiscard]] bool validate(const plan::Step& step, Line& line);
+  [[nodiscard]] bool map(const plan::Step& step, Line& line);
+  [[nodiscard]] bool route(const plan::Step& step, Line& line);
+  [[nodiscard]] bool fanout(const plan::Step& step, Line& line);
+  [[nodiscard]] bool branch(const plan::Step& step, Line line);
+  [[nodiscard]] bool otherwise(const plan::Else& clause, Line& line, std::string_view why, std::vector<hl7::Finding> findings);
+
+  void dedup(const plan::Step& step, Line& line);
+  void deliver(plan::Id destination, const plan::Step& step, Line& line);
+  void end(bool dead, std::string reason, Line& line);
+  [[nodiscard]] bool fits(const plan::Arm& arm, const plan::Step& step, const builtins::Value& value, const hl7::Message& message);
+  [[nodiscard]] Interpreter& on(Line& line);
+  [[nodiscard]] Stage& new_stage();
+
+  const Bound& bound_;
+  Interpreter interpreter_;
+  Mapper mapper_;
+  Keys keys_;
+  const plan::Source* source_ = nullptr;
+  const plan::Flow* flow_ = nullptr;
+  FlowEffects* effects_ = nullptr;
+  Rejection rejection_;
+  Stage received_;
+  std::vector<std::unique_ptr<Stage>> stages_;  // of mapped messages; the first used_ are in use
+  std::size_t used_ = 0;
+  std::vector<hl7::Finding> findings_;
+};
+
+}  // namespace smarthl7::eval

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/eval/keys.h"
+
+#include <algorithm>
+
+#include "stdlib/hl7/escape.h"
+
+namespace smarthl7::eval {
+
+using plan::Id;
+
+bool is_patient_merge(std::string_view event) {
+  if (event.size() != 3 || event[0] != 'A' || event[1] < '0' || event[1] > '9' || event[2] < '0' || event[2] > '9') return false;
+  const int number = (event[1] - '0') * 10 + (event[2] - '0');
+  return number == 17 || number == 18 || number == 24 || number == 30 || (number >= 34 && number <= 37) || (number >= 39 && number <= 51);
+}
+
+/// Length and bytes, so that no two lists of parts look the same.
+void Keys::add(std::string_view part) {
+  for (unsigned shift = 0; shift < 32; shift += 8) scratch_.push_back(static_cast<char>((part.size() >> shift) & 0xFFU));
+  scratch_.append(part);
+}
+
+std::uint64_t Keys::hash() const { return keyed_hash(bound_.hash_key(), scratch_).low; }
+
+std::optional<Dedup> Keys::dedup(Interpreter& interpreter, const plan::Flow& flow, const plan::Step& step) {
+  begin('D');
+  add(bound_.text(flow.name));
+  for (const Id id : bound_.list(step.list)) {
+    builtins::Value value;
+    if (!interpreter.evaluate(id, value) || value.absent()) return std::nullopt;
+    add(text_of(value, interpreter.arena()));
+  }
+  Dedup dedup;
+  dedup.key = keyed_hash(bound_.hash_key(), scratch_);
+  dedup.content = content(interpreter.message());
+  dedup.window_seconds = step.window_seconds;
+  dedup.reject_conflict = step.reject_conflict;
+  return dedup;
+}
+
+/// The bytes without MSH-7 (date and time of the message) and MSH-13 (sequence number), which a second sending may change.
+Hash128 Keys::content(const hl7::Message& message) {
+  const std::string_view bytes = message.bytes();
+  begin('C');
+  const char* done = bytes.data();
+  for (const std::size_t field : {std::size_t{7}, std::size_t{13}}) {
+    const std::string_view raw = message.header(field).raw();
+    if (raw.empty()) continue;
+    scratch_.append(done, raw.data());
+    done = raw.data() + raw.size();
+  }
+  scratch_.append(done, bytes.data() + bytes.size());
+  return keyed_hash(bound_.hash_key(), scratch_);
+}
+
+std::vector<std::uint64_t> Keys::order(Interpreter& interpreter, const plan::Destination& destination, const plan::Step& step) {
+  std::vector<std::uint64_t> keys;
+  switch (destination.order) {
+    case plan::Order::fifo:
+    case plan::Order::none: return keys;
+    case plan::Order::patient: patient(interpreter.message(), keys); break;
+    case plan::Order::keys:
+      for (const Id id : bound_.list(step.list)) {
+        const plan::Expr& expr = bound_.plan().exprs[id];
+        const auto take = [&](const builtins::Value& value) {
+          if (value.absent()) return;
+          begin('K');
+          add(text_of(value, interpreter.arena()));
+          keys.push_back(hash());
+        };
+        if (expr.op == plan::ExprOp::read) {  // every value that the path means
+          interpreter.for_each_place(expr.a, [&](const hl7::Location& place) {
+            take(interpreter.read(place));
+            return true;
+          });
+        } else {
+          builtins::Value value;
+          if (interpreter.evaluate(id, value)) take(value);
+        }
+      }
+      break;
+  }
+  if (keys.empty()) {  // messages without a key keep their order among each other
+    begin('-');
+    keys.push_back(hash());
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+void Keys::patient(const hl7::Message& message, std::vector<std::uint64_t>& keys) {
+  const bool merge = is_patient_merge(message.trigger_event());
+  for (std::uint32_t segment = 0; segment < message.segment_count(); ++segment) {
+    const hl7::NameKey key = message.segment_key(segment);
+    if (key == hl7::name_key("PID")) {
+      for (const std::uint16_t field : {std::uint16_t{2}, std::uint16_t{3}, std::uint16_t{4}}) identifiers(message, segment, field, keys);
+    } else if (key == hl7::name_key("MRG")) {
+      for (std::uint16_t field = 1; field <= (merge ? 7 : 1); ++field) identifiers(message, segment, field, keys);
+    }
+  }
+}
+
+/// Identifier, assigning authority (all its parts) and type of each repetition of a CX field.
+void Keys::identifiers(const hl7::Message& message, std::uint32_t segment, std::uint16_t field, std::vector<std::uint64_t>& keys) {
+  const hl7::FieldView view = message.segment(segment).field(field);
+  const hl7::Delimiters& delimiters = message.delimiters();
+  const auto part = [&](std::string_view raw) { add(hl7::decode(raw, delimiters, decoded_)); };
+  const std::size_t count = view.repetition_count();
+  for (std::size_t i = 1; i <= count; ++i) {
+    const hl7::RepetitionView repetition = view.repetition(i);
+    const std::string_view id = repetition.component(1).text();
+    if (id.empty() || id == "\"\"") continue;
+    begin('P');
+    part(id);
+    const hl7::ComponentView authority = repetition.component(4);
+    for (std::size_t sub = 1; sub <= 3; ++sub) part(authority.subcomponent(sub).raw());
+    part(repetition.component(5).text());
+    keys.push_back(hash());
+  }
+}
+
+}  // namespace smarthl7::eval

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the interpreter that finds places in a message.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/eval/interpreter.h"
+#include "stdlib/hl7/escape.h"
+
+namespace smarthl7::eval {
+
+using plan::Id;
+using plan::kNone;
+using plan::kNoNode;
+using plan::Pick;
+
+void Interpreter::look_at(Stage& stage, Id profile) {
+  stage_ = &stage;
+  profile_ = profile;
+  message_ = &stage.message();
+  placement_ = nullptr;
+  frames_.clear();
+  Frame whole;
+  whole.end = message_->segment_count();
+  frames_.push_back(whole);
+}
+
+const hl7::Placement* Interpreter::placement() {
+  if (placement_ == nullptr && profile_ != kNone) placement_ = &stage_->placement(profile_);
+  return placement_;
+}
+
+Interpreter::Segments Interpreter::range_of(const plan::SegmentRef& ref) {
+  if (ref.frame >= frames_.size()) return {};
+  const Frame& frame = frames_[ref.frame];
+  if (ref.group == kNoNode) return {frame.first, frame.end};
+  const hl7::Placement* placed = placement();
+  if (placed == nullptr) return {};
+  hl7::InstanceId group = hl7::kNoInstance;
+  switch (frame.kind) {
+    case Frame::Kind::message: break;
+    case Frame::Kind::group: group = placed->enclosing_instance(frame.instance, ref.group); break;
+    case Frame::Kind::segment:
+    case Frame::Kind::repetition: group = placed->enclosing(frame.segment, ref.group); break;
+    case Frame::Kind::inserted: group = placed->enclosing_instance(frame.instance, ref.group); break;
+  }
+  if (ref.group == 0) group = hl7::kWholeMessage;
+  if (group == hl7::kNoInstance) return {};
+  return {placed->instance(group).first_segment, placed->instance(group).end_segment};
+}
+
+bool Interpreter::stands_at(std::uint32_t segment, hl7::NameKey key, std::uint16_t node) {
+  if (message_->segment_key(segment) != key) return false;
+  if (node == kNoNode) return true;
+  const hl7::Placement* placed = placement();
+  return placed != nullptr && placed->node_of(segment) == node;
+}
+
+std::uint32_t Interpreter::find_segment(const plan::SegmentRef& ref, hl7::NameKey key, Segments range) {
+  switch (ref.pick) {
+    case Pick::current: return ref.frame < frames_.size() ? frames_[ref.frame].segment : hl7::kNoSegment;
+    case Pick::last:
+      for (std::uint32_t segment = range.end; segment > range.first; --segment) {
+        if (stands_at(segment - 1, key, ref.node)) return segment - 1;
+      }
+      return hl7::kNoSegment;
+    case Pick::nth:
+    case Pick::every:
+    case Pick::chosen: break;
+  }
+  std::uint32_t left = ref.n;
+  for (std::uint32_t segment = range.first; segment < range.end; ++segment) {
+    if (stands_at(segment, key, ref.node) && --left == 0) return segment;
+  }
+  return hl7::kNoSegment;
+}
+
+const Frame* Interpreter::repetition_frame(const plan::SegmentRef& ref) const {
+  if (ref.frame < frames_.size() && frames_[ref.frame].kind == Frame::Kind::repetition) return &frames_[ref.frame];
+  for (std::size_t at = frames_.size(); at-- > 0;) {
+    if (frames_[at].kind == Frame::Kind::repetition) return &frames_[at];
+  }
+  return nullptr;
+}
+
+std::uint16_t Interpreter::repetitions(std::uint32_t segment, std::uint16_t field) const {
+  const std::size_t count = message_->segment(segment).field(field).repetition_count();
+  return static_cast<std::uint16_t>(std::min<std::size_t>(count, 0xFFFE));
+}
+
+bool Interpreter::chosen(const plan::Path& path, std::uint32_t segment, std::uint16_t repetition) {
+  Frame frame;
+  frame.kind = Frame::Kind::repetition;
+  frame.first = segment;
+  frame.end = segment + 1;
+  frame.segment = segment;
+  frame.field = path.field;
+  frame.repetition = repetition;
+  if (const hl7::Placement* placed = placement()) frame.instance = placed->instance_of(segment);
+  frames_.push_back(frame);
+  const bool result = holds(path.choice);
+  frames_.pop_back();
+  return result;
+}
+
+bool Interpreter::present_in(Id id, std::uint32_t segment) {
+  return !for_each_repetition(bound_.plan().paths[id], segment,
+                              [&](const hl7::Location& place) { return message_->state(place) != hl7::State::present; });
+}
+
+bool Interpreter::place_of(Id id, hl7::Location& place) {
+  const plan::Path& path = bound_.plan().paths[id];
+  int found = 0;
+  for_each_place(id, [&](const hl7::Location& at) {
+    if (found == 0) place = at;
+    ++found;
+    return path.repetition == Pick::chosen && found < 2;
+  });
+  if (found == 1) return true;
+  if (found == 0) return fail(hl7::condition::kRequiredFieldMissing, fmt::format("{} is in the message", bound_.text(path.text)));
+  return fail(hl7::condition::kDataType, fmt::format("one {} only", bound_.text(path.text)));
+}
+
+builtins::Value Interpreter::read(const hl7::Location& place) {
+  const std::string_view text = message_->text(place);
+  if (text.empty() || text == "\"\"") return {};
+  if (text.find(message_->delimiters().escape) == std::string_view::npos) return builtins::Value::of(text);
+  const std::string_view decoded = hl7::decode(text, message_->delimiters(), scratch_);
+  return builtins::Value::of(decoded.data() == text.data() ? text : arena_.copy(decoded));
+}
+
+}  // namespace smarthl7::eval

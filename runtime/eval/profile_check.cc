@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/eval/profile_check.h"
+
+#include <fmt/format.h>
+
+namespace smarthl7::eval {
+namespace {
+
+using plan::ExprOp;
+using plan::Id;
+using plan::kNone;
+
+constexpr std::size_t kMostFindingsOfRule = 100;
+
+class Run {
+ public:
+  Run(const Bound& bound, Interpreter& interpreter, std::vector<hl7::Finding>& findings)
+      : bound_(bound), interpreter_(interpreter), findings_(findings) {}
+
+  void cardinalities(const plan::Message& message, const hl7::Structure& structure, const hl7::Placement& placement) {
+    for (const plan::Cardinality& cardinality : message.cardinalities) {
+      const hl7::StructureNode node = structure.node(cardinality.node);
+      if (cardinality.min <= node.min()) continue;  // the placement has seen to that
+      hl7::NodeIndex group = node.parent() ? node.parent().index() : hl7::NodeIndex{0};
+      while (group != 0 && structure.node(group).kind() != hl7::NodeKind::group) group = structure.node(group).parent().index();
+      for (hl7::InstanceId within = 0; within < placement.instance_count(); ++within) {
+        if (placement.instance(within).node != group) continue;
+        if (count(node, within, placement) < cardinality.min) missing(node);
+      }
+    }
+  }
+
+  void rule(const plan::Rule& rule) {
+    const std::size_t before = findings_.size();
+    switch (rule.kind) {
+      case plan::RuleKind::require: require(rule); break;
+      case plan::RuleKind::condition:
+      case plan::RuleKind::rule: condition(rule, rule.condition); break;
+    }
+    if (findings_.size() > before + kMostFindingsOfRule) findings_.resize(before + kMostFindingsOfRule);
+  }
+
+ private:
+  static std::size_t count(const hl7::StructureNode& node, hl7::InstanceId within, const hl7::Placement& placement) {
+    std::size_t found = 0;
+    if (node.kind() == hl7::NodeKind::group) {
+      for (auto at = placement.next_instance(node.index(), within); at != hl7::kNoInstance; at = placement.next_instance(node.index(), within, at + 1)) ++found;
+    } else {
+      for (auto at = placement.next_segment(node.index(), within); at != hl7::kNoSegment; at = placement.next_segment(node.index(), within, at + 1)) ++found;
+    }
+    return found;
+  }
+
+  void missing(const hl7::StructureNode& node) {
+    hl7::Finding finding;
+    finding.code = hl7::condition::kSegmentSequence;
+    if (node.kind() == hl7::NodeKind::segment) finding.segment_name = node.name();
+    finding.text = fmt::format("{} is required", node.name());
+    findings_.push_back(std::move(finding));
+  }
+
+  void add(const hl7::Location& place, std::uint16_t code, std::string_view text) {
+    findings_.push_back(hl7::finding_at(interpreter_.message(), place, hl7::Severity::error, code, std::string(text)));
+  }
+
+  [[nodiscard]] std::string expectation(const plan::Rule& rule) const {
+    if (const std::string_view text = bound_.text(rule.text); !text.empty()) return std::string(text);
+    if (rule.path != kNone) return fmt::format("{} as agreed", bound_.text(bound_.plan().paths[rule.path].text));
+    return "as agreed";
+  }
+
+  /// The path holds a value in every segment that it speaks of, and there is one.
+  void require(const plan::Rule& rule) {
+    const plan::Path& path = bound_.plan().paths[rule.path];
+    const auto text = [&] { return fmt::format("{} is required", bound_.text(path.text)); };
+    bool any = false;
+    interpreter_.for_each_segment_of(rule.path, [&](std::uint32_t segment) {
+      any = true;
+      if (!interpreter_.present_in(rule.path, segment)) {
+        add({segment, path.field, 0, path.component, path.subcomponent}, hl7::condition::kRequiredFieldMissing, text());
+      }
+      return true;
+    });
+    if (any) return;
+    hl7::Finding finding;
+    finding.segment_name = bound_.text(path.segment.name);
+    finding.code = hl7::condition::kRequiredFieldMissing;
+    finding.text = text();
+    findings_.push_back(std::move(finding));
+  }
+
+  /// What a finding about this condition is called in table 0357.
+  [[nodiscard]] std::uint16_t code_of(Id condition) const {
+    const plan::Expr& e = bound_.plan().exprs[condition];
+    switch (e.op) {
+      case ExprOp::in_list:
+      case ExprOp::in_table: return hl7::condition::kTableValue;
+      case ExprOp::present: return hl7::condition::kRequiredFieldMissing;
+      case ExprOp::every_value:
+      case ExprOp::every_scope: return code_of(e.b);
+      default: return hl7::condition::kDataType;
+    }
+  }
+
+  void condition(const plan::Rule& rule, Id id) {
+    const plan::Expr& e = bound_.plan().exprs[id];
+    if (e.op == ExprOp::every_value) {
+      interpreter_.for_each_place(e.a, [&](const hl7::Location& place) {
+        const builtins::Value value = interpreter_.read(place);
+        if (!value.absent() && !interpreter_.holds_for(e.b, value)) add(place, code_of(e.b), expectation(rule));
+        return true;
+      });
+    } else if (e.op == ExprOp::every_scope) {
+      interpreter_.for_each_in_scope(e.a, [&] {
+        condition(rule, e.b);
+        return true;
+      });
+    } else if (!interpreter_.holds(id)) {
+      add(place_of(rule, id), code_of(id), expectation(rule));
+    }
+  }
+
+  /// Where a condition that does not hold points at: its path, else the segment that it stands on.
+  [[nodiscard]] hl7::Location place_of(const plan::Rule& rule, Id condition) {
+    const plan::Expr& e = bound_.plan().exprs[condition];
+    const bool tests_path = e.op == ExprOp::present || e.op == ExprOp::is_absent || e.op == ExprOp::is_null;
+    const Id path = tests_path ? e.a : rule.path;
+    hl7::Location place;
+    place.segment = interpreter_.top().segment;
+    if (path != kNone) {
+      interpreter_.for_each_place(path, [&](const hl7::Location& at) {
+        place = at;
+        return false;
+      });
+    }
+    return place;
+  }
+
+  const Bound& bound_;
+  Interpreter& interpreter_;
+  std::vector<hl7::Finding>& findings_;
+};
+
+}  // namespace
+
+void check_profile(const Bound& bound, Interpreter& interpreter, Stage& stage, Id id, std::vector<hl7::Finding>& findings) {
+  const plan::Message& message = bound.plan().messages[id];
+  const hl7::Validator& validator = bound.validator(id);
+  const hl7::Placement& placement = stage.placement(id);
+  validator.check(stage.message(), placement, findings);
+  interpreter.look_at(stage, id);
+  Run run(bound, interpreter, findings);
+  run.cardinalities(message, validator.placer().structure(), placement);
+  for (const plan::Rule& rule : message.rules) run.rule(rule);
+}
+
+}  // namespace smarthl7::eval
