@@ -5,16 +5,15 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <boost/json.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
 
 #include "runtime/env/crash_point.h"
 #include "tests/crash/peers.h"
+#include "tests/support/hub.h"
 #include "tests/support/oru_generator.h"
 #include "tests/support/process.h"
 
@@ -24,7 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kSenders = 32;
-const std::string kProgram = SMARTHL7_PROGRAM;
 
 int setting(const char* name, int otherwise) {
   const char* text = std::getenv(name);
@@ -38,61 +36,6 @@ std::string make_message(int sender, std::uint64_t n) {
   options.control_prefix = "S" + std::to_string(sender) + "X";
   return make_oru(options, n);
 }
-
-bool eventually(std::chrono::seconds within, const std::function<bool()>& holds) {
-  const auto end = std::chrono::steady_clock::now() + within;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
-}
-
-class Hub {
- public:
-  Hub(const std::string& folder, unsigned short port, const Sink& fifo, const Sink& patient)
-      : folder_(folder), port_(port), fifo_(fifo), patient_(patient) {}
-
-  void start(const std::string& crash_at = "") {
-    std::vector<std::string> environment;
-    if (!crash_at.empty()) environment.push_back("SMARTHL7_CRASH_AT=" + crash_at);
-    process_ = Process({kProgram, "run", std::string(SMARTHL7_SOURCE_DIR) + "/tests/crash/crash.route", "--data", data(), "--set",
-                        "hub_port=" + std::to_string(port_), "--set", "fifo_port=" + std::to_string(fifo_.port()), "--set",
-                        "patient_port=" + std::to_string(patient_.port())},
-                       folder_ + "/hub.log", environment);
-  }
-  void kill_now() {
-    process_.signal(SIGKILL);
-    process_.wait();
-  }
-  Process& process() { return process_; }
-  [[nodiscard]] std::string data() const { return folder_ + "/data"; }
-
-  boost::json::value ask(const std::vector<std::string>& words) const {
-    std::vector<std::string> all{kProgram};
-    all.insert(all.end(), words.begin(), words.end());
-    all.insert(all.end(), {"--data", data(), "--json"});
-    const Finished done = run_command(all);
-    boost::system::error_code error;
-    auto value = boost::json::parse(done.output, error);
-    return error ? boost::json::value(nullptr) : value;
-  }
-
-  [[nodiscard]] std::uint64_t queued() const {
-    const auto status = ask({"status"});
-    if (!status.is_object()) return ~0ULL;
-    std::uint64_t sum = 0;
-    for (const auto& one : status.at("store").at("destinations").as_array()) sum += one.at("queued").to_number<std::uint64_t>();
-    return sum;
-  }
-
- private:
-  std::string folder_;
-  unsigned short port_;
-  const Sink& fifo_;
-  const Sink& patient_;
-  Process process_;
-};
 
 /// First arrivals of one sender's messages in order of arrival, and how many arrived again.
 struct Seen {
@@ -171,7 +114,10 @@ class Kill : public ::testing::Test {
   unsigned short port_ = free_port();
   Sink fifo_;
   Sink patient_;
-  Hub hub_{folder_.path(), port_, fifo_, patient_};
+  Hub hub_{SMARTHL7_PROGRAM,
+           std::string(SMARTHL7_SOURCE_DIR) + "/tests/crash/crash.route",
+           folder_.path(),
+           {{"hub_port", std::to_string(port_)}, {"fifo_port", std::to_string(fifo_.port())}, {"patient_port", std::to_string(patient_.port())}}};
   std::atomic<int> unanswered_{0};
   std::vector<std::unique_ptr<Sender>> senders_;
   unsigned restarts_ = 0;
@@ -202,7 +148,7 @@ TEST_F(Kill, AtEveryNamedPoint) {
   for (int i = 0; i < times; ++i) {
     for (const std::string_view point : env::crash_point_names()) {
       const bool rare = point == "in_checkpoint";
-      hub_.start(std::string(point) + ":" + std::to_string(rare ? 1 : 200 + i * 331));
+      hub_.start({"SMARTHL7_CRASH_AT=" + std::string(point) + ":" + std::to_string(rare ? 1 : 200 + i * 331)});
       int code = -1;
       ASSERT_TRUE(eventually(120s, [&] { return (code = hub_.process().poll()) != -1; })) << point << " was never reached";
       EXPECT_EQ(code, 128 + SIGKILL) << point << ": the hub ended in another way";

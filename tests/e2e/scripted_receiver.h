@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A receiver that misbehaves as told: for each arrival of a message a script says what is answered. Plain blocking code of its own.
+// Threads: one for each connection; the script is called under a lock.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace smarthl7::testing {
+
+struct Behaviour {
+  std::string answer;      // the whole message; empty: nothing is answered
+  int delay_ms = 0;        // before it
+  bool close = false;      // after it
+};
+
+[[nodiscard]] std::string answer_to(const std::string& id, const std::string& code, const std::string& more = "");
+
+class ScriptedReceiver {
+ public:
+  /// `time` counts the arrivals of that control id from 1.
+  using Script = std::function<Behaviour(const std::string& id, int time)>;
+  explicit ScriptedReceiver(unsigned short port, Script script);
+  ~ScriptedReceiver();
+  [[nodiscard]] std::vector<std::string> arrivals() const;
+  [[nodiscard]] std::vector<std::string> messages() const;  // as they came
+
+ private:
+  void accept_loop();
+  void serve(int fd);
+
+  Script script_;
+  int listener_ = -1;
+  std::atomic<bool> stopping_{false};
+  mutable std::mutex mutex_;
+  std::map<std::string, int> times_;
+  std::vector<std::string> arrivals_;
+  std::vector<std::string> messages_;
+  std::vector<int> open_;
+  std::vector<std::thread> threads_;
+  std::thread acceptor_;
+};
+
+}  // namespace smarthl7::testing

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/hub.h"
+
+#include <signal.h>
+
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+namespace smarthl7::testing {
+
+using namespace std::chrono_literals;
+
+bool eventually(std::chrono::seconds within, const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + within;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
+Hub::Hub(std::string program, std::string routes, std::string folder, std::map<std::string, std::string> settings)
+    : program_(std::move(program)), routes_(std::move(routes)), folder_(std::move(folder)), settings_(std::move(settings)) {}
+
+void Hub::start(const std::vector<std::string>& environment, const std::vector<std::string>& arguments) {
+  std::vector<std::string> all{program_, "run", routes_, "--data", data()};
+  for (const auto& [name, value] : settings_) {
+    all.push_back("--set");
+    all.push_back(name + "=" + value);
+  }
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  process_ = Process(all, folder_ + "/hub.log", environment);
+}
+
+bool Hub::ready() {
+  return eventually(60s, [this] { return ask({"status"}).is_object(); });
+}
+
+void Hub::kill_now() {
+  process_.signal(SIGKILL);
+  process_.wait();
+}
+
+int Hub::stop() {
+  process_.signal(SIGTERM);
+  return process_.wait();
+}
+
+std::string Hub::log() const {
+  std::ifstream in(folder_ + "/hub.log");
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+boost::json::value Hub::ask(const std::vector<std::string>& words) const {
+  std::vector<std::string> all{program_};
+  all.insert(all.end(), words.begin(), words.end());
+  all.insert(all.end(), {"--data", data(), "--json"});
+  const Finished done = run_command(all);
+  boost::system::error_code error;
+  auto value = boost::json::parse(done.output, error);
+  return error || done.code != 0 ? boost::json::value(nullptr) : value;
+}
+
+std::uint64_t Hub::queued() const {
+  const auto status = ask({"status"});
+  if (!status.is_object()) return ~0ULL;
+  std::uint64_t sum = 0;
+  for (const auto& one : status.at("store").at("destinations").as_array()) sum += one.at("queued").to_number<std::uint64_t>();
+  return sum;
+}
+
+}  // namespace smarthl7::testing
