@@ -47,6 +47,9 @@ std::span<const std::string_view> Lowering::docs(std::uint32_t begin) {
     const std::string_view between = bytes.substr(comment.span.end, next - comment.span.end);
     const bool blank = std::all_of(between.begin(), between.end(), [](char c) { return is_blank(c) || c == '\n'; });
     if (!comment.doc || !blank || std::count(between.begin(), between.end(), '\n') != 1) break;
+    const std::string_view before = bytes.substr(0, comment.span.begin);
+    const std::string_view line_head = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
+    if (!std::all_of(line_head.begin(), line_head.end(), is_blank)) break;
     std::string_view line = bytes.substr(comment.span.begin + 3, comment.span.length() - 3);
     if (line.starts_with(' ')) line.remove_prefix(1);
     lines.push_back(line);
