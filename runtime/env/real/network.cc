@@ -121,6 +121,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     way.deadline = deadline;
     way.timed_out = false;
     watch(what);
+    if (what == What::read && read_over_) {
+      // The system tells the end of a stream once; whoever reads again is told by us.
+      executor_.post([self = shared_from_this(), what, generation = way.generation] { self->ended(what, generation, self->read_over_, 0); });
+      return;
+    }
     start(what);
   }
 
@@ -142,6 +147,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (error == asio::error::operation_aborted && !closed_ && !way.timed_out) return start(what);  // cancelled for the other direction
     way.error = error;
     way.bytes = bytes;
+    if (what == What::read && error && error != asio::error::operation_aborted) read_over_ = error;
     std::exchange(way.frame, {}).resume();
   }
 
@@ -185,6 +191,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string peer_;
   int fd_ = -1;
   bool closed_ = false;
+  AsioError read_over_;  // the end or failure that a read has met
   Direction read_;
   Direction write_;
 };

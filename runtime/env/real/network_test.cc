@@ -117,6 +117,22 @@ TEST_F(Sockets, a_port_in_use_is_named) {
   });
 }
 
+Task<std::string> read_past_the_end(Pair* pair, SteadyTime deadline) {
+  pair->server->close();
+  char buffer[16];
+  std::string told;
+  for (int i = 0; i < 3; ++i) {
+    Result<std::size_t> count = co_await pair->client->read_some(buffer, deadline);
+    told += count ? std::to_string(*count) : std::string(name_of(count.error().code));
+  }
+  co_return told;
+}
+
+TEST_F(Sockets, the_end_is_told_as_often_as_one_asks) {
+  make_pair();
+  EXPECT_EQ(run_on(reactor_->executor(), [&] { return read_past_the_end(&pair_, soon()); }), "000");
+}
+
 Task<void> read_once(Stream* stream, SteadyTime deadline, Result<std::size_t>* into, Signal* done) {
   char buffer[16];
   *into = co_await stream->read_some(buffer, deadline);

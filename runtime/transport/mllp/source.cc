@@ -269,11 +269,15 @@ Task<void> MllpSource::stop(SteadyTime deadline) {
   stop_accepting_.notify_all();
   if (listener_ != nullptr) listener_->close();
   co_await acceptor_.drained();
+  std::vector<std::unique_ptr<env::Completion<bool>>> drained;
   for (const auto& worker : workers_) {
-    env::Completion<bool> done;
+    drained.push_back(std::make_unique<env::Completion<bool>>());
     // Posted after every hand-over to this worker, so none comes after it.
-    worker->env.executor.post([this, at = worker.get(), deadline, to = &done] { at->stops.spawn(drain(at, deadline, to)); });
-    co_await done;
+    worker->env.executor.post([this, at = worker.get(), deadline, to = drained.back().get()] { at->stops.spawn(drain(at, deadline, to)); });
+  }
+  for (const auto& done : drained) {
+    env::Completion<bool>& one = *done;
+    co_await one;
   }
 }
 

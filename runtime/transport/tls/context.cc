@@ -78,11 +78,14 @@ Result<void> trust(SSL_CTX* context, const std::string& pem, bool announce) {
   return {};
 }
 
-Result<std::unique_ptr<SSL_CTX, FreeSsl>> make(const SSL_METHOD* method, Version least) {
+int number_of(Version version) { return version == Version::tls13 ? TLS1_3_VERSION : TLS1_2_VERSION; }
+
+Result<std::unique_ptr<SSL_CTX, FreeSsl>> make(const SSL_METHOD* method, Version least, Version most) {
   ERR_clear_error();
   std::unique_ptr<SSL_CTX, FreeSsl> context(SSL_CTX_new(method));
   if (!context) return fail(ErrorCode::io, "TLS cannot be set up: " + queue_text());
-  SSL_CTX_set_min_proto_version(context.get(), least == Version::tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  SSL_CTX_set_min_proto_version(context.get(), number_of(least));
+  SSL_CTX_set_max_proto_version(context.get(), number_of(most));
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // Ten thousand idle connections hold no buffers; a write may be repeated from another address.
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -154,7 +157,7 @@ std::string subject_of_peer(const SSL* ssl) {
 }
 
 Result<std::shared_ptr<const Context>> make_server_context(const ServerSettings& settings) {
-  TRY(auto context, make(TLS_server_method(), settings.least));
+  TRY(auto context, make(TLS_server_method(), settings.least, settings.most));
   TRY_VOID(use_certificate(context.get(), settings.certificate_pem, settings.key_pem));
   static constexpr unsigned char kSessions[] = "smarthl7";
   SSL_CTX_set_session_id_context(context.get(), kSessions, sizeof kSessions - 1);
@@ -166,7 +169,7 @@ Result<std::shared_ptr<const Context>> make_server_context(const ServerSettings&
 }
 
 Result<std::shared_ptr<const Context>> make_client_context(const ClientSettings& settings) {
-  TRY(auto context, make(TLS_client_method(), settings.least));
+  TRY(auto context, make(TLS_client_method(), settings.least, settings.most));
   if (settings.ca_pem.empty()) {
     SSL_CTX_set_default_verify_paths(context.get());
   } else {

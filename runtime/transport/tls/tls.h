@@ -21,6 +21,7 @@ struct ServerSettings {
   Secret key_pem;
   std::string clients_pem;      // authorities of clients; empty: no client certificate is asked for
   Version least = Version::tls12;
+  Version most = Version::tls13;
 };
 
 struct ClientSettings {
@@ -29,6 +30,7 @@ struct ClientSettings {
   Secret key_pem;
   std::string server_name;      // what the certificate must be for: a host name or an IP address; also sent as SNI
   Version least = Version::tls12;
+  Version most = Version::tls13;
 };
 
 class Context {  // of one side; the OpenSSL object is inside
