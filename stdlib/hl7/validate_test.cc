@@ -59,7 +59,7 @@ TEST(Validate, PrimitiveTypes) {
             (Lines{"101 OBX(1)-11[0].0.0", "102 OBX(2)-5[1].1.0"}));
   EXPECT_EQ(check(oru(kPid, kObr + "OBX|1|ST|1||\\X41\\||||||F||||20260301+0100\r")), Lines{});
   EXPECT_EQ(check(oru("PID|1||7^^^M^MR^^2026x||S", kObr)), (Lines{"102 PID(1)-3[1].7.0"}));
-  EXPECT_EQ(check(oru("PID|1||7^^^M&1&NOTHING||S^^^^^^^^^^^2026x", kObr)),
+  EXPECT_EQ(check(oru("PID|1||7^^^M&1&WRONG||S^^^^^^^^^^^2026x", kObr)),
             (Lines{"103 PID(1)-3[1].4.3", "102 PID(1)-5[1].12.1"}));
 }
 
