@@ -37,8 +37,8 @@ struct Type {
   bool optional = false;        // may be absent here (not proven present)
   bool list = false;            // `[*]`, or a path that means every occurrence
   std::uint16_t table = 0;      // of code: the HL7 table's number; 0 with `local` set: a local table
-  std::string_view local;       // name of a declared table
-  std::string_view datatype;    // of a value that comes from a path: its HL7 data type ("CX", "ST")
+  std::string_view local = {};  // name of a declared table
+  std::string_view datatype = {};  // of a value that comes from a path: its HL7 data type ("CX", "ST")
 
   friend bool operator==(const Type&, const Type&) = default;
 };

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// The choices of a flow: when, route, fanout.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/check/expressions.h"
+#include "compiler/check/flow_checker.h"
+
+namespace smarthl7::check {
+
+using diag::Code;
+
+namespace {
+
+/// A condition or value as text without blanks, to see that two are the same.
+std::string normal(std::string_view text) {
+  std::string result;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' && (i == 0 || text[i - 1] != '\\')) quoted = !quoted;
+    if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) continue;
+    result += c;
+  }
+  return result;
+}
+
+source::Span word_span(const syntax::Node& node, std::size_t length) {
+  return {node.span.file, node.span.begin, std::min(node.span.end, node.span.begin + static_cast<std::uint32_t>(length))};
+}
+
+bool is_word_type(const syntax::Expr* subject) {
+  const auto* word = subject == nullptr ? nullptr : subject->try_as<syntax::NameExpr>();
+  return word != nullptr && word->text == "type";
+}
+
+bool any_poisoned(syntax::List<syntax::Arm> arms) {
+  return std::any_of(arms.begin(), arms.end(), [](const syntax::Arm* arm) {
+    const bool broken_value = std::any_of(arm->values.begin(), arm->values.end(), [](const syntax::Expr* value) { return value->poisoned || value->kind == syntax::ExprKind::error; });
+    return arm->poisoned || broken_value;
+  });
+}
+
+/// What an arm of `route type` names.
+struct TypePattern {
+  std::string_view code;       // empty: any
+  std::string_view trigger;    // empty: any
+  std::string_view structure;  // empty: any
+};
+
+std::optional<TypePattern> type_pattern(const syntax::Expr& value) {
+  if (const auto* event = value.try_as<syntax::EventExpr>()) return TypePattern{event->code, event->trigger, event->structure};
+  const auto* path = value.try_as<syntax::PathExpr>();
+  if (path == nullptr || !path->is_bare_word()) return std::nullopt;
+  const std::string_view word = path->nodes.front().text;
+  if (word.find('_') != std::string_view::npos) return TypePattern{{}, {}, word};
+  return TypePattern{word, {}, {}};
+}
+
+/// Is an accepted event certainly taken by the pattern?
+bool takes(const TypePattern& pattern, const AcceptedEvent& event) {
+  if (!pattern.code.empty() && pattern.code != event.code) return false;
+  if (!pattern.trigger.empty() && pattern.trigger != event.trigger) return false;
+  if (pattern.structure.empty() || pattern.structure == event.structure) return true;
+  if (!event.structure.empty() || event.trigger.empty()) return false;
+  for (std::size_t i = 0; i < hl7::version_count(); ++i) {
+    const hl7::Structure structure = hl7::version_at(i).structure_for_event(event.code, event.trigger);
+    if (structure && structure.name() == pattern.structure) return true;
+  }
+  return false;
+}
+
+/// Can an accepted event be taken by it at all? `accept ADT` and the arm `ADT^A01`, say.
+bool can_take(const TypePattern& pattern, const AcceptedEvent& event) {
+  if (takes(pattern, event)) return true;
+  const std::string_view code = pattern.code.empty() ? pattern.structure.substr(0, pattern.structure.find('_')) : pattern.code;
+  const std::string_view accepted = event.code.empty() ? event.structure.substr(0, event.structure.find('_')) : event.code;
+  return event.trigger.empty() && code == accepted;
+}
+
+}  // namespace
+
+bool FlowChecker::hidden(const syntax::Arm& arm, const syntax::Node& value, std::string key, std::vector<std::pair<std::string, source::Span>>& seen) {
+  for (const auto& [earlier, span] : seen) {
+    if (earlier != key) continue;
+    context_.sink.report({.code = Code::E0505,
+                          .span = value.span,
+                          .message = fmt::format("an earlier arm takes every message for `{}`", context_.text(value.span)),
+                          .secondary = {{span, "the earlier one"}},
+                          .help = arm.values.size() > 1 ? "remove the value" : "remove the arm, or change what it asks for"});
+    return true;
+  }
+  seen.emplace_back(std::move(key), value.span);
+  return false;
+}
+
+/// Reports an arm that stands after `otherwise`.
+bool FlowChecker::after_otherwise(const syntax::Arm& arm, const syntax::Arm*& otherwise) {
+  if (otherwise != nullptr) {
+    context_.sink.report({.code = Code::E0505,
+                          .span = arm.span,
+                          .message = "no message reaches an arm after `otherwise`",
+                          .secondary = {{word_span(*otherwise, 9), "takes all that is left"}},
+                          .help = "make `otherwise` the last arm"});
+    return true;
+  }
+  if (arm.otherwise) otherwise = &arm;
+  return false;
+}
+
+Way FlowChecker::merged(const syntax::Step& step, std::vector<Way> ways, std::optional<Way> passes) {
+  if (passes) ways.push_back(std::move(*passes));
+  std::vector<Way> open;
+  for (Way& way : ways) {
+    if (!way.ended) open.push_back(std::move(way));
+  }
+  if (open.empty()) {
+    Way done = ways.empty() ? Way{} : std::move(ways.front());
+    done.ended = true;
+    done.ender = step.span;
+    return done;
+  }
+  Way result = open.front();
+  for (std::size_t i = 1; i < open.size(); ++i) {
+    Way& other = open[i];
+    const bool known = result.state.type.kind != MessageType::Kind::error && other.state.type.kind != MessageType::Kind::error;
+    if (known && result.state.type != other.state.type) {
+      context_.sink.report(Code::E0512, step.span, fmt::format("one arm gives a `{}`, another a `{}`", describe(result.state.type), describe(other.state.type)),
+                           "all arms that go on must give one type: deliver inside the arms, or validate before the choice");
+      result.state.type.kind = MessageType::Kind::error;
+    }
+    if (!known) result.state.type.kind = MessageType::Kind::error;
+    result.state.proofs = Proofs::both(result.state.proofs, other.state.proofs);
+    if (!result.delivered || !other.open_choice) result.open_choice = result.delivered ? other.open_choice : result.open_choice;
+    result.delivered = result.delivered && other.delivered;
+    if (result.level && other.level) result.level = std::min(*result.level, *other.level);
+    else result.level.reset();
+  }
+  for (const Way& way : open) {
+    if (!way.delivered && way.open_choice) result.open_choice = way.open_choice;
+  }
+  return result;
+}
+
+Way FlowChecker::when(const syntax::WhenStep& step, const Way& way) {
+  std::vector<Way> ways;
+  std::vector<std::pair<std::string, source::Span>> seen;
+  const syntax::Arm* otherwise = nullptr;
+  Way rest = way;  // what no arm has taken yet
+  for (const syntax::Arm* arm : step.arms) {
+    if (after_otherwise(*arm, otherwise)) break;
+    Way inside = rest;
+    if (arm->condition != nullptr && !arm->condition->poisoned && arm->condition->kind != syntax::ExprKind::error) {
+      check_condition(context_, rest.state, *arm->condition);
+      hidden(*arm, *arm->condition, normal(context_.text(arm->condition->span)), seen);
+      inside.state.proofs.add(proofs_when(context_, rest.state, *arm->condition, true));
+      rest.state.proofs.add(proofs_when(context_, rest.state, *arm->condition, false));
+    }
+    if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
+    ways.push_back(steps(arm->steps, std::move(inside)));
+  }
+  std::optional<Way> passes;
+  if (otherwise == nullptr && !any_poisoned(step.arms)) {
+    passes = rest;
+    if (!passes->delivered) passes->open_choice = diag::Label{word_span(step, 4), "a message for which no condition holds passes here"};
+  }
+  return merged(step, std::move(ways), std::move(passes));
+}
+
+Way FlowChecker::route(const syntax::RouteStep& step, const Way& way) {
+  if (is_word_type(step.subject)) return route_type(step, way);
+  Type subject;
+  const bool readable = step.subject != nullptr && !step.subject->poisoned && step.subject->kind != syntax::ExprKind::error;
+  if (readable) subject = check_value(context_, way.state, *step.subject);
+  std::vector<Way> ways;
+  std::vector<std::pair<std::string, source::Span>> seen;
+  std::set<std::string_view> named;
+  const syntax::Arm* otherwise = nullptr;
+  for (const syntax::Arm* arm : step.arms) {
+    if (after_otherwise(*arm, otherwise)) break;
+    for (const syntax::Expr* value : arm->values) {
+      if (value->poisoned || value->kind == syntax::ExprKind::error) continue;
+      if (readable) check_literal(context_, way.state, subject, *value);
+      if (const auto* text = value->try_as<syntax::StringExpr>(); text != nullptr && text->is_literal()) named.insert(text->text());
+      hidden(*arm, *value, normal(context_.text(value->span)), seen);
+    }
+    Way inside = way;
+    if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
+    ways.push_back(steps(arm->steps, std::move(inside)));
+  }
+  if (otherwise == nullptr && !step.poisoned && !any_poisoned(step.arms) && readable) {
+    const auto codes = closed_codes(way.state.type, subject);
+    std::vector<std::string_view> missing;
+    if (codes) std::copy_if(codes->begin(), codes->end(), std::back_inserter(missing), [&named](std::string_view code) { return !named.contains(code); });
+    if (!codes || !missing.empty()) {
+      diag::Diagnostic diagnostic{.code = Code::E0506, .span = word_span(step, 5), .message = "a `route` says what happens to all other values"};
+      diagnostic.help = "add `otherwise -> dead \"why\"`, `otherwise -> drop \"why\"` or `otherwise -> DESTINATION`";
+      if (codes && missing.size() <= 5) diagnostic.notes.push_back(fmt::format("the codes that no arm names: {}", fmt::join(missing, ", ")));
+      context_.sink.report(std::move(diagnostic));
+    }
+  }
+  return merged(step, std::move(ways), std::nullopt);
+}
+
+Way FlowChecker::route_type(const syntax::RouteStep& step, const Way& way) {
+  std::vector<Way> ways;
+  std::vector<std::pair<std::string, source::Span>> seen;
+  std::vector<TypePattern> patterns;
+  const syntax::Arm* otherwise = nullptr;
+  for (const syntax::Arm* arm : step.arms) {
+    if (after_otherwise(*arm, otherwise)) break;
+    for (const syntax::Expr* value : arm->values) {
+      if (value->poisoned || value->kind == syntax::ExprKind::error) continue;
+      const auto pattern = type_pattern(*value);
+      if (!pattern) {
+        context_.sink.report(Code::E0702, value->span, fmt::format("`{}` is not a message type", context_.text(value->span)), "name events or structures: `ADT^A01`, `ORU_R01`");
+        continue;
+      }
+      if (hidden(*arm, *value, normal(context_.text(value->span)), seen)) continue;
+      const bool fits = takes_everything_ || !sources_known_ ||
+                        std::any_of(accepts_.begin(), accepts_.end(), [&pattern](const AcceptedEvent& event) { return can_take(*pattern, event); });
+      if (!fits) {
+        context_.sink.report(Code::E0514, value->span, fmt::format("`{}` never comes here", context_.text(value->span)),
+                             fmt::format("the flow's sources accept {}", accepted_text()));
+      }
+      patterns.push_back(*pattern);
+    }
+    Way inside = way;
+    if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
+    ways.push_back(steps(arm->steps, std::move(inside)));
+  }
+  if (otherwise == nullptr && !step.poisoned && !any_poisoned(step.arms) && sources_known_) {
+    std::vector<std::string> missing;
+    for (const AcceptedEvent& event : accepts_) {
+      const bool taken = std::any_of(patterns.begin(), patterns.end(), [&event](const TypePattern& pattern) { return takes(pattern, event); });
+      if (!taken) missing.push_back(fmt::format("`{}`", context_.text(event.span)));
+    }
+    if (takes_everything_) {
+      context_.sink.report(Code::E0507, word_span(step, 10), "a source of this flow takes every type, and no arm takes the others",
+                           "add `otherwise`, or say `accept` in the source");
+    } else if (!missing.empty()) {
+      context_.sink.report(Code::E0507, word_span(step, 10), fmt::format("no arm takes {}, which the flow's sources accept", fmt::join(missing, ", ")),
+                           "add an arm, or `otherwise`");
+    }
+  }
+  return merged(step, std::move(ways), std::nullopt);
+}
+
+Way FlowChecker::fanout(const syntax::FanoutStep& step, const Way& way) {
+  std::vector<Way> ways;
+  const syntax::Arm* otherwise = nullptr;
+  bool after = false;
+  for (const syntax::Arm* arm : step.arms) {
+    if (after_otherwise(*arm, otherwise)) {
+      after = true;
+      break;
+    }
+    Way inside = way;
+    if (arm->condition != nullptr && !arm->condition->poisoned && arm->condition->kind != syntax::ExprKind::error) {
+      check_condition(context_, way.state, *arm->condition);
+      inside.state.proofs.add(proofs_when(context_, way.state, *arm->condition, true));
+    }
+    if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
+    ways.push_back(steps(arm->steps, std::move(inside)));
+  }
+  // After a fanout the line goes on with the message as it came: several arms may have taken it.
+  std::optional<Way> passes;
+  if (otherwise == nullptr && !after && !any_poisoned(step.arms)) {
+    passes = way;
+    if (!passes->delivered) passes->open_choice = diag::Label{word_span(step, 6), "a message that fits no arm passes here"};
+  }
+  return merged(step, std::move(ways), std::move(passes));
+}
+
+}  // namespace smarthl7::check

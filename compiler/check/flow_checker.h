@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The walk over one flow's steps. Internal to the check of flows; borrows the context; one thread; reports to the sink.
+// A Way is what is known of a message between two steps; each step takes one and gives the next.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/check/context.h"
+
+namespace smarthl7::check {
+
+struct Way {
+  MessageState state;
+  std::optional<plan::Level> level;        // none: a step that does not run yet left it open
+  bool ended = false;                      // no message comes here any more
+  bool delivered = false;                  // at least one destination, or an end, has it on every way to here
+  std::optional<source::Span> ender;       // the step that ended it
+  std::optional<diag::Label> open_choice;  // the choice through which a message passes without an end
+};
+
+class FlowChecker {
+ public:
+  FlowChecker(Context& context, const syntax::FlowDecl& flow) : context_(context), flow_(flow) {}
+
+  void check();
+
+ private:
+  // steps of a line
+  Way steps(syntax::List<syntax::Step> list, Way way);
+  Way step(const syntax::Step& step, Way way);
+  Way validate(const syntax::ValidateStep& step, Way way);
+  void dedup(const syntax::DedupStep& step, const Way& way);
+  Way map(const syntax::MapStep& step, Way way);
+  void branch(const syntax::BranchStep& step, Way way);
+  Way deliver(const syntax::Node& step, syntax::List<syntax::Name> destinations, Way way);
+  Way end(const syntax::Step& step, const syntax::StringExpr* reason, Way way);
+  Way refuse(const syntax::Step& step, Way way);
+  // choices
+  Way when(const syntax::WhenStep& step, const Way& way);
+  Way route(const syntax::RouteStep& step, const Way& way);
+  Way route_type(const syntax::RouteStep& step, const Way& way);
+  Way fanout(const syntax::FanoutStep& step, const Way& way);
+  /// All arms that go on as one; `passes` if a message can go by them all.
+  Way merged(const syntax::Step& step, std::vector<Way> ways, std::optional<Way> passes);
+  bool hidden(const syntax::Arm& arm, const syntax::Node& value, std::string key, std::vector<std::pair<std::string, source::Span>>& seen);
+  bool after_otherwise(const syntax::Arm& arm, const syntax::Arm*& otherwise);
+  // parts
+  void sources(const syntax::FromStep& step);
+  bool check_source_order();
+  void check_open_end(const Way& way, source::Span place, std::string_view what);
+  void check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way, std::string_view what, bool may_continue);
+  void check_reject(source::Span span, std::string_view what);
+  void check_level(const syntax::Name& use, const DestinationInfo& destination, const Way& way);
+  void check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination, const Way& way);
+  [[nodiscard]] bool fits_sources(const MessageType& type) const;
+  [[nodiscard]] std::string accepted_text() const;
+
+  Context& context_;
+  const syntax::FlowDecl& flow_;
+  std::vector<const SourceInfo*> sources_;
+  bool takes_everything_ = false;              // a source without `accept`
+  std::vector<AcceptedEvent> accepts_;         // of all sources
+  bool sources_known_ = true;                  // none of them is broken
+  std::string_view no_reject_;                 // why a reject cannot be told; empty: it can
+  const syntax::DedupStep* dedup_ = nullptr;
+  bool in_branch_ = false;
+};
+
+}  // namespace smarthl7::check

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/check/flows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/check/expressions.h"
+#include "compiler/check/flow_checker.h"
+#include "compiler/check/mapping.h"
+#include "compiler/check/options.h"
+
+namespace smarthl7::check {
+
+using diag::Code;
+using syntax::StepKind;
+
+namespace {
+
+constexpr std::string_view kInBranch = "the main line was answered for already: a `branch` is a copy that cannot reject";
+constexpr std::string_view kOnReceipt = "the sender has its acknowledgement already: the source says `ack on receipt`";
+
+std::string_view word_of(StepKind kind) {
+  switch (kind) {
+    case StepKind::from: return "from";
+    case StepKind::validate: return "validate";
+    case StepKind::dedup: return "dedup";
+    case StepKind::map: return "map";
+    case StepKind::apply: return "apply";
+    case StepKind::convert: return "as";
+    case StepKind::redact: return "redact";
+    case StepKind::when: return "when";
+    case StepKind::route: return "route";
+    case StepKind::fanout: return "fanout";
+    case StepKind::branch: return "branch";
+    case StepKind::split: return "split";
+    case StepKind::batch: return "batch";
+    case StepKind::deliver: return "->";
+    case StepKind::dead: return "dead";
+    case StepKind::drop: return "drop";
+    case StepKind::reject: return "reject";
+    case StepKind::error: return "?";
+  }
+  return "?";
+}
+
+MessageType unknown_type() {
+  MessageType type;
+  type.kind = MessageType::Kind::error;
+  return type;
+}
+
+bool poisoned_below(syntax::List<syntax::Step> list) {
+  return std::any_of(list.begin(), list.end(), [](const syntax::Step* step) { return step->kind == StepKind::error || step->poisoned; });
+}
+
+}  // namespace
+
+// ---- the flow -------------------------------------------------------------------------------------------------------------
+
+void FlowChecker::check() {
+  const bool complete = check_source_order();
+  Way way;
+  way.level = plan::Level::identified;
+  if (!sources_.empty()) {
+    plan::Level level = plan::Level::deidentified;
+    for (const SourceInfo* source : sources_) level = std::min(level, source->level);
+    way.level = level;
+  }
+  context_.facts.steps[flow_.id] = way.state;
+  way = steps(flow_.steps, std::move(way));
+  if (complete && !flow_.poisoned && !poisoned_below(flow_.steps)) check_open_end(way, flow_.name->span, "the flow");
+}
+
+/// `from` comes first, once; false if there is none.
+bool FlowChecker::check_source_order() {
+  const syntax::FromStep* first = nullptr;
+  for (const syntax::Step* step : flow_.steps) {
+    const auto* from = step->try_as<syntax::FromStep>();
+    if (from == nullptr) continue;
+    if (first != nullptr) {
+      context_.sink.report({.code = Code::E0502,
+                            .span = from->span,
+                            .message = fmt::format("the flow `{}` says `from` twice", flow_.name->text),
+                            .secondary = {{first->span, "first here"}},
+                            .help = "name all its sources in one `from`, with commas"});
+    } else if (step != flow_.steps.front() && flow_.steps.front()->kind != StepKind::error) {
+      context_.sink.report(Code::E0502, from->span, "`from` is the first step of a flow", "move it before the other steps");
+    }
+    if (first == nullptr) first = from;
+  }
+  if (first != nullptr) {
+    sources(*first);
+    return true;
+  }
+  if (!flow_.poisoned && !poisoned_below(flow_.steps)) {
+    context_.sink.report(Code::E0501, flow_.name->span, fmt::format("the flow `{}` does not say where its messages come from", flow_.name->text),
+                         "begin it with `from SOURCE`");
+  }
+  takes_everything_ = true;
+  sources_known_ = false;
+  return false;
+}
+
+void FlowChecker::sources(const syntax::FromStep& step) {
+  std::set<std::string_view> seen;
+  for (const syntax::Name* name : step.sources) {
+    if (!seen.insert(name->text).second) {
+      context_.sink.report(Code::E0704, name->span, fmt::format("`{}` is named twice", name->text));
+      continue;
+    }
+    const auto at = context_.source_ends.find(name->text);
+    if (at == context_.source_ends.end()) {
+      sources_known_ = false;
+      continue;
+    }
+    const SourceInfo& source = at->second;
+    sources_.push_back(&source);
+    sources_known_ = sources_known_ && !source.refused;
+    takes_everything_ = takes_everything_ || source.accepts.empty();
+    accepts_.insert(accepts_.end(), source.accepts.begin(), source.accepts.end());
+    if (source.ack == plan::AckMode::on_receipt) no_reject_ = kOnReceipt;
+  }
+}
+
+void FlowChecker::check_open_end(const Way& way, source::Span place, std::string_view what) {
+  if (way.ended || way.delivered) return;
+  diag::Diagnostic diagnostic{.code = Code::E0503,
+                              .span = place,
+                              .message = fmt::format("a message can reach the end of {} without being delivered or given up", what),
+                              .help = "end every way with `-> DESTINATION`, `dead \"why\"` or `drop \"why\"`"};
+  if (way.open_choice) diagnostic.secondary.push_back(*way.open_choice);
+  context_.sink.report(std::move(diagnostic));
+}
+
+// ---- steps ----------------------------------------------------------------------------------------------------------------
+
+Way FlowChecker::steps(syntax::List<syntax::Step> list, Way way) {
+  bool told = false;
+  for (const syntax::Step* one : list) {
+    if (way.ended && !told && one->kind != StepKind::error) {
+      told = true;
+      diag::Diagnostic diagnostic{.code = Code::E0504, .span = one->span, .message = fmt::format("no message reaches this `{}`", word_of(one->kind))};
+      if (way.ender) diagnostic.secondary.push_back({*way.ender, "here every message has ended"});
+      context_.sink.report(std::move(diagnostic));
+    }
+    context_.facts.steps[one->id] = way.state;
+    const Way before = way;
+    way = step(*one, std::move(way));
+    if (before.ended) way = before;
+  }
+  return way;
+}
+
+Way FlowChecker::step(const syntax::Step& step, Way way) {
+  switch (step.kind) {
+    case StepKind::from: return way;
+    case StepKind::validate: return validate(step.as<syntax::ValidateStep>(), std::move(way));
+    case StepKind::dedup: dedup(step.as<syntax::DedupStep>(), way); return way;
+    case StepKind::map: return map(step.as<syntax::MapStep>(), std::move(way));
+    case StepKind::when: return when(step.as<syntax::WhenStep>(), way);
+    case StepKind::route: return route(step.as<syntax::RouteStep>(), way);
+    case StepKind::fanout: return fanout(step.as<syntax::FanoutStep>(), way);
+    case StepKind::branch: branch(step.as<syntax::BranchStep>(), way); return way;
+    case StepKind::deliver: return deliver(step, step.as<syntax::DeliverStep>().destinations, std::move(way));
+    case StepKind::dead: return end(step, step.as<syntax::DeadStep>().reason, std::move(way));
+    case StepKind::drop: return end(step, step.as<syntax::DropStep>().reason, std::move(way));
+    case StepKind::apply:
+    case StepKind::convert:
+    case StepKind::redact:
+    case StepKind::split:
+    case StepKind::batch:
+    case StepKind::reject: return refuse(step, std::move(way));
+    case StepKind::error: way.state.type = unknown_type(); return way;
+  }
+  return way;
+}
+
+/// A step of the language that does not run yet: what it would give is unknown, so nothing after it is blamed for that.
+Way FlowChecker::refuse(const syntax::Step& step, Way way) {
+  source::Span word = step.span;
+  word.end = std::min(word.end, word.begin + static_cast<std::uint32_t>(word_of(step.kind).size()));
+  if (step.kind == StepKind::reject) {
+    context_.sink.report(Code::E0211, word, "this version does not run `reject` as a step yet",
+                         "reject in the `else` of a step or of a mapping, or state the rule in the message that is validated");
+    way.ended = true;
+    way.ender = step.span;
+    return way;
+  }
+  context_.sink.report(Code::E0211, word, fmt::format("this version does not run `{}` yet", word_of(step.kind)),
+                       "the rest of the flow is checked; take the step out to run it");
+  if (step.kind != StepKind::redact) way.state = {unknown_type(), {}};
+  way.level.reset();
+  return way;
+}
+
+bool FlowChecker::fits_sources(const MessageType& type) const {
+  if (takes_everything_ || !sources_known_ || type.kind != MessageType::Kind::hl7) return true;
+  return std::any_of(accepts_.begin(), accepts_.end(), [&type](const AcceptedEvent& event) {
+    if (!event.structure.empty()) return event.structure == type.structure.name();
+    if (event.trigger.empty()) return type.structure.name().starts_with(event.code);
+    const hl7::Structure structure = type.version.structure_for_event(event.code, event.trigger);
+    return !structure || structure.name() == type.structure.name();
+  });
+}
+
+std::string FlowChecker::accepted_text() const {
+  std::string text;
+  for (const AcceptedEvent& event : accepts_) text += fmt::format("{}`{}`", text.empty() ? "" : ", ", context_.text(event.span));
+  return text;
+}
+
+Way FlowChecker::validate(const syntax::ValidateStep& step, Way way) {
+  if (step.strictness == syntax::Strictness::strict) {
+    context_.sink.report(Code::E0214, step.span, "this version does not run `validate ... strict` yet", "plain `validate` checks structure, cardinality, types, tables, lengths and rules");
+  }
+  check_failure(step, step.otherwise, way, "`validate`", true);
+  const auto* message = context_.project.declared<syntax::MessageDecl>(step.message);
+  if (message == nullptr) {
+    way.state = {unknown_type(), {}};
+    return way;
+  }
+  const MessageType type = context_.message_type(*message);
+  const MessageType& before = way.state.type;
+  const bool other = before.kind == MessageType::Kind::hl7 && type.kind == MessageType::Kind::hl7 && before.structure != type.structure;
+  if (other || (before.kind == MessageType::Kind::open && !fits_sources(type))) {
+    context_.sink.report({.code = Code::E0509,
+                          .span = step.message->span,
+                          .message = fmt::format("`{}` is {} {}, which never comes here", message->name->text, type.version.name(), type.structure.name()),
+                          .help = other ? fmt::format("what comes here is `{}`", describe(before)) : fmt::format("the flow's sources accept {}", accepted_text())});
+  }
+  const bool proves = step.strictness != syntax::Strictness::tolerant && (step.otherwise == nullptr || step.otherwise->kind != syntax::ElseKind::proceed);
+  if (!proves) return way;
+  way.state.type = type;
+  if (type.kind == MessageType::Kind::hl7) way.state.proofs.add(proofs_of(context_, type));
+  return way;
+}
+
+void FlowChecker::dedup(const syntax::DedupStep& step, const Way& way) {
+  if (in_branch_) {
+    context_.sink.report(Code::E0513, step.span, "a `branch` is a copy: `dedup` in it cannot decide for the message", "put it before the `branch`");
+  } else if (dedup_ != nullptr) {
+    context_.sink.report({.code = Code::E0513,
+                          .span = step.span,
+                          .message = "a flow has one `dedup`",
+                          .secondary = {{dedup_->span, "the first one"}},
+                          .help = "name all its keys after one `dedup by`"});
+  }
+  if (!in_branch_ && dedup_ == nullptr) dedup_ = &step;
+  for (const syntax::PathExpr* key : step.keys) {
+    if (!key->poisoned) static_cast<void>(check_key(context_, way.state, *key));
+  }
+  if (step.within != nullptr && !step.within->poisoned) {
+    const auto window = read_duration(context_, "within", *step.within, "dedup by MSH-3, MSH-10 within 7d");
+    if (window && *window < 1'000'000) context_.sink.report(Code::E0702, step.within->span, "a dedup window is at least a second");
+  }
+  if (!step.ignoring.empty()) {
+    context_.sink.report(Code::E0214, step.ignoring.front()->span, "this version does not run `ignoring` yet", "MSH-7 and MSH-13 are left out of the comparison");
+  }
+  if (step.conflict_rejects) {
+    if (step.conflict_code != nullptr && step.conflict_code->text != "AE") {
+      context_.sink.report(Code::E0515, step.conflict_code->span, fmt::format("a conflict is rejected with AE, not `{}`", step.conflict_code->text), "write `conflict reject AE`");
+    }
+    check_reject(step.span, "`conflict reject`");
+  }
+}
+
+Way FlowChecker::map(const syntax::MapStep& step, Way way) {
+  if (step.otherwise != nullptr) {
+    context_.sink.report(Code::E0511, step.otherwise->span, "`map` takes no `else`: each line of a mapping says what happens if it fails");
+  }
+  const auto* mapping = context_.project.declared<syntax::MappingDecl>(step.mapping);
+  if (mapping == nullptr) return way;
+  const auto* message = context_.project.declared<syntax::MessageDecl>(mapping->from);
+  if (message == nullptr) return way;
+  const MessageType takes = context_.message_type(*message);
+  const MessageType& comes = way.state.type;
+  const bool known = takes.kind != MessageType::Kind::error && comes.kind != MessageType::Kind::error;
+  if (known && comes != takes) {
+    diag::Diagnostic diagnostic{.code = Code::E0509,
+                                .span = step.mapping->span,
+                                .message = fmt::format("`{}` takes a `{}`, and a `{}` comes", mapping->name->text, describe(takes), describe(comes))};
+    diagnostic.secondary.push_back({mapping->from->span, "what the mapping takes"});
+    diagnostic.help = fmt::format("validate it before: `validate {} else reject AE`", describe(takes));
+    if (comes.kind == MessageType::Kind::open) diagnostic.notes.emplace_back("`tolerant` and `else continue` prove nothing of what comes after them");
+    context_.sink.report(std::move(diagnostic));
+  }
+  if (mapping_rejects(*mapping)) check_reject(step.mapping->span, fmt::format("the mapping `{}`, which can reject,", mapping->name->text));
+  way.state.proofs = proofs_after(context_, *mapping, way.state.proofs);
+  way.state.type = takes;
+  if (mapping->to != nullptr) way.state = {unknown_type(), {}};
+  return way;
+}
+
+void FlowChecker::branch(const syntax::BranchStep& step, Way way) {
+  const bool outer = in_branch_;
+  const std::string_view before = no_reject_;
+  in_branch_ = true;
+  if (no_reject_.empty()) no_reject_ = kInBranch;
+  way.delivered = false;
+  way.open_choice.reset();
+  const Way after = steps(step.steps, std::move(way));
+  if (!step.poisoned && !poisoned_below(step.steps)) {
+    check_open_end(after, {step.span.file, step.span.begin, step.span.begin + 6}, "this `branch`");
+  }
+  in_branch_ = outer;
+  no_reject_ = before;
+}
+
+Way FlowChecker::deliver(const syntax::Node& step, syntax::List<syntax::Name> destinations, Way way) {
+  std::set<std::string_view> seen;
+  for (const syntax::Name* name : destinations) {
+    if (!seen.insert(name->text).second) context_.sink.report(Code::E0704, name->span, fmt::format("`{}` is named twice", name->text));
+    const auto at = context_.destinations.find(name->text);
+    if (at == context_.destinations.end()) continue;
+    check_level(*name, at->second, way);
+    check_keys(step, *name, at->second, way);
+  }
+  way.delivered = true;
+  return way;
+}
+
+Way FlowChecker::end(const syntax::Step& step, const syntax::StringExpr* reason, Way way) {
+  if (reason != nullptr && !reason->poisoned) check_reason(context_, way.state, *reason);
+  way.ended = true;
+  way.ender = step.span;
+  return way;
+}
+
+// ---- parts ----------------------------------------------------------------------------------------------------------------
+
+void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way, std::string_view what, bool may_continue) {
+  if (clause == nullptr) {
+    if (step.poisoned) return;
+    context_.sink.report(Code::E0510, step.span, fmt::format("{} can fail and does not say what happens then", what),
+                         "add `else reject AE`, `else dead \"why\"`, `else drop \"why\"`, `else -> DESTINATION` or `else continue`");
+    return;
+  }
+  if (clause->poisoned) return;
+  if (clause->kind == syntax::ElseKind::keep || clause->kind == syntax::ElseKind::value || (clause->kind == syntax::ElseKind::proceed && !may_continue)) {
+    context_.sink.report(Code::E0511, clause->span, fmt::format("{} cannot do that", what),
+                         "after its `else` stands `reject`, `continue`, `dead \"why\"`, `drop \"why\"` or `-> DESTINATION`");
+    return;
+  }
+  check_else(context_, way.state, *clause);
+  if (clause->kind == syntax::ElseKind::reject) check_reject(clause->span, "`reject`");
+  if (clause->kind != syntax::ElseKind::deliver) return;
+  for (const syntax::Name* name : clause->destinations) {
+    const auto at = context_.destinations.find(name->text);
+    if (at == context_.destinations.end()) continue;
+    check_level(*name, at->second, way);
+    if (!at->second.order_keys.empty()) {
+      context_.sink.report(Code::E0511, name->span, fmt::format("`{}` orders by a path, which a message that failed need not have", name->text),
+                           "deliver it to a destination with `order fifo`, `order by patient` or `order none`, or give it up with `dead`");
+    }
+  }
+  if (clause->destinations.size() > 1) {
+    context_.sink.report(Code::E0511, clause->span, "after `else ->` stands one destination");
+  }
+}
+
+void FlowChecker::check_reject(source::Span span, std::string_view what) {
+  if (no_reject_.empty()) return;
+  context_.sink.report(Code::E0508, span, fmt::format("{} cannot stand here", what), fmt::format("{}; use `dead` or `drop`", no_reject_));
+}
+
+void FlowChecker::check_level(const syntax::Name& use, const DestinationInfo& destination, const Way& way) {
+  static constexpr std::string_view kNames[] = {"identified", "limited", "deidentified"};
+  if (!way.level || destination.refused || *way.level >= destination.values.holds) return;
+  diag::Diagnostic diagnostic{.code = Code::E0601,
+                              .span = use.span,
+                              .message = fmt::format("`{}` holds {} data, and what comes here is {}", use.text,
+                                                     kNames[static_cast<std::size_t>(destination.values.holds)], kNames[static_cast<std::size_t>(*way.level)])};
+  if (const syntax::Option* holds = destination.declaration->options->find("holds")) diagnostic.secondary.push_back({holds->span, "what it may hold"});
+  diagnostic.help = "deliver it elsewhere, or let the source say `yields` if its data are not identified";
+  context_.sink.report(std::move(diagnostic));
+}
+
+/// The ordering key of a destination is a path of the message that is delivered there: checked for each place.
+void FlowChecker::check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination, const Way& way) {
+  if (destination.order_keys.empty() || way.state.type.kind == MessageType::Kind::error) return;
+  Facts own;
+  own.messages = context_.facts.messages;
+  Context here{context_.sources, context_.project, context_.files, context_.sink, own};
+  for (const syntax::PathExpr* key : destination.order_keys) {
+    if (!key->poisoned) static_cast<void>(check_key(here, way.state, *key));
+  }
+  context_.keys[{step.id, use.text}] = std::move(own);
+}
+
+void check_flows(Context& context) {
+  std::set<std::string_view> taken;
+  for (const auto* flow : context.project.all<syntax::FlowDecl>()) {
+    FlowChecker(context, *flow).check();
+    for (const syntax::Step* step : flow->steps) {
+      const auto* from = step->try_as<syntax::FromStep>();
+      if (from == nullptr) continue;
+      for (const syntax::Name* name : from->sources) taken.insert(name->text);
+    }
+  }
+  const bool complete = std::none_of(context.project.files.begin(), context.project.files.end(), [](const auto& file) { return file.has_errors; });
+  for (const auto& [name, source] : context.source_ends) {
+    if (!complete || taken.contains(name)) continue;
+    context.sink.report(Code::W0501, source.declaration->name->span, fmt::format("no flow takes messages from `{}`", name),
+                        "what it accepts would go nowhere; write a flow `from` it, or remove it");
+  }
+}
+
+}  // namespace smarthl7::check

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/check/unused.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace smarthl7::check {
+namespace {
+
+using syntax::DeclKind;
+
+bool wants_use(DeclKind kind) {
+  switch (kind) {
+    case DeclKind::setting:
+    case DeclKind::secret:
+    case DeclKind::oauth:
+    case DeclKind::contact:
+    case DeclKind::table:
+    case DeclKind::message:
+    case DeclKind::mapping:
+    case DeclKind::redaction:
+    case DeclKind::retry:
+    case DeclKind::destination: return true;
+    case DeclKind::source:  // has a warning of its own
+    case DeclKind::language:
+    case DeclKind::use:
+    case DeclKind::environment:
+    case DeclKind::flow:
+    case DeclKind::alert:
+    case DeclKind::test:
+    case DeclKind::error: return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+void check_unused(Context& context) {
+  const auto& files = context.project.files;
+  if (std::any_of(files.begin(), files.end(), [](const auto& file) { return file.has_errors; })) return;
+  std::set<std::string_view> used(context.facts.used.begin(), context.facts.used.end());
+  for (const auto& [node, entry] : context.project.uses) used.insert(entry->name);
+  for (const auto& [name, entry] : context.project.names) {
+    if (entry.standard || entry.poisoned || !wants_use(entry.kind) || used.contains(name)) continue;
+    context.sink.report(diag::Code::W0201, entry.declaration->name->span, fmt::format("nothing uses the {} `{}`", spelling(entry.kind), name),
+                        "remove it, or use it");
+  }
+}
+
+}  // namespace smarthl7::check

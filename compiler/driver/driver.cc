@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/driver/driver.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "compiler/check/check.h"
+#include "compiler/lower/lower.h"
+#include "compiler/resolve/resolve.h"
+#include "compiler/syntax/parser.h"
+#include "stdlib/route/library.h"
+
+namespace smarthl7::driver {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kCompilerVersion = SMARTHL7_VERSION;
+
+Result<std::string> read_file(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return fail(ErrorCode::invalid, "it is a folder");
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail(fs::exists(path, error) ? ErrorCode::refused : ErrorCode::not_found, fs::exists(path, error) ? "no right to read it" : "there is no such file");
+  std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (in.bad()) return fail(ErrorCode::io, "reading it failed");
+  return bytes;
+}
+
+/// The deepest folder that holds all the files.
+std::string common_folder(const std::vector<std::string>& files) {
+  fs::path common;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const fs::path folder = fs::path(files[i]).parent_path();
+    if (i == 0) {
+      common = folder;
+      continue;
+    }
+    fs::path shared;
+    auto a = common.begin();
+    for (auto b = folder.begin(); a != common.end() && b != folder.end() && *a == *b; ++a, ++b) shared /= *b;
+    common = shared;
+  }
+  return common.generic_string();
+}
+
+Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<const source::SourceFile*>& texts, const check::Files& files,
+                const Options& options) {
+  Compilation result;
+  result.sources = std::move(sources);
+  result.root = files.root;
+  diag::Sink sink;
+  std::vector<syntax::ParsedFile> parsed;
+  syntax::NodeId next = 0;
+  for (const source::SourceFile* text : texts) {
+    parsed.push_back(syntax::parse(*text, sink, next));
+    next = parsed.back().end_id;
+  }
+  const resolve::Project project = resolve::resolve(std::move(parsed), *result.sources, sink);
+  check::Facts facts;
+  check::Context context{*result.sources, project, files, sink, facts};
+  context.environment = options.environment;
+  for (const source::SourceFile* text : texts) context.inputs.push_back({context.from_root(text->path()), sha256(text->bytes())});
+  check::check(context);
+  result.diagnostics = sink.sorted();
+  result.errors = sink.errors();
+  result.warnings = sink.warnings();
+  if (!sink.has_errors()) result.plan = lower::lower(context, kCompilerVersion, route::digest());
+  return result;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> route_files(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+      if (at->is_regular_file(error) && at->path().extension() == ".route") inside.push_back(at->path().generic_string());
+    }
+    if (error) return fail(ErrorCode::io, fmt::format("{}: {}", path, error.message()));
+    if (inside.empty()) return fail(ErrorCode::not_found, fmt::format("{}: there is no route file in this folder", path));
+    std::sort(inside.begin(), inside.end());
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  if (files.empty()) return fail(ErrorCode::invalid, "no route file is named");
+  std::vector<std::string> once;
+  for (std::string& file : files) {
+    if (std::find(once.begin(), once.end(), file) == once.end()) once.push_back(std::move(file));
+  }
+  return once;
+}
+
+Result<Compilation> compile_project(const std::vector<std::string>& paths, const Options& options) {
+  TRY(const std::vector<std::string> names, route_files(paths));
+  std::error_code error;
+  const bool folder = paths.size() == 1 && fs::is_directory(paths.front(), error);
+  const check::Files files = files_of(folder ? fs::path(paths.front()).generic_string() : common_folder(names));
+  auto sources = std::make_unique<source::SourceSet>();
+  std::vector<const source::SourceFile*> texts;
+  for (const std::string& name : names) {
+    TRY(const source::SourceFile* file, sources->load(name));
+    texts.push_back(file);
+  }
+  return run(std::move(sources), texts, files, options);
+}
+
+Compilation compile_texts(std::vector<Text> texts, const check::Files& files, const Options& options) {
+  auto sources = std::make_unique<source::SourceSet>();
+  std::vector<const source::SourceFile*> added;
+  for (auto& [path, text] : texts) added.push_back(&sources->add(std::move(path), std::move(text)));
+  return run(std::move(sources), added, files, options);
+}
+
+check::Files files_of(std::string root) {
+  check::Files files;
+  files.root = std::move(root);
+  files.read = read_file;
+  files.exists = [](const std::string& path) {
+    std::error_code error;
+    return fs::is_regular_file(path, error);
+  };
+  return files;
+}
+
+}  // namespace smarthl7::driver
