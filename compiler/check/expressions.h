@@ -22,7 +22,7 @@ Type check_value(Context& context, const MessageState& state, const syntax::Expr
 /// The same where nothing may be absent: addresses and file names. Says what proves it.
 Type check_needed_value(Context& context, const MessageState& state, const syntax::Expr& expr);
 
-/// A key of `dedup by` and `order by`: a path with one value, or a whole field or segment, which stands for its first.
+/// A key of `dedup by` and `order by`: a path with one value; it may be absent.
 Type check_key(Context& context, const MessageState& state, const syntax::PathExpr& path);
 
 /// Must be bool; nothing in it may fail.
