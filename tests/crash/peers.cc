@@ -57,11 +57,12 @@ void Line::close() {
   pending_.clear();
 }
 
-bool Line::write_frame(const std::string& message) {
-  const std::string frame = kStart + message + std::string(kEnd);
+bool Line::write_frame(const std::string& message) { return write_raw(kStart + message + std::string(kEnd)); }
+
+bool Line::write_raw(const std::string& bytes) {
   std::size_t sent = 0;
-  while (sent < frame.size()) {
-    const ssize_t n = ::send(fd_, frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
+  while (sent < bytes.size()) {
+    const ssize_t n = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (n <= 0) return false;
     sent += static_cast<std::size_t>(n);
   }

@@ -26,6 +26,7 @@ class Line {
   void close();
   [[nodiscard]] bool open() const { return fd_ >= 0; }
   bool write_frame(const std::string& message);
+  bool write_raw(const std::string& bytes);  // without framing
   /// The next frame's content; false at the end of the connection or after `seconds`.
   bool read_frame(std::string& message, int seconds);
 
