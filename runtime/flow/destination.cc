@@ -242,7 +242,11 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
   transport::Sent sent = co_await connection.send(item->released.body, deadline);
   if (sent.outcome == transport::Sent::Outcome::not_sent) {
     if (stopping_) co_return Attempted::stopping;
-    if (!item->gone_stale) {  // the receiver had closed an idle connection: no reason to wait
+    if (sent.error.code == ErrorCode::invalid) {  // bytes that this transport cannot carry will not become others
+      give_up(*item, "cannot be sent", sent.error.describe());
+      co_return Attempted::ended;
+    }
+    if (!item->gone_stale && sent.error.code != ErrorCode::refused) {  // an idle connection was closed: no reason to wait
       item->gone_stale = true;
       connection.close();
       co_return Attempted::again;
