@@ -226,6 +226,10 @@ struct StoreOptions {
   std::uint64_t group_bytes = 8ULL << 20;              // ... or this many bytes
   std::uint64_t queue_bytes = 64ULL << 20;             // handed in and not committed; beyond it accept() waits (back-pressure)
   std::uint64_t reserve_bytes = 64ULL << 20;           // free disk space under which accept() says ErrorCode::full
+  std::uint64_t segment_bytes = 64ULL << 20;           // a journal file is closed at this size, or when the day ends
+  std::chrono::hours body_retention{30 * 24};          // how long delivered messages are kept
+  std::uint64_t reject_bytes = 64ULL << 20;            // bodies of rejects kept, per source and day; beyond it only counted
+  bool background_thread = true;                       // false: the state is brought up to date by small jobs of the writer's executor
 };
 
 class Store {

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: Apache-2.0
+// Journal to tables. One Application is one transaction: facts that end within it (a delivery accepted and finished) never
+// become rows; the rest is written in key order at the end, with the position, so that either all of it is there or nothing.
+#include <algorithm>
+
+#include "runtime/env/crash_point.h"
+#include "runtime/store/codec.h"
+#include "runtime/store/sql.h"
+#include "runtime/store/state.h"
+#include "runtime/store/statements.h"
+
+namespace smarthl7::store {
+
+namespace {
+
+struct MessageChange {
+  MessageId id = 0;
+  bool created = false;
+  Location record = 0;
+  std::int64_t received = 0;
+  std::uint64_t source = 0;
+  std::string type;
+  std::uint64_t control = 0;
+  std::uint64_t size = 0;
+  std::uint32_t flags = 0;
+  std::uint32_t deliveries = 0;
+  std::uint32_t delivered = 0;
+  std::uint32_t dead = 0;
+  std::string flows;
+  std::string later;
+  Location last_record = 0;
+};
+
+struct DeliveryChange {
+  DeliveryRef ref;
+  bool created = false;
+  bool finished = false;
+  std::int64_t released = 0;
+  std::uint32_t attempts = 0;
+  BodyPlace body;
+  std::int64_t received = 0;
+  std::string keys;
+};
+
+}  // namespace
+
+class Application {
+ public:
+  explicit Application(State& state) : state_(state), sql_(*state.statements_), position_(state.applied_), totals_(state.totals_) {
+    next_message_ = state.next_message_;
+  }
+
+  Result<bool> run(JournalPosition end, std::uint64_t most) {
+    if (position_.at == 0) {
+      TRY(const auto range, state_.files_.range());
+      position_.at = make_location(range.first, kSegmentHeaderSize);
+    }
+    std::uint64_t taken = 0;
+    while (position_.groups < end.groups && taken < most) {
+      TRY(const Record record, state_.files_.next(position_));
+      TRY_VOID(take(record));
+      taken += std::max<std::uint64_t>(record.header.messages, 1);
+    }
+    TRY_VOID(write());
+    return position_.groups >= end.groups;
+  }
+
+ private:
+  Result<void> take(const Record& record) {
+    record_ = &record;
+    TRY(auto reader, MetaReader::open(record.meta, record.header));
+    reader_ = &reader;
+    next_message_ = std::max(next_message_, record.header.first_message + record.header.messages);
+    auto& segment = segments_[segment_of(record.at)];
+    segment.last_at = std::max(segment.last_at, record.header.at);
+    if (record.header.messages > 0) {
+      if (segment.first == 0) segment.first = record.header.first_message;
+      segment.last = record.header.first_message + record.header.messages - 1;
+    }
+    Entry entry;
+    for (;;) {
+      TRY(const bool more, reader.next(entry));
+      if (!more) return {};
+      TRY_VOID(std::visit([this](const auto& one) { return apply(one); }, entry));
+    }
+  }
+
+  BodyPlace place_of(std::uint32_t piece) const {
+    if (piece >= reader_->pieces().size()) return {};
+    const Piece& facts = reader_->pieces()[piece];
+    return {record_->at + reader_->piece_offset(piece), facts.size, facts.crc};
+  }
+
+  MessageChange& message(MessageId id) {
+    const auto [at, added] = message_index_.try_emplace(id, messages_.size());
+    if (added) messages_.emplace_back().id = id;
+    return messages_[at->second];
+  }
+
+  // The message is also spoken of in this record.
+  void touch(MessageChange& change) {
+    if (change.last_record == record_->at) return;
+    change.last_record = record_->at;
+    if (!change.created || change.record != record_->at) ByteWriter(change.later).u64(record_->at);
+  }
+
+  DeliveryChange& delivery(const DeliveryRef& ref) {
+    const auto [at, added] = delivery_index_.try_emplace(ref.id, deliveries_.size());
+    if (added) deliveries_.emplace_back().ref = ref;
+    return deliveries_[at->second];
+  }
+
+  Result<void> apply(const MessageEntry& entry) {
+    MessageChange& change = message(entry.id);
+    change.created = true;
+    change.record = change.last_record = record_->at;
+    change.received = entry.received_at;
+    change.source = state_.name_id(entry.source);
+    change.type = entry.type;
+    change.control = entry.control;
+    change.size = entry.size;
+    if (entry.verdict == Verdict::rejected) change.flags |= kRowRejected;
+    if (entry.duplicate) change.flags |= kRowDuplicate;
+    if (entry.conflict) change.flags |= kRowConflict;
+    ++(entry.duplicate ? totals_.duplicates : entry.verdict == Verdict::rejected ? totals_.rejected : totals_.messages);
+    if (entry.conflict) ++totals_.conflicts;
+    std::uint32_t number = 0;
+    for (const FlowEntry& flow : entry.flows) {
+      ByteWriter(change.flows).varint(state_.name_id(flow.name));
+      for (const DeliveryEntry& each : flow.deliveries) add_delivery(entry, each, {entry.id, number++});
+      for (const EndingEntry& ending : flow.endings) TRY_VOID(add_ending(entry, flow, ending));
+    }
+    MessageChange& again = message(entry.id);
+    again.deliveries += number;
+    return {};
+  }
+
+  void add_delivery(const MessageEntry& entry, const DeliveryEntry& each, DeliveryId id) {
+    DeliveryRef ref{id, each.destination, lanes_of(each.keys, state_.destinations_[each.destination].lanes)};
+    DeliveryChange& change = delivery(ref);
+    change.created = true;
+    change.released = each.released ? record_->header.at : 0;
+    change.body = place_of(each.piece == kNoPiece ? entry.body : each.piece);
+    change.received = entry.received_at;
+    change.keys = encode_keys(each.keys);
+  }
+
+  Result<void> add_ending(const MessageEntry& entry, const FlowEntry& flow, const EndingEntry& ending) {
+    if (ending.kind == Ending::Kind::dropped) {
+      ++totals_.dropped;
+      return {};
+    }
+    ++totals_.dead;
+    MessageChange& change = message(entry.id);
+    ++change.deliveries;
+    ++change.dead;
+    return add_dead({entry.id, 0xFFFFFFFFU}, flow.name, ending.reason, entry.received_at, 0,
+                    place_of(ending.piece == kNoPiece ? entry.body : ending.piece));
+  }
+
+  Result<void> add_dead(DeliveryId id, std::string_view name, std::string_view reason, std::int64_t at, std::uint32_t attempts,
+                        const BodyPlace& body) {
+    dead_.push_back({id, std::string(name), std::string(reason), at, attempts, body});
+    return {};
+  }
+
+  Result<void> apply(const OutcomeEntry& entry) {
+    MessageChange& change = message(entry.delivery.id.message);
+    touch(change);
+    DeliveryChange& done = delivery(entry.delivery);
+    done.finished = true;
+    DestinationFacts& destination = state_.destinations_[entry.delivery.destination];
+    changed_destinations_.push_back(entry.delivery.destination);
+    if (entry.kind == OutcomeKind::accepted) {
+      ++change.delivered;
+      ++destination.delivered;
+      return {};
+    }
+    ++change.dead;
+    ++destination.dead;
+    ++totals_.dead;
+    if (!done.created) TRY_VOID(find_queued(done));
+    return add_dead(entry.delivery.id, destination.name, entry.reason, entry.at, entry.attempts, done.body);
+  }
+
+  Result<void> find_queued(DeliveryChange& change) {
+    sql_.queued.bind(1, change.ref.destination).bind(2, static_cast<std::uint32_t>(change.ref.lanes.front()));
+    sql_.queued.bind(3, change.ref.id.message).bind(4, change.ref.id.number);
+    TRY(const bool row, sql_.queued.step());
+    if (row) change.body = {sql_.queued.number(0), static_cast<std::uint32_t>(sql_.queued.number(1)), static_cast<std::uint32_t>(sql_.queued.number(2))};
+    sql_.queued.reset();
+    return {};
+  }
+
+  Result<void> apply(const AttemptEntry& entry) {
+    touch(message(entry.delivery.id.message));
+    DeliveryChange& change = delivery(entry.delivery);
+    change.attempts = std::max(change.attempts, entry.number);
+    return {};
+  }
+
+  Result<void> apply(const ReleaseEntry& entry) {
+    touch(message(entry.delivery.id.message));
+    delivery(entry.delivery).released = record_->header.at;
+    return {};
+  }
+
+  Result<void> apply(const AmbiguityEntry& entry) {
+    touch(message(entry.delivery.id.message));
+    ambiguities_.push_back({entry.delivery.id, record_->header.at, entry.delivery.destination, entry.released_at});
+    return {};
+  }
+
+  Result<void> apply(const AuditEntry& entry) {
+    if (entry.message != 0) touch(message(entry.message));
+    audit_.push_back({WallTime(Micros(entry.at)), std::string(entry.actor), std::string(entry.act), std::string(entry.object)});
+    return {};
+  }
+
+  // New, or with another number of lanes: then what is queued so far moves to its new lanes before anything else happens.
+  Result<void> apply(const DestinationEntry& entry) {
+    DestinationFacts& facts = state_.destinations_[entry.id];
+    const bool relane = facts.id != 0 && facts.lanes != entry.lanes;
+    facts.id = entry.id;
+    facts.name = entry.name;
+    facts.lanes = entry.lanes;
+    changed_destinations_.push_back(entry.id);
+    if (!relane) return {};
+    relaned_.push_back(entry.id);
+    for (DeliveryChange& change : deliveries_)
+      if (change.ref.destination == entry.id && change.created) change.ref.lanes = lanes_of(decode_keys(change.keys), entry.lanes);
+    return {};
+  }
+
+  // ---- the transaction
+
+  Result<void> write() {
+    TRY(auto transaction, Transaction::begin(*state_.database_));
+    for (std::size_t i = 0; i < state_.new_names_.size(); ++i) {
+      const std::uint64_t id = state_.name_texts_.size() - state_.new_names_.size() + i + 1;
+      TRY_VOID(sql_.add_name.bind(1, id).bind_text(2, state_.new_names_[i]).run());
+    }
+    TRY_VOID(write_destinations());
+    TRY_VOID(write_deliveries());
+    TRY_VOID(write_messages());
+    TRY_VOID(write_lists());
+    TRY_VOID(sql_.save_position.bind(1, position_.at)
+                 .bind(2, position_.groups)
+                 .bind(3, next_message_)
+                 .bind(4, totals_.messages)
+                 .bind(5, totals_.rejected)
+                 .bind(6, totals_.duplicates)
+                 .bind(7, totals_.conflicts)
+                 .bind(8, totals_.dead)
+                 .bind(9, totals_.dropped)
+                 .run());
+    env::crash_point(env::CrashPoint::in_checkpoint);
+    TRY_VOID(transaction.commit());
+    state_.applied_ = position_;
+    state_.next_message_ = next_message_;
+    state_.totals_ = totals_;
+    state_.new_names_.clear();
+    return {};
+  }
+
+  Result<void> write_destinations() {
+    std::sort(changed_destinations_.begin(), changed_destinations_.end());
+    changed_destinations_.erase(std::unique(changed_destinations_.begin(), changed_destinations_.end()), changed_destinations_.end());
+    for (const DestinationId id : changed_destinations_) {
+      const DestinationFacts& facts = state_.destinations_[id];
+      sql_.save_destination.bind(1, id).bind_text(2, facts.name).bind(3, static_cast<std::uint32_t>(facts.lanes));
+      TRY_VOID(sql_.save_destination.bind(4, facts.delivered).bind(5, facts.dead).run());
+    }
+    for (const DestinationId id : relaned_) TRY_VOID(move_rows(id));
+    return {};
+  }
+
+  // Rows of a destination whose number of lanes changed are written again under their new lanes.
+  Result<void> move_rows(DestinationId id) {
+    TRY_VOID(state_.database_->execute(std::string(sql::kMoveQueue) + std::to_string(id)));
+    {
+      TRY(auto clear, state_.database_->prepare(sql::kClearQueue));
+      TRY_VOID(clear.bind(1, id).run());
+      TRY(auto rows, state_.database_->prepare(sql::kMovedRows));
+      for (;;) {
+        TRY(const bool row, rows.step());
+        if (!row) break;
+        DeliveryChange change;
+        change.keys = rows.text(8);
+        change.ref = {{rows.number(0), static_cast<std::uint32_t>(rows.number(1))}, id, lanes_of(decode_keys(change.keys), state_.destinations_[id].lanes)};
+        change.body = {rows.number(2), static_cast<std::uint32_t>(rows.number(3)), static_cast<std::uint32_t>(rows.number(4))};
+        change.received = rows.integer(5);
+        change.attempts = static_cast<std::uint32_t>(rows.number(6));
+        change.released = rows.integer(7);
+        TRY_VOID(insert(change));
+      }
+    }
+    TRY_VOID(state_.database_->execute(sql::kDropMoved));
+    for (DeliveryChange& change : deliveries_) {  // changes below speak of rows that have just moved
+      if (change.created || change.ref.destination != id) continue;
+      TRY(auto find, state_.database_->prepare(sql::kQueuedKeys));
+      find.bind(1, id).bind(2, change.ref.id.message).bind(3, change.ref.id.number);
+      TRY(const bool row, find.step());
+      if (row) change.ref.lanes = lanes_of(decode_keys(find.text(0)), state_.destinations_[id].lanes);
+    }
+    return {};
+  }
+
+  Result<void> insert(const DeliveryChange& change) {
+    bool first = true;
+    for (const LaneNumber lane : change.ref.lanes) {
+      sql_.add_queued.bind(1, change.ref.destination).bind(2, static_cast<std::uint32_t>(lane)).bind(3, change.ref.id.message);
+      sql_.add_queued.bind(4, change.ref.id.number).bind(5, first ? 1 : 0).bind(6, change.body.at).bind(7, change.body.size);
+      sql_.add_queued.bind(8, change.body.crc).bind(9, change.received).bind(10, change.attempts).bind(11, change.released);
+      TRY_VOID(sql_.add_queued.bind_blob(12, change.keys).run());
+      first = false;
+    }
+    return {};
+  }
+
+  Result<void> write_deliveries() {
+    std::sort(deliveries_.begin(), deliveries_.end(), [](const DeliveryChange& a, const DeliveryChange& b) {
+      return std::pair(a.ref.destination, a.ref.id) < std::pair(b.ref.destination, b.ref.id);
+    });
+    for (const DeliveryChange& change : deliveries_) {
+      if (change.created && change.finished) continue;
+      if (change.created) {
+        TRY_VOID(insert(change));
+        continue;
+      }
+      for (const LaneNumber lane : change.ref.lanes) {
+        sqlite::Statement& statement = change.finished ? sql_.remove_queued : sql_.update_queued;
+        int at = 1;
+        if (!change.finished) {
+          statement.bind(at++, change.attempts);
+          statement.bind(at++, change.released);
+        }
+        statement.bind(at, change.ref.destination).bind(at + 1, static_cast<std::uint32_t>(lane));
+        TRY_VOID(statement.bind(at + 2, change.ref.id.message).bind(at + 3, change.ref.id.number).run());
+      }
+    }
+    return {};
+  }
+
+  Result<void> write_messages() {
+    std::sort(messages_.begin(), messages_.end(), [](const MessageChange& a, const MessageChange& b) { return a.id < b.id; });
+    for (const MessageChange& change : messages_) {
+      if (!change.created) {
+        TRY_VOID(sql_.update_message.bind(1, change.delivered).bind(2, change.dead).bind_blob(3, change.later).bind(4, change.id).run());
+        continue;
+      }
+      sqlite::Statement& add = sql_.add_message;
+      add.bind(1, change.id).bind(2, change.record).bind(3, change.received).bind(4, change.source).bind_text(5, change.type);
+      add.bind(6, change.control).bind(7, change.size).bind(8, change.flags).bind(9, change.deliveries).bind(10, change.delivered);
+      TRY_VOID(add.bind(11, change.dead).bind_blob(12, change.flows).bind_blob(13, change.later).run());
+    }
+    return {};
+  }
+
+  Result<void> write_lists() {
+    for (const Dead& dead : dead_) {
+      sql_.add_dead.bind(1, dead.id.message).bind(2, dead.id.number).bind_text(3, dead.name).bind_text(4, dead.reason).bind(5, dead.at);
+      TRY_VOID(sql_.add_dead.bind(6, dead.attempts).bind(7, dead.body.at).bind(8, dead.body.size).bind(9, dead.body.crc).run());
+    }
+    for (const Seen& seen : ambiguities_) {
+      sql_.add_ambiguity.bind(1, seen.id.message).bind(2, seen.id.number).bind(3, seen.found);
+      TRY_VOID(sql_.add_ambiguity.bind(4, seen.destination).bind(5, seen.released).run());
+    }
+    for (const AuditRecord& record : audit_) {
+      sql_.add_audit.bind(1, static_cast<std::int64_t>(record.at.time_since_epoch().count())).bind_text(2, record.actor);
+      TRY_VOID(sql_.add_audit.bind_text(3, record.act).bind_text(4, record.object).run());
+    }
+    for (const auto& [number, segment] : segments_) {
+      sql_.save_segment.bind(1, number).bind(2, segment.last_at).bind(3, segment.first == 0 ? next_message_ : segment.first);
+      TRY_VOID(sql_.save_segment.bind(4, segment.last).run());
+    }
+    return {};
+  }
+
+  struct Dead {
+    DeliveryId id;
+    std::string name, reason;
+    std::int64_t at;
+    std::uint32_t attempts;
+    BodyPlace body;
+  };
+  struct Seen {
+    DeliveryId id;
+    std::int64_t found;
+    DestinationId destination;
+    std::int64_t released;
+  };
+  struct Segment {
+    std::int64_t last_at = 0;
+    MessageId first = 0;
+    MessageId last = 0;
+  };
+
+  State& state_;
+  State::Statements& sql_;
+  JournalPosition position_;
+  Totals totals_;
+  MessageId next_message_ = 1;
+  const Record* record_ = nullptr;
+  MetaReader* reader_ = nullptr;
+  std::vector<MessageChange> messages_;
+  std::unordered_map<MessageId, std::size_t> message_index_;
+  std::vector<DeliveryChange> deliveries_;
+  std::unordered_map<DeliveryId, std::size_t, DeliveryIdHash> delivery_index_;
+  std::vector<Dead> dead_;
+  std::vector<Seen> ambiguities_;
+  std::vector<AuditRecord> audit_;
+  std::vector<DestinationId> changed_destinations_;
+  std::vector<DestinationId> relaned_;
+  std::map<std::uint32_t, Segment> segments_;
+};
+
+Result<bool> State::apply(JournalPosition end, std::uint64_t most) {
+  if (applied_.groups >= end.groups) return true;
+  auto done = Application(*this).run(end, most);
+  if (!done) {  // what was learnt from the part that is undone
+    const Error first = done.error();
+    TRY_VOID(load());
+    return std::unexpected(first);
+  }
+  return done;
+}
+
+}  // namespace smarthl7::store

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store's calls other than accept: they run on the caller's executor and wait for the writer or the state.
+#include "runtime/store/writer.h"
+
+namespace smarthl7::store {
+
+namespace {
+std::unexpected<Error> stopped() { return fail(ErrorCode::stopped, "the store has stopped"); }
+}  // namespace
+
+/// Answered by the state once it has caught up with what is committed.
+template <class T>
+env::Task<Result<T>> Writer::ask(std::function<Result<T>(State&)> question) {
+  if (refusing_.load(std::memory_order_acquire)) co_return stopped();
+  env::Completion<Result<T>> answer;
+  const bool taken = upkeep_->submit([this, &answer, &question](State& state) {
+    auto there = state.catch_up(upkeep_->committed());
+    Result<T> result = there ? question(state) : Result<T>(std::unexpected(there.error()));
+    command([this, position = state.applied(), next = state.next_message()] { state_progressed(position, next, std::nullopt); });
+    answer.complete(std::move(result));
+  });
+  if (!taken) co_return stopped();
+  auto result = co_await answer;
+  co_return result;
+}
+
+env::Task<Result<DestinationId>> Writer::open_destination(DestinationOptions options, DestinationSink* sink) {
+  if (refusing_.load(std::memory_order_acquire)) co_return stopped();
+  if (options.lanes == 0 || options.name.empty()) co_return fail(ErrorCode::invalid, "a destination needs a name and a lane");
+  env::Completion<Result<DestinationId>> done;
+  OpenRequest request{std::move(options), sink, env::Executor::current(), &done, 0};
+  command([this, &request] { opens_.push_back(&request); });
+  auto result = co_await done;
+  co_return result;
+}
+
+// The sink's executor says when it has seen all that was posted to it before.
+env::Task<Result<void>> Writer::close_destination(DestinationId id) {
+  env::Completion<Result<void>> done;
+  command([this, id, &done] {
+    Destination* const destination = lanes_.find(id);
+    if (destination == nullptr) return done.complete(fail(ErrorCode::not_found, "there is no such destination"));
+    env::Executor* const home = std::exchange(destination->home, nullptr);
+    destination->sink = nullptr;
+    if (home == nullptr) return done.complete({});
+    home->post([&done] { done.complete({}); });
+  });
+  auto result = co_await done;
+  co_return result;
+}
+
+DestinationStatus Writer::status_of(const Destination& destination) const {
+  return {destination.name, destination.queued, destination.released, destination.delivered, destination.dead, destination.queued_bytes};
+}
+
+env::Task<Result<std::vector<DestinationStatus>>> Writer::queued_destinations() {
+  env::Completion<Result<std::vector<DestinationStatus>>> done;
+  command([this, &done] {
+    std::vector<DestinationStatus> all;
+    for (const auto& destination : lanes_.all())
+      if (destination->queued > 0) all.push_back(status_of(*destination));
+    done.complete(std::move(all));
+  });
+  auto result = co_await done;
+  co_return result;
+}
+
+env::Task<Result<StoreStatus>> Writer::status() {
+  env::Completion<Result<StoreStatus>> done;
+  command([this, &done] {
+    StoreStatus status;
+    status.messages = totals_.messages;
+    status.rejected = totals_.rejected;
+    status.duplicates = totals_.duplicates;
+    status.conflicts = totals_.conflicts;
+    status.dead = totals_.dead;
+    status.dropped = totals_.dropped;
+    status.commits = commits_;
+    std::copy(group_sizes_.begin(), group_sizes_.end(), std::begin(status.group_sizes));
+    if (const auto free = env_.disk.free_bytes(options_.folder)) status.free_bytes = *free;
+    status.disk_bytes = env_.disk.bytes_written();
+    for (const auto& destination : lanes_.all()) status.destinations.push_back(status_of(*destination));
+    done.complete(std::move(status));
+  });
+  auto result = co_await done;
+  co_return result;
+}
+
+env::Task<Result<std::vector<MessageRow>>> Writer::messages(MessageFilter filter) {
+  const std::uint64_t control = filter.control_id ? keyed_hash(manifest_.hash_key, *filter.control_id).low : 0;
+  std::function<Result<std::vector<MessageRow>>(State&)> question = [&filter, control](State& state) { return state.messages(filter, control); };
+  auto result = co_await ask(std::move(question));
+  co_return result;
+}
+
+env::Task<Result<Trace>> Writer::trace(MessageId id) {
+  std::function<Result<Trace>(State&)> question = [id](State& state) { return state.trace(id); };
+  auto result = co_await ask(std::move(question));
+  co_return result;
+}
+
+env::Task<Result<std::vector<DeadLetter>>> Writer::dead_letters(std::optional<std::string> destination, MessageId after,
+                                                                std::uint32_t limit) {
+  std::function<Result<std::vector<DeadLetter>>(State&)> question = [&destination, after, limit](State& state) {
+    return state.dead_letters(destination, after, limit);
+  };
+  auto result = co_await ask(std::move(question));
+  co_return result;
+}
+
+env::Task<Result<std::vector<Ambiguity>>> Writer::ambiguities(std::optional<std::string> destination, MessageId after,
+                                                              std::uint32_t limit) {
+  std::function<Result<std::vector<Ambiguity>>(State&)> question = [&destination, after, limit](State& state) {
+    return state.ambiguities(destination, after, limit);
+  };
+  auto result = co_await ask(std::move(question));
+  co_return result;
+}
+
+env::Task<Result<std::vector<AuditRecord>>> Writer::audit(std::uint64_t after, std::uint32_t limit) {
+  std::function<Result<std::vector<AuditRecord>>(State&)> question = [after, limit](State& state) { return state.audit(after, limit); };
+  auto result = co_await ask(std::move(question));
+  co_return result;
+}
+
+// Found, then recorded durably, then read: nobody sees a body without a record of it.
+env::Task<Result<SharedBytes>> Writer::read_body(MessageId id, std::optional<std::uint32_t> delivery, AuditRecord record) {
+  std::function<Result<BodyPlace>(State&)> where = [id, delivery](State& state) { return state.find_body(id, delivery); };
+  auto place = co_await ask(std::move(where));
+  if (!place) co_return std::unexpected(place.error());
+  env::Completion<Result<void>> recorded;
+  AuditRequest request{std::move(record), id, &recorded};
+  command([this, &request] { audits_.push_back(&request); });
+  auto durable = co_await recorded;
+  if (!durable) co_return std::unexpected(durable.error());
+  std::function<Result<SharedBytes>(State&)> read = [at = *place](State& state) { return state.read_body(at); };
+  auto body = co_await ask(std::move(read));
+  co_return body;
+}
+
+env::Task<Result<void>> Writer::close() {
+  if (refusing_.load(std::memory_order_acquire) && !upkeep_->submit([](State&) {})) co_return Result<void>{};  // closed before
+  env::Completion<Result<void>> done;
+  command([this, &done] { closing_ = &done; });
+  auto result = co_await done;
+  co_return result;
+}
+
+void Writer::on_failure(std::function<void(Error)> handler) {
+  command([this, handler = std::move(handler)]() mutable {
+    on_failure_ = std::move(handler);
+    if (failure_ && on_failure_) on_failure_(*failure_);
+  });
+}
+
+Result<std::unique_ptr<Store>> open_store(StoreOptions options, env::Env writer) {
+  while (options.folder.size() > 1 && options.folder.ends_with('/')) options.folder.pop_back();
+  TRY_VOID(writer.disk.make_folder(options.folder));
+  auto lock = writer.disk.lock(options.folder + "/lock");
+  if (!lock) {
+    if (lock.error().code == ErrorCode::exists)
+      return fail(ErrorCode::exists, "the data folder " + options.folder + " is in use by another process", lock.error());
+    return std::unexpected(lock.error());
+  }
+  TRY(const Manifest manifest, read_or_make_manifest(writer, options.folder));
+  TRY(auto state, State::open(writer, options.folder));
+  auto store = std::make_unique<Writer>(std::move(options), writer, std::move(*lock), manifest);
+  TRY_VOID(store->recover(std::move(state)));
+  store->start();
+  return store;
+}
+
+}  // namespace smarthl7::store

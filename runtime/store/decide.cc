@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a group consists of: dedup, rejects, deliveries and releases, decided in commit order.
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/store/writer.h"
+#include "stdlib/base/assert.h"
+
+namespace smarthl7::store {
+
+namespace {
+constexpr std::int64_t kDaySeconds = 86'400;
+std::int64_t micros_of(WallTime time) { return time.time_since_epoch().count(); }
+}  // namespace
+
+Hash128 Writer::hashed(const Hash128& key) const {
+  char bytes[16];
+  std::memcpy(bytes, &key.high, 8);
+  std::memcpy(bytes + 8, &key.low, 8);
+  return keyed_hash(manifest_.hash_key, {bytes, sizeof bytes});
+}
+
+SinkBatch& Writer::sink_batch(Group& group, Destination& destination) {
+  for (SinkBatch& batch : group.sinks)
+    if (batch.destination == &destination) return batch;
+  SinkBatch& batch = group.sinks.emplace_back();
+  batch.destination = &destination;
+  return batch;
+}
+
+DeliveryRef Writer::ref_of(const Queued& delivery, const Destination& destination) const {
+  DeliveryRef ref{delivery.id, destination.id, {}};
+  if (delivery.barrier) {
+    ref.lanes = *delivery.barrier;
+  } else {
+    ref.lanes.push_back(delivery.lane);
+  }
+  return ref;
+}
+
+void Writer::add_opens(Group& group) {
+  for (OpenRequest* const request : std::exchange(opens_, {})) {
+    Destination* known = lanes_.find(request->options.name);
+    if (known != nullptr && known->sink != nullptr) {
+      request->done->complete(fail(ErrorCode::exists, "the destination `" + request->options.name + "` is open already"));
+      continue;
+    }
+    const bool in_making = std::any_of(group.makes.begin(), group.makes.end(),
+                                       [&](const OpenRequest* other) { return other->options.name == request->options.name; });
+    if (in_making) {
+      opens_.push_back(request);
+      continue;
+    }
+    if (known == nullptr || known->options.lanes != request->options.lanes) {
+      request->id = known != nullptr ? known->id : next_destination_++;
+      group.makes.push_back(request);
+      continue;
+    }
+    request->id = known->id;
+    known->options = request->options;
+    known->sink = request->sink;
+    known->home = request->home;
+    known->ready = true;
+    group.attaches.push_back(request);
+    SinkBatch& batch = sink_batch(group, *known);
+    for (const Outstanding* const outstanding : lanes_.outstanding_of(*known)) {
+      group.record.add(AmbiguityEntry{ref_of(outstanding->delivery, *known), outstanding->released_at});
+      batch.read_back.push_back({outstanding->delivery, true});
+    }
+  }
+}
+
+void Writer::add_outcomes(Group& group) {
+  group.outcomes = std::exchange(outcomes_, {});
+  group.attempts = std::exchange(attempts_, {});
+  outcomes_due_ = kNever;
+  urgent_ = false;
+  for (const Attempt& attempt : group.attempts) {
+    Outstanding* const outstanding = lanes_.outstanding(attempt.delivery);
+    if (outstanding == nullptr) continue;
+    outstanding->delivery.attempts = std::max(outstanding->delivery.attempts, attempt.number);
+    AttemptEntry entry;
+    entry.delivery = ref_of(outstanding->delivery, *outstanding->destination);
+    entry.number = attempt.number;
+    entry.outcome = attempt.outcome;
+    entry.detail = attempt.detail;
+    entry.at = micros_of(attempt.at);
+    group.record.add(entry);
+  }
+  for (const Outcome& outcome : group.outcomes) {
+    lanes_.withdraw(outcome.delivery);
+    const bool dead = outcome.kind == OutcomeKind::dead;
+    const auto done = lanes_.finish(outcome.delivery, dead);
+    if (!done) continue;
+    if (dead) ++group.totals.dead;
+    OutcomeEntry entry;
+    entry.delivery = ref_of(done->delivery, *done->destination);
+    entry.kind = outcome.kind;
+    entry.reason = outcome.reason;
+    entry.answer = outcome.answer;
+    entry.attempts = outcome.attempts;
+    entry.at = micros_of(outcome.at);
+    group.record.add(entry);
+    ++sink_batch(group, *done->destination).durable;
+  }
+}
+
+void Writer::add_releases(Group& group) {
+  std::vector<Queued> released;
+  for (const auto& destination : lanes_.all()) {
+    if (!destination->ready || destination->sink == nullptr) continue;
+    released.clear();
+    destination->paged = false;
+    lanes_.release(*destination, group.at, released);
+    if (released.empty()) continue;
+    SinkBatch& batch = sink_batch(group, *destination);
+    for (Queued& delivery : released) {
+      group.record.add(ReleaseEntry{ref_of(delivery, *destination)});
+      batch.read_back.push_back({std::move(delivery), false});
+    }
+  }
+}
+
+// ---- one message ------------------------------------------------------------------------------------------------------------
+
+Result<Writer::Claim> Writer::look_up(Group& group, const Hash128& key, const Hash128& content, std::int64_t now_seconds) {
+  Claim claim;
+  const KeyFacts* found = nullptr;
+  KeyFacts from_run;
+  if (const auto at = group.keys.find(key.low); at != group.keys.end()) {
+    for (const GroupKey& one : at->second) {
+      if (one.facts.key != key) continue;
+      found = &one.facts;
+      claim.acknowledgement = one.acknowledgement;
+    }
+  }
+  if (found == nullptr) found = keys_.find(key);
+  if (found == nullptr && frozen_keys_) found = frozen_keys_->find(key);
+  for (auto run = runs_.rbegin(); found == nullptr && run != runs_.rend(); ++run) {
+    TRY(const auto in_run, run->second->find(key));
+    if (!in_run) continue;
+    from_run = *in_run;
+    found = &from_run;
+  }
+  if (found == nullptr || now_seconds > found->expires) return claim;
+  claim.first = *found;
+  claim.seen = found->content == content;
+  claim.conflict = !claim.seen;
+  return claim;
+}
+
+bool Writer::keep_reject_body(const std::string& source, std::int64_t at, std::size_t size) {
+  auto& [day, bytes] = reject_bytes_[source];
+  const std::int64_t today = at / 1'000'000 / kDaySeconds;
+  if (day != today) {
+    day = today;
+    bytes = 0;
+  }
+  if (bytes + size > options_.reject_bytes) return false;
+  bytes += size;
+  return true;
+}
+
+void Writer::add_reject(Group& group, AcceptRequest& request, MessageEntry& entry) {
+  NewMessage& message = request.message;
+  entry.verdict = Verdict::rejected;
+  ++group.totals.rejected;
+  if (keep_reject_body(message.source, group.at, message.body.size())) request.body = group.record.add_piece(message.body.view());
+  const SharedBytes& answer = request.result->acknowledgement;
+  if (!answer.empty()) request.acknowledgement = group.record.add_piece(answer.view());
+  entry.body = request.body;
+  entry.acknowledgement = request.acknowledgement;
+  group.record.add(entry);
+}
+
+void Writer::add_accept(Group& group, AcceptRequest& request) {
+  NewMessage& message = request.message;
+  MessageEntry entry;
+  entry.id = next_message_ + group.messages++;
+  entry.source = message.source;
+  entry.connection = message.connection;
+  entry.received_at = micros_of(message.received_at);
+  entry.plan = {reinterpret_cast<const char*>(message.plan.data()), message.plan.size()};
+  entry.type = message.type;
+  entry.control = keyed_hash(manifest_.hash_key, message.control_id).low;
+  entry.reason = message.reason;
+  entry.size = message.body.size();
+  std::copy(std::begin(message.stage_micros), std::end(message.stage_micros), entry.stage_micros.begin());
+  Accepted& result = *request.result;
+  result.id = entry.id;
+  result.acknowledgement = message.acknowledgement;
+  if (message.verdict == Verdict::rejected) return add_reject(group, request, entry);
+
+  const std::int64_t now_seconds = entry.received_at / 1'000'000;
+  std::size_t claims = 0;
+  std::size_t copies = 0;
+  std::size_t rejecting = 0;
+  Claim first;
+  for (FlowEffects& flow : message.flows) {
+    FlowEntry& flow_entry = entry.flows.emplace_back();
+    flow_entry.name = flow.flow;
+    if (!flow.dedup) continue;
+    ++claims;
+    flow_entry.key = hashed(flow.dedup->key);
+    flow_entry.content = flow.dedup->content;
+    flow_entry.expires = now_seconds + flow.dedup->window.count();
+    auto claim = look_up(group, flow_entry.key, flow_entry.content, now_seconds);
+    if (!claim) {
+      request.result = std::unexpected(claim.error());
+      claim = Claim{};
+      stop(request.result.error());
+      return;
+    }
+    flow_entry.duplicate = claim->seen;
+    flow_entry.claimed = !claim->seen;
+    if (claim->seen && copies++ == 0) first = *claim;
+    if (claim->conflict) {
+      result.conflict = true;
+      entry.duplicate_of = claim->first.message;
+      if (flow.dedup->reject_conflict) ++rejecting;
+    }
+  }
+  entry.conflict = result.conflict;
+  if (result.conflict) ++group.totals.conflicts;
+  if (rejecting > 0) {
+    entry.flows.clear();
+    entry.reason = "same key, other bytes";
+    result.acknowledgement = message.conflict_acknowledgement;
+    return add_reject(group, request, entry);
+  }
+  result.duplicate = claims > 0 && copies == claims;
+  if (result.duplicate) {
+    entry.duplicate_of = first.first.message;
+    if (!first.acknowledgement.empty()) {
+      result.acknowledgement = first.acknowledgement;
+    } else if (first.first.acknowledgement_size > 0) {
+      auto bytes = files_.body(first.first.acknowledgement, first.first.acknowledgement_size, first.first.acknowledgement_crc);
+      if (bytes) result.acknowledgement = std::move(*bytes);  // else its segment is no longer kept: its own says the same
+    }
+    if (claims == message.flows.size()) {  // nothing is left to do: no body is stored again
+      entry.duplicate = true;
+      ++group.totals.duplicates;
+      group.record.add(entry);
+      return;
+    }
+  }
+  ++group.totals.messages;
+  request.body = group.record.add_piece(message.body.view());
+  if (!result.acknowledgement.empty()) {
+    group.held.push_back(result.acknowledgement);
+    request.acknowledgement = group.record.add_piece(result.acknowledgement.view());
+  }
+  entry.body = request.body;
+  entry.acknowledgement = request.acknowledgement;
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < message.flows.size(); ++i) {
+    FlowEntry& flow_entry = entry.flows[i];
+    if (flow_entry.duplicate) continue;
+    FlowEffects& flow = message.flows[i];
+    if (flow_entry.claimed) {
+      KeyFacts facts{flow_entry.key, flow_entry.content, entry.id, flow_entry.expires, 0, 0, 0};
+      if (request.acknowledgement != kNoPiece) {
+        const Piece& piece = group.record.piece(request.acknowledgement);
+        facts.acknowledgement = group.record.place(request.acknowledgement);
+        facts.acknowledgement_size = piece.size;
+        facts.acknowledgement_crc = piece.crc;
+      }
+      group.keys[facts.key.low].push_back({facts, result.acknowledgement});
+    }
+    for (NewDelivery& delivery : flow.deliveries) add_delivery(group, request, flow_entry, delivery, entry.id, number++);
+    for (const Ending& ending : flow.endings) {
+      const std::uint32_t piece = ending.kind == Ending::Kind::dead ? piece_for(group, request, ending.body) : kNoPiece;
+      flow_entry.endings.push_back({ending.kind, ending.reason, piece});
+      ++(ending.kind == Ending::Kind::dead ? group.totals.dead : group.totals.dropped);
+    }
+  }
+  group.record.add(entry);
+}
+
+/// kNoPiece: the body as received.
+std::uint32_t Writer::piece_for(Group& group, AcceptRequest& request, const std::optional<SharedBytes>& body) {
+  if (!body || body->same_as(request.message.body)) return kNoPiece;
+  for (const auto& [bytes, piece] : request.edited)
+    if (bytes->same_as(*body)) return piece;
+  const std::uint32_t piece = group.record.add_piece(body->view());
+  request.edited.emplace_back(&*body, piece);
+  return piece;
+}
+
+void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow, NewDelivery& delivery, MessageId id, std::uint32_t number) {
+  Destination* const destination = lanes_.find(delivery.destination);
+  SMARTHL7_ASSERT(destination != nullptr, "accept() checks its destinations");
+  DeliveryEntry& entry = flow.deliveries.emplace_back();
+  entry.destination = delivery.destination;
+  entry.piece = piece_for(group, request, delivery.body);
+  entry.keys = delivery.keys;
+  const std::uint32_t piece = entry.piece == kNoPiece ? request.body : entry.piece;
+  auto lanes = lanes_of(delivery.keys, destination->options.lanes);
+  Queued queued;
+  queued.id = {id, number};
+  queued.size = group.record.piece(piece).size;
+  queued.crc = group.record.piece(piece).crc;
+  queued.body = group.record.place(piece);
+  queued.received_at = micros_of(request.message.received_at);
+  queued.lane = lanes.front();
+  if (lanes.size() > 1) queued.barrier = std::make_shared<const std::vector<LaneNumber>>(lanes);
+  entry.released = lanes_.accept(*destination, std::move(queued), group.at);
+  if (!entry.released) return;
+  Released& released = sink_batch(group, *destination).fresh.emplace_back();
+  released.delivery = {id, number};
+  released.lanes = std::move(lanes);
+  released.body = delivery.body ? *delivery.body : request.message.body;
+  released.received_at = request.message.received_at;
+}
+
+}  // namespace smarthl7::store

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal's format. A segment file is a header and records; a record is one committed group:
+//   record header | bodies, one after the other | meta: table of bodies (size, checksum), then entries.
+// Everything is checksummed (CRC-32C, seeded with the segment's salt, so bytes of an earlier file never pass): headers by
+// themselves, bodies by the table, the meta by the record header. Key id and salt are there for encryption; 0 = in clear.
+// Value types; any thread; decoding checks everything and says what is wrong.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "runtime/store/store.h"
+
+namespace smarthl7::store {
+
+inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::size_t kSegmentHeaderSize = 64;
+inline constexpr std::size_t kRecordHeaderSize = 56;
+inline constexpr std::uint64_t kMaxMetaSize = 1ULL << 30;
+
+/// Segment number and offset in one word: what points at a record or a body.
+using Location = std::uint64_t;
+[[nodiscard]] constexpr Location make_location(std::uint32_t segment, std::uint64_t offset) {
+  return (static_cast<std::uint64_t>(segment) << 40) | offset;
+}
+[[nodiscard]] constexpr std::uint32_t segment_of(Location at) { return static_cast<std::uint32_t>(at >> 40); }
+[[nodiscard]] constexpr std::uint64_t offset_of(Location at) { return at & ((1ULL << 40) - 1); }
+[[nodiscard]] std::string segment_name(std::uint32_t segment);  // "journal-0000000001"
+
+struct SegmentHeader {
+  std::uint32_t number = 0;
+  std::uint32_t key_id = 0;
+  std::array<char, 16> salt{};
+  std::int64_t created_at = 0;  // microseconds
+  std::uint64_t first_group = 0;
+  [[nodiscard]] std::uint32_t seed() const;  // of the checksums in this segment
+};
+[[nodiscard]] std::string encode(const SegmentHeader& header);
+[[nodiscard]] Result<SegmentHeader> decode_segment_header(std::string_view bytes, const std::string& path);
+
+struct RecordHeader {
+  std::uint32_t meta_size = 0;
+  std::uint64_t body_size = 0;
+  std::uint64_t group = 0;
+  MessageId first_message = 0;
+  std::int64_t at = 0;  // wall clock of the commit, microseconds
+  std::uint32_t messages = 0;
+  std::uint32_t meta_crc = 0;
+  [[nodiscard]] std::uint64_t size() const { return kRecordHeaderSize + body_size + meta_size; }
+};
+[[nodiscard]] std::string encode(const RecordHeader& header, std::uint32_t seed);
+/// not_found: there is no record (bytes that are none).
+[[nodiscard]] Result<RecordHeader> decode_record_header(std::string_view bytes, std::uint32_t seed);
+
+struct Piece {  // one body in a record
+  std::uint32_t size = 0;
+  std::uint32_t crc = 0;
+};
+
+// ---- entries; texts are views into the record's meta ------------------------------------------------------------------------
+
+struct DeliveryRef {
+  DeliveryId id;
+  DestinationId destination = 0;
+  std::vector<LaneNumber> lanes;
+};
+
+struct DeliveryEntry {
+  DestinationId destination = 0;
+  bool released = false;
+  std::uint32_t piece = 0;
+  std::vector<std::uint64_t> keys;
+};
+struct EndingEntry {
+  Ending::Kind kind = Ending::Kind::dead;
+  std::string_view reason;
+  std::uint32_t piece = 0;
+};
+struct FlowEntry {
+  std::string_view name;
+  bool claimed = false;    // leaves the key below
+  bool duplicate = false;  // nothing of it was done
+  Hash128 key;
+  Hash128 content;
+  std::int64_t expires = 0;  // seconds since 1970
+  std::vector<DeliveryEntry> deliveries;
+  std::vector<EndingEntry> endings;
+};
+inline constexpr std::uint32_t kNoPiece = 0xFFFFFFFFU;
+struct MessageEntry {
+  MessageId id = 0;
+  Verdict verdict = Verdict::accepted;
+  bool duplicate = false;
+  bool conflict = false;
+  std::string_view source;
+  std::uint64_t connection = 0;
+  std::int64_t received_at = 0;
+  std::string_view plan;  // 32 bytes
+  std::string_view type;
+  std::uint64_t control = 0;  // keyed hash
+  std::string_view reason;
+  std::uint64_t size = 0;
+  std::uint32_t body = kNoPiece;
+  std::uint32_t acknowledgement = kNoPiece;
+  MessageId duplicate_of = 0;
+  std::array<std::uint32_t, 4> stage_micros{};
+  std::vector<FlowEntry> flows;
+};
+struct OutcomeEntry {
+  DeliveryRef delivery;
+  OutcomeKind kind = OutcomeKind::accepted;
+  std::string_view reason;
+  std::string_view answer;
+  std::uint32_t attempts = 0;
+  std::int64_t at = 0;
+};
+struct AttemptEntry {
+  DeliveryRef delivery;
+  std::uint32_t number = 0;
+  std::string_view outcome;
+  std::string_view detail;
+  std::int64_t at = 0;
+};
+struct ReleaseEntry {
+  DeliveryRef delivery;
+};
+struct AmbiguityEntry {
+  DeliveryRef delivery;
+  std::int64_t released_at = 0;
+};
+struct AuditEntry {
+  std::string_view actor;
+  std::string_view act;
+  std::string_view object;
+  MessageId message = 0;  // 0: about no message
+  std::int64_t at = 0;
+};
+struct DestinationEntry {
+  DestinationId id = 0;
+  std::string_view name;
+  LaneNumber lanes = 1;
+};
+using Entry = std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntry, AmbiguityEntry, AuditEntry, DestinationEntry>;
+
+void encode_entry(std::string& out, const Entry& entry);
+
+/// A record's meta, decoded entry by entry.
+class MetaReader {
+ public:
+  /// `meta` outlives the reader and what it gives out.
+  static Result<MetaReader> open(std::string_view meta, const RecordHeader& header);
+  /// False at the end.
+  Result<bool> next(Entry& out);
+  [[nodiscard]] const std::vector<Piece>& pieces() const { return pieces_; }
+  /// Where piece i starts, counted from the record's first byte.
+  [[nodiscard]] std::uint64_t piece_offset(std::uint32_t piece) const { return offsets_[piece]; }
+
+ private:
+  std::string_view rest_;
+  MessageId next_message_ = 0;
+  std::vector<Piece> pieces_;
+  std::vector<std::uint64_t> offsets_;
+};
+
+/// The lanes of a delivery with these keys: sorted, without repetition.
+[[nodiscard]] std::vector<LaneNumber> lanes_of(const std::vector<std::uint64_t>& keys, LaneNumber lanes);
+
+}  // namespace smarthl7::store

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/store/lanes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "stdlib/base/assert.h"
+
+namespace smarthl7::store {
+
+namespace {
+constexpr std::size_t kHeadMost = 2048;  // of a lane's backlog in memory
+constexpr std::size_t kHeadLeast = 768;  // below it the next page is read
+}  // namespace
+
+Destination& Lanes::add(DestinationId id, std::string name, LaneNumber lanes) {
+  auto& destination = *destinations_.emplace_back(std::make_unique<Destination>());
+  destination.id = id;
+  destination.name = std::move(name);
+  destination.options.name = destination.name;
+  destination.options.lanes = lanes;
+  destination.lanes.resize(lanes);
+  return destination;
+}
+
+Destination* Lanes::find(DestinationId id) {
+  for (const auto& destination : destinations_)
+    if (destination->id == id) return destination.get();
+  return nullptr;
+}
+
+Destination* Lanes::find(const std::string& name) {
+  for (const auto& destination : destinations_)
+    if (destination->name == name) return destination.get();
+  return nullptr;
+}
+
+std::span<const LaneNumber> Lanes::lanes_of(const Queued& delivery) {
+  if (delivery.barrier) return *delivery.barrier;
+  return {&delivery.lane, 1};
+}
+
+bool Lanes::has_room(const Destination& destination, const Lane& lane, std::uint32_t size) {
+  if (lane.out_messages == 0) return true;
+  return lane.out_messages < destination.options.window_messages && lane.out_bytes + size <= destination.options.window_bytes;
+}
+
+bool Lanes::has_half(const Destination& destination, const Lane& lane) {
+  return lane.out_messages == 0 || (lane.out_messages <= destination.options.window_messages / 2 &&
+                                    lane.out_bytes <= destination.options.window_bytes / 2);
+}
+
+void Lanes::put_out(Destination& destination, const Queued& delivery, std::int64_t now) {
+  for (const LaneNumber number : lanes_of(delivery)) {
+    Lane& lane = destination.lanes[number];
+    ++lane.out_messages;
+    lane.out_bytes += delivery.size;
+  }
+  ++destination.released;
+  outstanding_[delivery.id] = Outstanding{&destination, delivery, now};
+}
+
+void Lanes::take_out(Destination& destination, const Queued& delivery) {
+  for (const LaneNumber number : lanes_of(delivery)) {
+    Lane& lane = destination.lanes[number];
+    --lane.out_messages;
+    lane.out_bytes -= delivery.size;
+  }
+  --destination.released;
+  outstanding_.erase(delivery.id);
+}
+
+bool Lanes::accept(Destination& destination, Queued delivery, std::int64_t now) {
+  ++destination.queued;
+  destination.queued_bytes += delivery.size;
+  bool free = destination.sink != nullptr;
+  for (const LaneNumber number : lanes_of(delivery)) {
+    const Lane& lane = destination.lanes[number];
+    free = free && !lane.behind() && has_room(destination, lane, delivery.size);
+  }
+  if (free) {
+    put_out(destination, delivery, now);
+    undo_.push_back({Undo::Kind::released_new, &destination, std::move(delivery), now, false});
+    return true;
+  }
+  for (const LaneNumber number : lanes_of(delivery)) {
+    Lane& lane = destination.lanes[number];
+    if (lane.gap == 0 && lane.tail.empty() && lane.head.size() < kHeadMost) {
+      lane.head.push_back(delivery);
+    } else {
+      lane.tail.push_back(delivery);
+    }
+  }
+  destination.ready = true;
+  undo_.push_back({Undo::Kind::queued, &destination, std::move(delivery), now, false});
+  return false;
+}
+
+void Lanes::refill(Lane& lane) {
+  while (lane.gap == 0 && !lane.tail.empty() && lane.head.size() < kHeadMost) {
+    lane.head.push_back(std::move(lane.tail.front()));
+    lane.tail.pop_front();
+  }
+}
+
+// Releases from one lane while it can; true if another lane may go on because of it.
+bool Lanes::try_release(Destination& destination, LaneNumber number, std::int64_t now, std::vector<Queued>& out) {
+  Lane& lane = destination.lanes[number];
+  bool others = false;
+  if (!has_half(destination, lane)) return false;
+  for (;;) {
+    if (lane.head.empty()) refill(lane);
+    if (lane.head.empty() || !has_room(destination, lane, lane.head.front().size)) return others;
+    const Queued delivery = lane.head.front();
+    for (const LaneNumber other : lanes_of(delivery)) {
+      Lane& its = destination.lanes[other];
+      if (its.head.empty()) refill(its);
+      if (its.head.empty() || its.head.front().id != delivery.id || !has_room(destination, its, delivery.size)) return others;
+    }
+    for (const LaneNumber other : lanes_of(delivery)) {
+      Lane& its = destination.lanes[other];
+      its.head_end = std::max(its.head_end, delivery.id);
+      its.head.pop_front();
+    }
+    others = others || delivery.barrier != nullptr;
+    put_out(destination, delivery, now);
+    undo_.push_back({Undo::Kind::released_old, &destination, delivery, now, false});
+    out.push_back(delivery);
+  }
+}
+
+void Lanes::release(Destination& destination, std::int64_t now, std::vector<Queued>& out) {
+  if (!destination.ready || destination.sink == nullptr) return;
+  destination.ready = false;
+  for (bool again = true; again;) {
+    again = false;
+    for (std::size_t i = 0; i < destination.lanes.size(); ++i)
+      again = try_release(destination, static_cast<LaneNumber>(i), now, out) || again;
+  }
+}
+
+std::optional<Outstanding> Lanes::finish(const DeliveryId& id, bool dead) {
+  const auto found = outstanding_.find(id);
+  if (found == outstanding_.end()) return std::nullopt;
+  Outstanding gone = found->second;
+  Destination& destination = *gone.destination;
+  take_out(destination, gone.delivery);
+  --destination.queued;
+  destination.queued_bytes -= gone.delivery.size;
+  ++(dead ? destination.dead : destination.delivered);
+  destination.ready = true;
+  undo_.push_back({Undo::Kind::finished, &destination, gone.delivery, gone.released_at, dead});
+  return gone;
+}
+
+Outstanding* Lanes::outstanding(const DeliveryId& id) {
+  const auto found = outstanding_.find(id);
+  return found == outstanding_.end() ? nullptr : &found->second;
+}
+
+bool Lanes::announce(const DeliveryId& id) {
+  Outstanding* const found = outstanding(id);
+  if (found == nullptr) return false;
+  bool go_on = false;
+  for (const LaneNumber number : lanes_of(found->delivery)) {
+    Lane& lane = found->destination->lanes[number];
+    ++lane.finishing;
+    if (lane.behind() && lane.out_messages - std::min(lane.finishing, lane.out_messages) <= found->destination->options.window_messages / 2)
+      go_on = true;
+  }
+  return go_on;
+}
+
+void Lanes::withdraw(const DeliveryId& id) {
+  Outstanding* const found = outstanding(id);
+  if (found == nullptr) return;
+  for (const LaneNumber number : lanes_of(found->delivery)) {
+    Lane& lane = found->destination->lanes[number];
+    if (lane.finishing > 0) --lane.finishing;
+  }
+}
+
+std::vector<Outstanding*> Lanes::outstanding_of(const Destination& destination) {
+  std::vector<Outstanding*> out;
+  for (auto& [id, outstanding] : outstanding_)
+    if (outstanding.destination == &destination) out.push_back(&outstanding);
+  std::sort(out.begin(), out.end(), [](const Outstanding* a, const Outstanding* b) { return a->delivery.id < b->delivery.id; });
+  return out;
+}
+
+void Lanes::rollback() {
+  for (auto at = undo_.rbegin(); at != undo_.rend(); ++at) {
+    Destination& destination = *at->destination;
+    switch (at->kind) {
+      case Undo::Kind::released_new:
+        take_out(destination, at->delivery);
+        --destination.queued;
+        destination.queued_bytes -= at->delivery.size;
+        break;
+      case Undo::Kind::queued:
+        for (const LaneNumber number : lanes_of(at->delivery)) {
+          Lane& lane = destination.lanes[number];
+          (lane.tail.empty() ? lane.head : lane.tail).pop_back();
+        }
+        --destination.queued;
+        destination.queued_bytes -= at->delivery.size;
+        break;
+      case Undo::Kind::released_old:
+        take_out(destination, at->delivery);
+        for (const LaneNumber number : lanes_of(at->delivery)) destination.lanes[number].head.push_front(at->delivery);
+        break;
+      case Undo::Kind::finished:
+        put_out(destination, at->delivery, at->released_at);
+        ++destination.queued;
+        destination.queued_bytes += at->delivery.size;
+        --(at->dead ? destination.dead : destination.delivered);
+        break;
+    }
+    destination.ready = true;
+  }
+  undo_.clear();
+}
+
+// ---- paging -----------------------------------------------------------------------------------------------------------------
+
+void Lanes::applied(MessageId message) {
+  for (const auto& destination : destinations_) {
+    for (Lane& lane : destination->lanes) {
+      refill(lane);
+      while (!lane.tail.empty() && lane.tail.front().id.message <= message) {
+        if (lane.gap == 0 && !lane.head.empty()) lane.head_end = std::max(lane.head_end, lane.head.back().id);
+        ++lane.gap;
+        lane.gap_end = lane.tail.front().id.message;
+        lane.tail.pop_front();
+      }
+    }
+  }
+}
+
+std::vector<Lanes::Page> Lanes::wanted() {
+  std::vector<Page> pages;
+  for (const auto& destination : destinations_) {
+    for (std::size_t i = 0; i < destination->lanes.size(); ++i) {
+      Lane& lane = destination->lanes[i];
+      if (lane.gap == 0 || lane.loading || lane.head.size() >= kHeadLeast) continue;
+      lane.loading = true;
+      const DeliveryId after = lane.head.empty() ? lane.head_end : lane.head.back().id;
+      pages.push_back({destination->id, static_cast<LaneNumber>(i), after, lane.gap_end, static_cast<std::uint32_t>(kHeadMost - lane.head.size()),
+                       destination->epoch});
+    }
+  }
+  return pages;
+}
+
+void Lanes::loaded(const Page& page, std::vector<Queued> deliveries) {
+  Destination* const destination = find(page.destination);
+  if (destination == nullptr || page.epoch != destination->epoch) return;  // the lanes were made anew since
+  Lane& lane = destination->lanes[page.lane];
+  lane.loading = false;
+  SMARTHL7_ASSERT(deliveries.size() <= lane.gap && !deliveries.empty(), "the state has what the lane left there");
+  lane.gap -= deliveries.size();
+  for (Queued& delivery : deliveries) lane.head.push_back(std::move(delivery));
+  lane.head_end = std::max(lane.head_end, lane.head.back().id);
+  refill(lane);
+  destination->ready = destination->paged = true;
+}
+
+// ---- after a start ----------------------------------------------------------------------------------------------------------
+
+void Lanes::reset(Destination& destination, LaneNumber lanes) {
+  for (Outstanding* const outstanding : outstanding_of(destination)) outstanding_.erase(DeliveryId(outstanding->delivery.id));
+  destination.lanes.clear();
+  destination.lanes.resize(lanes);
+  destination.options.lanes = lanes;
+  ++destination.epoch;
+  destination.queued = destination.queued_bytes = destination.released = 0;
+  destination.ready = true;
+}
+
+void Lanes::restore_released(Destination& destination, Queued delivery, std::int64_t released_at) {
+  put_out(destination, delivery, released_at);
+}
+
+void Lanes::restore_backlog(Destination& destination, LaneNumber lane, std::uint64_t count, MessageId last) {
+  destination.lanes[lane].gap = count;
+  destination.lanes[lane].gap_end = last;
+  destination.ready = true;
+}
+
+}  // namespace smarthl7::store

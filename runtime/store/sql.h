@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// All SQL of the store. Schema changes are numbered migrations, forward only: never edit one that was released, add one.
+// state.db is the journal brought up to `position`; everything in it can be made again from the journal segments that are kept.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace smarthl7::store::sql {
+
+inline constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
+CREATE TABLE position (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  location INTEGER NOT NULL, groups INTEGER NOT NULL,            -- the journal is applied up to here
+  keys_location INTEGER NOT NULL, keys_groups INTEGER NOT NULL,  -- and its dedup keys are in runs up to here
+  next_message INTEGER NOT NULL, next_run INTEGER NOT NULL,
+  messages INTEGER NOT NULL, rejected INTEGER NOT NULL, duplicates INTEGER NOT NULL, conflicts INTEGER NOT NULL,
+  dead INTEGER NOT NULL, dropped INTEGER NOT NULL);
+INSERT INTO position VALUES (1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0);
+CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE destinations (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, lanes INTEGER NOT NULL, delivered INTEGER NOT NULL, dead INTEGER NOT NULL);
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY, record INTEGER NOT NULL, received INTEGER NOT NULL, source INTEGER NOT NULL, type TEXT NOT NULL,
+  control INTEGER NOT NULL, size INTEGER NOT NULL, flags INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL, delivered INTEGER NOT NULL, dead INTEGER NOT NULL, flows BLOB NOT NULL, later BLOB NOT NULL);
+CREATE TABLE queue (  -- a row per lane of each delivery without an outcome
+  destination INTEGER NOT NULL, lane INTEGER NOT NULL, message INTEGER NOT NULL, number INTEGER NOT NULL,
+  first INTEGER NOT NULL, location INTEGER NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL, received INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, released INTEGER NOT NULL, keys BLOB NOT NULL,
+  PRIMARY KEY (destination, lane, message, number)) WITHOUT ROWID;
+CREATE TABLE dead (
+  message INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, location INTEGER NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL,
+  PRIMARY KEY (message, number, name)) WITHOUT ROWID;
+CREATE TABLE ambiguities (
+  message INTEGER NOT NULL, number INTEGER NOT NULL, found INTEGER NOT NULL, destination INTEGER NOT NULL, released INTEGER NOT NULL,
+  PRIMARY KEY (message, number, found)) WITHOUT ROWID;
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL, object TEXT NOT NULL);
+CREATE TABLE runs (number INTEGER PRIMARY KEY, count INTEGER NOT NULL, expires INTEGER NOT NULL);
+CREATE TABLE segments (
+  number INTEGER PRIMARY KEY, last_at INTEGER NOT NULL, first_message INTEGER NOT NULL, last_message INTEGER NOT NULL);
+)sql"};
+
+inline constexpr std::string_view kPosition =
+    "SELECT location, groups, keys_location, keys_groups, next_message, next_run, messages, rejected, duplicates, conflicts, dead, dropped"
+    " FROM position";
+inline constexpr std::string_view kSavePosition =
+    "UPDATE position SET location=?, groups=?, next_message=?, messages=?, rejected=?, duplicates=?, conflicts=?, dead=?, dropped=?";
+inline constexpr std::string_view kSaveKeysPosition = "UPDATE position SET keys_location=?, keys_groups=?, next_run=?";
+inline constexpr std::string_view kNames = "SELECT id, name FROM names";
+inline constexpr std::string_view kAddName = "INSERT INTO names (id, name) VALUES (?, ?)";
+inline constexpr std::string_view kDestinations = "SELECT id, name, lanes, delivered, dead FROM destinations ORDER BY id";
+inline constexpr std::string_view kSaveDestination =
+    "INSERT INTO destinations (id, name, lanes, delivered, dead) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET lanes=excluded.lanes, delivered=excluded.delivered, dead=excluded.dead";
+
+inline constexpr std::string_view kAddMessage =
+    "INSERT INTO messages (id, record, received, source, type, control, size, flags, deliveries, delivered, dead, flows, later)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+inline constexpr std::string_view kUpdateMessage =
+    "UPDATE messages SET delivered=delivered+?, dead=dead+?, later=CAST(later||? AS BLOB) WHERE id=?";
+inline constexpr std::string_view kMessage =
+    "SELECT id, record, received, source, type, control, size, flags, deliveries, delivered, dead, flows, later FROM messages WHERE id=?";
+// The filter's conditions are appended; they hold numbers only.
+inline constexpr std::string_view kListMessages =
+    "SELECT id, record, received, source, type, control, size, flags, deliveries, delivered, dead, flows, later FROM messages";
+
+inline constexpr std::string_view kAddQueued =
+    "INSERT INTO queue (destination, lane, message, number, first, location, size, crc, received, attempts, released, keys)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+inline constexpr std::string_view kRemoveQueued = "DELETE FROM queue WHERE destination=? AND lane=? AND message=? AND number=?";
+inline constexpr std::string_view kUpdateQueued =
+    "UPDATE queue SET attempts=max(attempts, ?), released=max(released, ?) WHERE destination=? AND lane=? AND message=? AND number=?";
+inline constexpr std::string_view kQueued =
+    "SELECT location, size, crc FROM queue WHERE destination=? AND lane=? AND message=? AND number=?";
+inline constexpr std::string_view kQueuePage =
+    "SELECT message, number, location, size, crc, received, attempts, keys FROM queue"
+    " WHERE destination=? AND lane=? AND (message, number) > (?, ?) AND message <= ? AND released=0 ORDER BY message, number LIMIT ?";
+inline constexpr std::string_view kQueueReleased =
+    "SELECT message, number, location, size, crc, received, attempts, keys, released, lane FROM queue"
+    " WHERE destination=? AND released>0 AND first=1 ORDER BY message, number";
+inline constexpr std::string_view kQueueLanes =
+    "SELECT lane, sum(released=0), max(CASE WHEN released=0 THEN message ELSE 0 END), sum(first), sum(first*size) FROM queue"
+    " WHERE destination=? GROUP BY lane";
+inline constexpr std::string_view kMoveQueue = "CREATE TEMP TABLE moving AS SELECT * FROM queue WHERE destination=";
+inline constexpr std::string_view kMovedRows = "SELECT message, number, location, size, crc, received, attempts, released, keys FROM temp.moving WHERE first=1";
+inline constexpr std::string_view kQueuedKeys = "SELECT keys FROM queue WHERE destination=? AND message=? AND number=? AND first=1";
+inline constexpr std::string_view kDropMoved = "DROP TABLE temp.moving";
+inline constexpr std::string_view kClearQueue = "DELETE FROM queue WHERE destination=?";
+
+inline constexpr std::string_view kAddDead =
+    "INSERT OR REPLACE INTO dead (message, number, name, reason, at, attempts, location, size, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+inline constexpr std::string_view kDead =
+    "SELECT message, number, name, reason, at, attempts, size FROM dead WHERE message > ?1 AND (?2 IS NULL OR name = ?2)"
+    " ORDER BY message, number LIMIT ?3";
+inline constexpr std::string_view kAddAmbiguity =
+    "INSERT OR REPLACE INTO ambiguities (message, number, found, destination, released) VALUES (?, ?, ?, ?, ?)";
+inline constexpr std::string_view kAmbiguities =
+    "SELECT a.message, a.number, d.name, a.released, a.found FROM ambiguities a JOIN destinations d ON d.id = a.destination"
+    " WHERE a.message > ?1 AND (?2 IS NULL OR d.name = ?2) ORDER BY a.message, a.number, a.found LIMIT ?3";
+inline constexpr std::string_view kAddAudit = "INSERT INTO audit (at, actor, act, object) VALUES (?, ?, ?, ?)";
+inline constexpr std::string_view kAudit = "SELECT at, actor, act, object FROM audit WHERE id > ? ORDER BY id LIMIT ?";
+
+inline constexpr std::string_view kRuns = "SELECT number, count, expires FROM runs ORDER BY number";
+inline constexpr std::string_view kAddRun = "INSERT INTO runs (number, count, expires) VALUES (?, ?, ?)";
+inline constexpr std::string_view kRemoveRun = "DELETE FROM runs WHERE number=?";
+
+inline constexpr std::string_view kSaveSegment =
+    "INSERT INTO segments (number, last_at, first_message, last_message) VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
+    " last_at=max(last_at, excluded.last_at), first_message=min(first_message, excluded.first_message),"
+    " last_message=max(last_message, excluded.last_message)";
+// Old segments into which no undelivered message and no dead letter points. ?1: time, ?2: first segment that is still needed.
+inline constexpr std::string_view kUnusedSegments =
+    "SELECT number, first_message, last_message FROM segments WHERE last_at < ?1 AND number < ?2"
+    " AND number NOT IN (SELECT DISTINCT location >> 40 FROM queue) AND number NOT IN (SELECT DISTINCT location >> 40 FROM dead)"
+    " ORDER BY number";
+inline constexpr std::string_view kRemoveSegment = "DELETE FROM segments WHERE number=?";
+inline constexpr std::string_view kRemoveMessages = "DELETE FROM messages WHERE id >= ? AND id <= ?";
+
+}  // namespace smarthl7::store::sql

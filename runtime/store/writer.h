@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one that decides and commits: gathers what was handed in, resolves dedup, fills windows, writes one record, syncs it once,
+// and only then tells anybody. Everything below "writer's" runs on the writer's executor.
+// Ownership: Store's implementation; owns journal, lanes, keys and the state's upkeep. Requests live in the callers' frames.
+// Failure: a failed write or sync stops it for good (stop()); a full disk refuses the group and undoes what it changed.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+#include "runtime/env/completion.h"
+#include "runtime/env/gate.h"
+#include "runtime/env/signal.h"
+#include "runtime/store/group.h"
+#include "runtime/store/manifest.h"
+#include "runtime/store/store.h"
+#include "runtime/store/upkeep.h"
+
+namespace smarthl7::store {
+
+class Writer final : public Store {
+ public:
+  Writer(StoreOptions options, env::Env environment, std::unique_ptr<env::DiskLock> lock, Manifest manifest);
+  ~Writer() override;
+  /// Recovers from `state` and the journal; then start() may run.
+  Result<void> recover(std::unique_ptr<State> state);
+  void start();
+
+  env::Task<Result<Accepted>> accept(NewMessage message) override;
+  void outcome(Outcome outcome) override;
+  void attempt(Attempt attempt) override;
+  env::Task<Result<DestinationId>> open_destination(DestinationOptions options, DestinationSink* sink) override;
+  env::Task<Result<void>> close_destination(DestinationId destination) override;
+  env::Task<Result<std::vector<DestinationStatus>>> queued_destinations() override;
+  env::Task<Result<std::vector<MessageRow>>> messages(MessageFilter filter) override;
+  env::Task<Result<Trace>> trace(MessageId id) override;
+  env::Task<Result<std::vector<DeadLetter>>> dead_letters(std::optional<std::string> destination, MessageId after,
+                                                          std::uint32_t limit) override;
+  env::Task<Result<std::vector<Ambiguity>>> ambiguities(std::optional<std::string> destination, MessageId after,
+                                                        std::uint32_t limit) override;
+  env::Task<Result<SharedBytes>> read_body(MessageId id, std::optional<std::uint32_t> delivery, AuditRecord record) override;
+  env::Task<Result<std::vector<AuditRecord>>> audit(std::uint64_t after, std::uint32_t limit) override;
+  env::Task<Result<StoreStatus>> status() override;
+  env::Task<Result<void>> close() override;
+  void on_failure(std::function<void(Error)> handler) override;
+
+ private:
+  using Command = std::move_only_function<void()>;
+
+  struct AcceptRequest {
+    NewMessage message;
+    env::Executor* home = nullptr;
+    std::coroutine_handle<> frame;
+    Result<Accepted> result = Accepted{};
+    std::uint32_t body = kNoPiece;  // pieces in the group
+    std::uint32_t acknowledgement = kNoPiece;
+    std::vector<std::pair<const SharedBytes*, std::uint32_t>> edited;
+  };
+  struct SubmitAccept {  // co_await: hands the request over and waits for its group
+    Writer* writer;
+    AcceptRequest* request;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> frame);
+    void await_resume() const {}
+  };
+  struct OpenRequest {
+    DestinationOptions options;
+    DestinationSink* sink;
+    env::Executor* home;
+    env::Completion<Result<DestinationId>>* done;
+    DestinationId id = 0;
+  };
+  struct AuditRequest {
+    AuditRecord record;
+    MessageId message;
+    env::Completion<Result<void>>* done;
+  };
+  struct Handover {  // what one executor gets after a commit, as one job
+    env::Executor* home = nullptr;
+    std::vector<std::coroutine_handle<>> frames;
+    struct ToSink {
+      DestinationSink* sink;
+      std::vector<Released> released;
+      std::size_t durable;
+    };
+    std::vector<ToSink> sinks;
+  };
+  struct GroupKey {
+    KeyFacts facts;
+    SharedBytes acknowledgement;
+  };
+  struct Group {
+    explicit Group(GroupRecord given) : record(std::move(given)) {}
+    GroupRecord record;
+    std::int64_t at = 0;
+    MessageId first = 0;
+    std::uint32_t messages = 0;
+    Totals totals;  // what it adds
+    std::vector<AcceptRequest*> accepts;
+    std::vector<Outcome> outcomes;
+    std::vector<Attempt> attempts;
+    std::vector<OpenRequest*> makes;     // destinations that are new or change their lanes
+    std::vector<OpenRequest*> attaches;  // destinations whose sink starts now
+    std::vector<AuditRequest*> audits;
+    std::vector<SinkBatch> sinks;
+    std::vector<SharedBytes> held;  // bytes that the record borrows and no request owns
+    std::unordered_map<std::uint64_t, std::vector<GroupKey>> keys;  // by low half
+  };
+
+  // ---- inbox: any thread
+  template <class Fill>
+  void hand_in(Fill fill);
+  void command(Command work);
+  template <class T>
+  env::Task<Result<T>> ask(std::function<Result<T>(State&)> question);
+
+  // ---- the loop: writer's
+  env::Task<void> run();
+  void take_inbox();
+  [[nodiscard]] bool group_due() const;
+  [[nodiscard]] bool accepts_may_go() const;
+  [[nodiscard]] SteadyTime next_deadline() const;
+  env::Task<void> commit();
+  Group gather();
+  env::Task<void> write_group(Group& group);
+  env::Task<void> change_lanes(Group& group);
+  void finish_group(Group& group);
+  void refuse_group(Group& group, Error why);
+  void refuse_accepts(const Error& why);
+  void stop(Error why);
+  void give_up(Group& group);
+  void abandon_all();
+  env::Task<void> finish_closing();
+
+  // ---- parts of a group: writer's (decide.cc)
+  void add_opens(Group& group);
+  void add_outcomes(Group& group);
+  void add_releases(Group& group);
+  void add_accept(Group& group, AcceptRequest& request);
+  void add_reject(Group& group, AcceptRequest& request, MessageEntry& entry);
+  struct Claim {
+    bool seen = false;
+    bool conflict = false;
+    KeyFacts first;
+    SharedBytes acknowledgement;  // if the first one is in this group
+  };
+  Result<Claim> look_up(Group& group, const Hash128& key, const Hash128& content, std::int64_t now_seconds);
+  void add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow, NewDelivery& delivery, MessageId id, std::uint32_t number);
+  std::uint32_t piece_for(Group& group, AcceptRequest& request, const std::optional<SharedBytes>& body);
+  SinkBatch& sink_batch(Group& group, Destination& destination);
+  DeliveryRef ref_of(const Queued& delivery, const Destination& destination) const;
+  bool keep_reject_body(const std::string& source, std::int64_t at, std::size_t size);
+  Hash128 hashed(const Hash128& key) const;
+
+  // ---- after a group: writer's
+  void hand_out(Group& group);
+  void hand_out_sinks(Group& group, std::vector<Handover>& all);
+  Handover& handover_to(std::vector<Handover>& all, env::Executor* home);
+  bool read_back(SinkBatch& batch, std::vector<Released>& out);
+  void keep_up();
+  void start_applying();
+  void keys_upkeep();
+  void take_runs(std::vector<std::uint64_t> listed, std::vector<std::pair<std::uint64_t, std::unique_ptr<KeyRun>>> fresh);
+  void state_progressed(JournalPosition position, MessageId next_message, std::optional<Error> error);
+  void page_in();
+  DestinationStatus status_of(const Destination& destination) const;
+
+  const StoreOptions options_;
+  env::Env env_;
+  std::unique_ptr<env::DiskLock> lock_;
+  Manifest manifest_;
+  std::unique_ptr<Upkeep> upkeep_;
+  std::shared_ptr<Writer*> self_;  // null inside when this is gone
+
+  std::mutex inbox_mutex_;
+  struct Inbox {
+    std::vector<AcceptRequest*> accepts;
+    std::vector<Outcome> outcomes;
+    std::vector<Attempt> attempts;
+    std::vector<Command> commands;
+  };
+  Inbox inbox_;
+  bool woken_ = false;  // a job that wakes the loop is posted
+  std::atomic<bool> refusing_{false};
+
+  // writer's
+  JournalWriter journal_;
+  JournalFiles files_;
+  Lanes lanes_;
+  KeyTable keys_;
+  std::shared_ptr<const KeyTable> frozen_keys_;
+  std::map<std::uint64_t, std::unique_ptr<KeyRun>> runs_;  // by number: newest last
+  Totals totals_;
+  MessageId next_message_ = 1;
+  DestinationId next_destination_ = 1;
+  MessageId applied_next_ = 1;
+  JournalPosition applied_;
+  bool applying_ = false;
+  SteadyTime apply_due_ = kNever;
+  std::int64_t segments_dropped_at_ = 0;
+  std::vector<AcceptRequest*> accepts_;
+  std::size_t accepts_at_ = 0;
+  std::vector<Outcome> outcomes_;
+  std::vector<Attempt> attempts_;
+  std::vector<OpenRequest*> opens_;
+  std::vector<AuditRequest*> audits_;
+  SteadyTime outcomes_due_ = kNever;
+  bool urgent_ = false;  // a lane can go on
+  SteadyTime not_before_ = SteadyTime::min();  // after a full disk
+  std::map<std::string, std::pair<std::int64_t, std::uint64_t>> reject_bytes_;
+  std::optional<Error> failure_;
+  std::function<void(Error)> on_failure_;
+  env::Completion<Result<void>>* closing_ = nullptr;
+  std::uint64_t commits_ = 0;
+  std::array<std::uint64_t, 12> group_sizes_{};
+  env::Signal wake_;
+  env::Gate gate_;
+};
+
+}  // namespace smarthl7::store
