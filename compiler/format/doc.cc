@@ -203,7 +203,7 @@ Doc Builder::arm(const Arm& a, bool route) {
 
 Doc Builder::apply(const ApplyStep& s) {
   std::string head = fmt::format("apply {} {}", s.transform->text, write_.expr(*s.file));
-  Doc doc{s.span, "step", {}};
+  Doc doc{s.span, "", {}};
   Cells tail;
   if (s.as_type != nullptr) tail.push_back("as " + write_.message_type(*s.as_type));
   if (s.otherwise != nullptr) tail.push_back(write_.otherwise(*s.otherwise));

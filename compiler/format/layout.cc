@@ -263,12 +263,16 @@ void Layout::align_run(std::size_t first, std::size_t last) {
 }
 
 void Layout::align() {
+  const auto alone = [](const Line& line) {
+    const std::string text = flat(joined(line.cells));
+    return line.kind.empty() || text.find('\n') != std::string::npos || line.indent + width(text) > kLineWidth;
+  };
   for (std::size_t i = 0; i < lines_.size();) {
     std::size_t end = i + 1;
     const auto same = [&](const Line& line) {
-      return line.kind == lines_[i].kind && line.indent == lines_[i].indent && !line.blank_before;
+      return line.kind == lines_[i].kind && line.indent == lines_[i].indent && !line.blank_before && !alone(line);
     };
-    while (!lines_[i].kind.empty() && end < lines_.size() && same(lines_[end]) && lines_[end - 1].cells.back() != "{") ++end;
+    while (!alone(lines_[i]) && end < lines_.size() && same(lines_[end]) && lines_[end - 1].cells.back() != "{") ++end;
     if (end - i > 1) align_run(i, end);
     i = end;
   }

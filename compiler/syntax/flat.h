@@ -85,6 +85,8 @@ struct State {
   std::uint32_t blanks_seen = 0;       // comments before this offset are recorded
   std::uint32_t statement_indent = 0;  // of the line on which the current statement began
   bool failed = false;                 // an error was reported
+  const char* string_begin = nullptr;  // of the outermost string being read
+  bool string_open = false;            // a block string runs to the end: what is unclosed there follows from it
 
   [[nodiscard]] std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - start); }
   /// The next byte that is neither blank nor comment.

@@ -63,13 +63,15 @@ struct declaration
 
 // alerts
 struct duration_clause : node<Kind::for_clause, kw<"for">, HERE<"a time, as in 5m", value>> {};
+/// A number on the next line too; a word, such as a setting, only on this one.
+struct threshold : either<leaf<Kind::unit, scan_unit>, leaf<Kind::number, scan_number>, same_line<value>> {};
 struct alert_when
     : node<Kind::alert_when, kw<"when">, maybe<same_line<leaf<Kind::quantile, scan_quantile>>, kw<"of">>,
            HERE<"the name of a metric", name>,
            NEED<"`in` and a flow, or `of` and a destination",
                 either<node<Kind::in_clause, kw<"in">, HERE<"the name of a flow", dotted>>,
                        node<Kind::of_clause, kw<"of">, HERE<"the name of a destination", dotted>>>>,
-           NEED<"a comparison, as in `> 60s`", leaf<Kind::op_binary, scan_comparison>>, NEED<"a value", value>,
+           NEED<"a comparison, as in `> 60s`", leaf<Kind::op_binary, scan_comparison>>, NEED<"a value, as in 60s", threshold>,
            maybe<duration_clause>> {};
 struct notify : node<Kind::notify, kw<"notify">, HERE<"the name of a contact", comma_list<"the next contact", dotted>>> {};
 struct alert_item : either<alert_when, notify> {};

@@ -18,6 +18,8 @@ void interpolation(Input& in, State& st) {
 
 /// Text and interpolations up to `end_mark`.
 bool string_parts(Input& in, State& st, const char* begin, std::string_view end_mark, bool block) {
+  const char* outer = st.string_begin;
+  if (outer == nullptr) st.string_begin = begin;
   const char* text = in.current();
   const auto flush = [&](const char* to) {
     if (to != text) add_leaf(st, Kind::text_part, text, to);
@@ -30,6 +32,7 @@ bool string_parts(Input& in, State& st, const char* begin, std::string_view end_
     if (std::string_view(at, static_cast<std::size_t>(st.stop - at)).starts_with(end_mark)) {
       flush(at);
       go_to(in, at + end_mark.size());
+      st.string_begin = outer;
       return true;
     }
     if (*at == '{') {

@@ -63,7 +63,8 @@ bool option_rule::read(Input& in, State& st) {
   }
   if (!run<option_body>(in, st)) {
     mark.back();
-    fail_expected(in, st, "a value", true, diag::Code::E0111);
+    const FlatNode name_node = st.nodes[index + 1];
+    throw Failure{diag::Code::E0111, name_node.end, "a value", true, name_node.begin, name_node.end};
   }
   check_lost_value(in, st, index);
   return close_node(in, st, index, true);

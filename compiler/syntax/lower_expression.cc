@@ -461,7 +461,9 @@ void Lowering::foreign_path(const PathExpr& path) {
   if (edits.empty()) return;
   const char* message = code == Code::E0120 ? "a dash stands between segment and field, as in `PID-5.1`"
                                             : "a dot stands between field and component, as in `PID-5.1`";
-  report(code, path.span, message, std::move(edits));
+  std::string right(state_.file.text(path.span));
+  for (const diag::Edit& edit : edits) right.replace(edit.span.begin - path.span.begin, 1, edit.replacement);
+  report(code, path.span, message, std::move(edits), "write " + right);
 }
 
 void Lowering::foreign_blanks() {

@@ -44,9 +44,11 @@ void Lowering::report(diag::Code code, Span where, std::string message, std::vec
   diagnostic.help = std::move(help);
   if (fix.size() == 1 && !fix[0].replacement.empty()) {
     if (diagnostic.help.empty()) diagnostic.help = fmt::format("write {}", fix[0].replacement);
-    diagnostic.fixes.push_back({fmt::format("write {}", fix[0].replacement), std::move(fix)});
-  } else if (!fix.empty()) {
-    diagnostic.fixes.push_back({"repair it", std::move(fix)});
+    while (diagnostic.help.ends_with(' ')) diagnostic.help.pop_back();
+  }
+  if (!fix.empty()) {
+    const std::string title = diagnostic.help.starts_with("write ") ? diagnostic.help : "repair it";
+    diagnostic.fixes.push_back({title, std::move(fix)});
   }
   state_.report(std::move(diagnostic));
 }

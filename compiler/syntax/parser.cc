@@ -21,7 +21,7 @@ ParsedFile parse(const source::SourceFile& file, diag::Sink& sink, NodeId first_
     return result;
   }
   const std::string_view bytes = file.bytes();
-  State state{file, sink, bytes.data(), bytes.data() + bytes.size(), {}, {}, {}, 0, 0, 0, false};
+  State state{file, sink, bytes.data(), bytes.data() + bytes.size(), {}, {}, {}, 0, 0, 0, false, nullptr, false};
   state.nodes.reserve(bytes.size() / 4 + 16);
   grammar::Input input(state.start, state.stop, file.path().c_str());
   grammar::match_file(input, state, &grammar::match_declaration);

@@ -122,6 +122,20 @@ void report_expected(State& st, const Failure& failure) {
   st.report(std::move(diagnostic));
 }
 
+/// An option without its value; `begin` and `end` are its name.
+void report_lost_value(State& st, const Failure& failure) {
+  const Span span{st.file.id(), failure.begin, failure.end};
+  const std::string_view word = st.file.text(span);
+  Diagnostic diagnostic{Code::E0111, span, fmt::format("`{}` has no value", word), {}, {}, {}, {}, {}};
+  const char* next = st.skip(st.start + failure.end);
+  const std::string_view token = token_at(st, next);
+  if (!token.empty() && is_word(token[0]) && !line_break_between(st.start + failure.end, next)) {
+    diagnostic.message = fmt::format("did `{}` lose its value? `{}` is an option of its own", word, token);
+  }
+  diagnostic.help = "each option has a value, on the same line";
+  st.report(std::move(diagnostic));
+}
+
 void report_failure(State& st, const Failure& failure) {
   const Span span{st.file.id(), failure.begin, failure.end};
   switch (failure.code) {
@@ -132,7 +146,11 @@ void report_failure(State& st, const Failure& failure) {
     case Code::E0105:
       st.sink.report(Code::E0105, span, fmt::format("expected {}", failure.expected), "a string ends on its line; three quotes begin a block");
       st.failed = true;
+      st.string_open = st.string_open || failure.expected.starts_with("three");
       return;
+    case Code::E0111:
+      if (failure.end != 0) return report_lost_value(st, failure);
+      [[fallthrough]];
     default: report_expected(st, failure);
   }
 }
@@ -212,6 +230,12 @@ const char* next_item(const State& st, const char* at, std::uint32_t indent) {
   return at;
 }
 
+/// An error inside a string is passed with the whole string.
+const char* resume_point(State& st, const char* at) {
+  const char* string = std::exchange(st.string_begin, nullptr);
+  return string != nullptr ? std::min(string, at) : at;
+}
+
 void recovered_item(Input& in, State& st, Match item, const BlockInfo& info) {
   const char* start = in.current();
   const std::size_t nodes = st.nodes.size();
@@ -228,8 +252,8 @@ void recovered_item(Input& in, State& st, Match item, const BlockInfo& info) {
   if (!good) {
     st.depth = depth;
     st.nodes.resize(nodes);
-    const char* from = std::max(start, in.current());
-    const char* to = std::max(next_item(st, from, st.statement_indent), start + 1);
+    const char* from = resume_point(st, std::max(start, in.current()));
+    const char* to = std::max({next_item(st, from, st.statement_indent), start + 1, in.current()});
     go_to(in, to);
     add_leaf(st, Kind::error, start, to);
   }
@@ -345,7 +369,7 @@ bool match_block(Input& in, State& st, Match item, const BlockInfo& info) {
   for (;;) {
     const char* at = st.skip(in.current());
     if (at == st.stop || at_head(st, at) || (*at == '}' && first_on_line(st, at) && indent_of(st, at) < indent)) {
-      report_unclosed(st, open);
+      if (at != st.stop || !st.string_open) report_unclosed(st, open);
       st.nodes[index].kind = Kind::block_open;
       break;
     }
@@ -383,7 +407,8 @@ void match_file(Input& in, State& st, Match declaration) {
     }
     st.nodes.resize(nodes);
     salvage_head(st, at);
-    go_to(in, std::max(next_head(st, std::max(in.current(), at)), at + 1));
+    const char* from = resume_point(st, std::max(in.current(), at));
+    go_to(in, std::max({next_head(st, from), at + 1, in.current()}));
   }
 }
 
