@@ -127,9 +127,12 @@ class Writer {
 
 [[nodiscard]] std::vector<const Finding*> chosen(const AckContent& content) {
   std::vector<const Finding*> all;
-  for (const Finding& finding : content.findings) all.push_back(&finding);
-  std::stable_sort(all.begin(), all.end(), [](const Finding* a, const Finding* b) { return a->severity < b->severity; });
-  if (all.size() > content.most_findings) all.resize(content.most_findings);
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::information}) {
+    for (const Finding& finding : content.findings) {
+      if (all.size() == content.most_findings) return all;
+      if (finding.severity == severity) all.push_back(&finding);
+    }
+  }
   return all;
 }
 

@@ -57,9 +57,7 @@ void Editor::reset(const Message& message) {
 void Editor::add(Location place, Kind kind, std::string_view value) {
   SMARTHL7_ASSERT(place.segment < message_->segment_count(), "an edit names a segment that is not there");
   SMARTHL7_ASSERT(place.field > 0, "an edit names no field");
-  const NameKey key = message_->segment_key(place.segment);
-  const bool header = key == name_key("MSH") || key == name_key("FHS") || key == name_key("BHS");
-  SMARTHL7_ASSERT(!header || place.field > 2, "the delimiters of a message cannot be edited");
+  SMARTHL7_ASSERT(!is_header(message_->segment_key(place.segment)) || place.field > 2, "the delimiters of a message cannot be edited");
   if (place.subcomponent > 0 && place.component == 0) place.component = 1;
   if (place.component > 0 && place.repetition == 0) place.repetition = 1;
   edits_.push_back({place, kind, values_.size(), value.size()});
@@ -174,6 +172,7 @@ void Editor::write_segment(std::uint32_t index, EditRange edits, std::string& ou
   const std::string_view raw = segment.raw();
   std::size_t copied = 0;
   std::size_t fields = segment.field_count();
+  if (fields == 0 && is_header(segment.key())) fields = 1;  // the separator after the name is field 1
   for (const Edit* edit = edits.first; edit != edits.second;) {
     const std::uint16_t number = edit->place.field;
     const Edit* const first = edit;

@@ -51,6 +51,11 @@ TEST(Editor, SetsWhatIsThereAndMakesWhatIsMissing) {
   EXPECT_EQ(body("PID||\r\n", {1, 2, 0, 0, 3}, "X"), "PID||&&X\r\n");
 }
 
+TEST(Editor, ASecondHeaderIsCountedAsAHeader) {
+  EXPECT_EQ(body("MSH\r", {1, 4, 0, 0, 0}, "X"), "MSH|||X\r");  // found by the fuzzer
+  EXPECT_EQ(body("BHS|^\r", {1, 4, 0, 0, 0}, "X"), "BHS|^||X\r");
+}
+
 TEST(Editor, TextIsEncoded) {
   EXPECT_EQ(body("PID|a\r", {1, 1, 0, 0, 0}, "x|y\r^&~\\"), "PID|x\\F\\y\\X0D\\\\S\\\\T\\\\R\\\\E\\\r");
   EXPECT_EQ(body("PID|a\r", {1, 1, 0, 0, 0}, "\"\""), "PID|\\X22\\\"\r");

@@ -30,9 +30,6 @@ constexpr std::size_t kGiantMarks = std::size_t{1} << 20U;
   return upper(key >> 16U) && (upper(second) || digit(second)) && (upper(third) || digit(third));
 }
 
-/// Are fields counted from the separator itself, as in MSH?
-[[nodiscard]] bool is_header(NameKey key) { return key == kHeaderKey || key == name_key("FHS") || key == name_key("BHS"); }
-
 [[nodiscard]] Result<void> read_encoding(std::string_view sent, Delimiters& delimiters, Quirks& quirks) {
   char* const places[] = {&delimiters.component, &delimiters.repetition, &delimiters.escape, &delimiters.subcomponent,
                           &delimiters.truncation};

@@ -68,6 +68,11 @@ using NameKey = std::uint32_t;
   return (byte(0) << 16U) | (byte(1) << 8U) | byte(2);
 }
 
+/// MSH and its relatives, whose fields are counted from the separator itself.
+[[nodiscard]] constexpr bool is_header(NameKey key) {
+  return key == name_key("MSH") || key == name_key("FHS") || key == name_key("BHS");
+}
+
 class Message;
 
 class SegmentView {
