@@ -10,7 +10,7 @@
 namespace smarthl7::store {
 
 namespace {
-constexpr std::chrono::milliseconds kApplyDelay{500};     // ... or after this time
+constexpr std::chrono::milliseconds kApplyDelay{500};  // after a commit the state follows at the latest this much later
 constexpr std::uint64_t kMostBehind = 262144;             // accepts wait while the state is further behind than this
 constexpr std::chrono::seconds kFullPause{1};
 }  // namespace
@@ -141,7 +141,7 @@ bool Writer::group_due() const {
   if (now < not_before_) return false;
   if (accepts_may_go() || !opens_.empty() || !audits_.empty() || urgent_ || now >= outcomes_due_) return true;
   if (closing_ != nullptr && outcomes_due_ != kNever) return true;
-  return std::any_of(lanes_.all().begin(), lanes_.all().end(), [](const auto& one) { return one->ready && one->paged; });
+  return std::any_of(lanes_.all().begin(), lanes_.all().end(), [](const auto& one) { return one->ready && one->paged && one->sink != nullptr; });
 }
 
 SteadyTime Writer::next_deadline() const {
