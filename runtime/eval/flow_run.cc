@@ -68,15 +68,14 @@ bool FlowRunner::step(const Step& s, Line& line) {
   return true;
 }
 
-/// What a step's `else` says. `why` stands in for a reason that the clause does not give.
-bool FlowRunner::otherwise(const plan::Else& clause, Line& line, std::string_view why, std::vector<hl7::Finding> findings) {
-  const auto reason = [&] { return clause.reason == kNone ? std::string(why) : interpreter_.reason(clause.reason); };
+/// What a step's `else` says.
+bool FlowRunner::otherwise(const plan::Else& clause, Line& line, std::string reason, std::vector<hl7::Finding> findings) {
   switch (clause.kind) {
     case ElseKind::proceed:
     case ElseKind::keep:
     case ElseKind::value: return true;
     case ElseKind::dead:
-    case ElseKind::drop: end(clause.kind == ElseKind::dead, reason(), line); return true;
+    case ElseKind::drop: end(clause.kind == ElseKind::dead, std::move(reason), line); return true;
     case ElseKind::deliver: {
       Step to;
       to.a = clause.destination;
@@ -89,11 +88,11 @@ bool FlowRunner::otherwise(const plan::Else& clause, Line& line, std::string_vie
     case ElseKind::reject: break;
   }
   if (line.in_branch || source_->ack == plan::AckMode::on_receipt) {  // the answer does not depend on this line: nothing is lost
-    end(true, reason(), line);
+    end(true, std::move(reason), line);
     return true;
   }
   rejection_.verdict = clause.kind == ElseKind::reject ? Verdict::reject : Verdict::reject_error;
-  rejection_.reason = reason();
+  rejection_.reason = std::move(reason);
   rejection_.findings = std::move(findings);
   return false;
 }
@@ -105,9 +104,12 @@ bool FlowRunner::validate(const Step& s, Line& line) {
   effects_->findings += static_cast<std::uint32_t>(findings_.size());
   const auto errors = std::count_if(findings_.begin(), findings_.end(), [](const hl7::Finding& f) { return f.severity == hl7::Severity::error; });
   if (errors == 0 || s.tolerant) return true;
-  const std::string_view name = bound_.text(bound_.plan().messages[s.a].name);
-  static_cast<void>(on(line));  // reasons are read from the message as it came in to this step
-  return otherwise(s.on_failure, line, fmt::format("not a valid {}: {} error{}", name, errors, errors == 1 ? "" : "s"), std::move(findings_));
+  std::string reason = on(line).reason(s.on_failure.reason);
+  if (reason.empty()) {
+    const std::string_view name = bound_.text(bound_.plan().messages[s.a].name);
+    reason = fmt::format("not a valid {}: {} error{}", name, errors, errors == 1 ? "" : "s");
+  }
+  return otherwise(s.on_failure, line, std::move(reason), std::move(findings_));
 }
 
 void FlowRunner::dedup(const Step& s, Line& line) {
@@ -118,10 +120,12 @@ void FlowRunner::dedup(const Step& s, Line& line) {
 bool FlowRunner::map(const Step& s, Line& line) {
   static_cast<void>(on(line));
   if (!mapper_.run(s.a)) {
-    const plan::Else clause = mapper_.failure().otherwise;
-    const hl7::Finding finding = mapper_.failure().finding;
-    return otherwise(clause.kind == ElseKind::none && s.on_failure.kind != ElseKind::none ? s.on_failure : clause, line,
-                     "cannot be mapped: " + finding.text, {finding});
+    const MappingFailure& failure = mapper_.failure();
+    const bool step_says = failure.otherwise.kind == ElseKind::none && s.on_failure.kind != ElseKind::none;
+    std::string reason = step_says ? on(line).reason(s.on_failure.reason) : failure.reason;
+    if (reason.empty()) reason = "cannot be mapped: " + failure.finding.text;
+    const plan::Else clause = step_says ? s.on_failure : failure.otherwise;
+    return otherwise(clause, line, std::move(reason), {failure.finding});
   }
   if (!mapper_.changed()) return true;
   Stage& next = new_stage();

@@ -46,7 +46,7 @@ class FlowRunner {
   [[nodiscard]] bool route(const plan::Step& step, Line& line);
   [[nodiscard]] bool fanout(const plan::Step& step, Line& line);
   [[nodiscard]] bool branch(const plan::Step& step, Line line);
-  [[nodiscard]] bool otherwise(const plan::Else& clause, Line& line, std::string_view why, std::vector<hl7::Finding> findings);
+  [[nodiscard]] bool otherwise(const plan::Else& clause, Line& line, std::string reason, std::vector<hl7::Finding> findings);
 
   void dedup(const plan::Step& step, Line& line);
   void deliver(plan::Id destination, const plan::Step& step, Line& line);

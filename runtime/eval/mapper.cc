@@ -50,8 +50,7 @@ bool Mapper::run(Id mapping) {
   if (!statements(bound_.plan().mappings[mapping].body)) return false;
   if (overlaps()) {
     // Two paths that the compiler could not know to be one, PID-3[1] and PID-3[last], say.
-    failure_.otherwise = {};
-    failure_.finding = {};
+    failure_ = {};
     failure_.finding.code = hl7::condition::kInternalError;
     failure_.finding.text = "places that only one statement assigns";
     return false;
@@ -124,7 +123,8 @@ void Mapper::end_with(const Statement& s) {
       return false;
     });
   }
-  const Failure& why = interpreter_.failure();
+  const Failure why = interpreter_.failure();
+  failure_.reason = interpreter_.reason(s.on_failure.reason);
   const std::uint16_t code = s.on_failure.kind == ElseKind::none ? hl7::condition::kInternalError : why.code;
   const std::string path = s.target == kNone ? std::string() : std::string(bound_.text(bound_.plan().paths[s.target].text)) + ": ";
   if (found) {

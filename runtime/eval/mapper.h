@@ -15,6 +15,7 @@ namespace smarthl7::eval {
 /// The statement that ended a mapping: its `else` (kind none: it has none, which is a bug of the plan) and what was wrong.
 struct MappingFailure {
   plan::Else otherwise;
+  std::string reason;  // of the `else`, read where the statement stands; empty if it gives none
   hl7::Finding finding;
 };
 
