@@ -50,6 +50,7 @@ class Director {
     setup_.transports = {transport_.get()};
     setup_.window_messages = kWindow;
     setup_.store.folder = "data";
+    setup_.store.background_thread = false;
     setup_.source_options.emplace_back().set_text("listen", kSourceAddress);
     setup_.destination_options.emplace_back().set_text("connect", "mercy:1");
     setup_.destination_options.emplace_back().set_text("connect", "archive:1");
@@ -67,7 +68,7 @@ class Director {
     for (const auto& sink : sinks_) sink->start();
     begin_life();
     while (!over_ && result_.broken.empty()) {
-      if (!world_.step()) complain("nothing is left to happen, but the history is not over");
+      if (!world_.step() && !end_idle_life()) complain("nothing is left to happen, but the history is not over");
       if (world_.steps() > kMostSteps) complain("the history does not end");
       watch();
     }
@@ -202,6 +203,13 @@ class Director {
     }
   }
 
+  /// All is done before this life came to its planned end: it ends now.
+  bool end_idle_life() {
+    if (!hub_ || ending_.fate == Fate::none) return false;
+    hub_->freeze(ending_.kind);
+    return true;
+  }
+
   void bury() {
     if (hub_->frozen()) {
       ++result_.counts.crashes;
@@ -226,6 +234,7 @@ class Director {
   env::Task<void> ask(SimHub* hub) {
     while (true) {
       co_await env::sleep_until(world_.now() + std::chrono::milliseconds(700));
+      narrate("asking the engine");
       for (const std::string name : {kFifoName, kKeyedName}) {
         flow::EngineSnapshot snapshot = co_await hub->engine().snapshot();
         bool held = false;
@@ -235,6 +244,7 @@ class Director {
         Result<void> resumed = co_await hub->engine().resume(name);
         if (!resumed) complain(resumed.error().describe());
       }
+      narrate("asking the store");
       bool done = true;
       for (const auto& sender : senders_) done = done && sender->done();
       if (!done) continue;
@@ -246,6 +256,7 @@ class Director {
       for (const auto& status : *queued) done = done && status.queued == 0;
       if (done) break;
     }
+    narrate("all is delivered");
     co_await close_books(hub);
     over_ = true;
   }
@@ -265,6 +276,7 @@ class Director {
           if (row.state != "rejected") books_.control_ids[row.id] = promise.control_id;
       }
     }
+    narrate("messages are listed");
     auto dead = co_await store.dead_letters(std::nullopt, 0, 1000);
     if (dead)
       for (const auto& letter : *dead)
