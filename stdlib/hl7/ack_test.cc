@@ -7,7 +7,7 @@ namespace smarthl7::hl7 {
 namespace {
 
 Message parsed(const std::string& bytes) {
-  auto message = Message::parse(bytes);
+  auto message = Message::parse(SharedBytes(bytes));
   EXPECT_TRUE(message);
   return message ? std::move(*message) : Message();
 }

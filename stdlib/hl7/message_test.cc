@@ -11,7 +11,7 @@ namespace smarthl7::hl7 {
 namespace {
 
 Message parsed(std::string_view bytes) {
-  auto message = Message::parse(bytes);
+  auto message = Message::parse(SharedBytes(std::string(bytes)));
   EXPECT_TRUE(message) << (message ? "" : message.error().text);
   return message ? std::move(*message) : Message();
 }
