@@ -31,7 +31,7 @@ Result<std::size_t> write_fixes(const driver::Compilation& compilation) {
   const auto fixes = diag::first_fixes(compilation.diagnostics);
   std::size_t changed = 0;
   for (std::size_t id = 0; id < compilation.sources->size(); ++id) {
-    const auto& file = compilation.sources->file(static_cast<source::FileId>(id));
+    const auto& file = compilation.sources->get(static_cast<source::FileId>(id));
     const std::string fixed = diag::apply_fixes(file, fixes);
     if (fixed == file.bytes()) continue;
     TRY_VOID(write_file(file.path(), fixed));
@@ -78,9 +78,9 @@ int format(const FormatOptions& options) {
   int code = kFine;
   for (const std::string& path : *files) {
     source::SourceSet sources;
-    const auto id = sources.load(path);
-    if (!id) return complain(id.error());
-    const auto& file = sources.file(*id);
+    const auto loaded = sources.load(path);
+    if (!loaded) return complain(loaded.error());
+    const source::SourceFile& file = **loaded;
     diag::Sink sink;
     const syntax::ParsedFile parsed = syntax::parse(file, sink);
     if (sink.has_errors()) {
