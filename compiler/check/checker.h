@@ -86,6 +86,8 @@ class Checker {
   std::optional<Frame> scope(const syntax::PathExpr& path);
 
   // ---- proofs.cc
+  /// Pushes the frame; what it goes through is there.
+  void enter(Frame frame);
   /// Adds what the condition proves where it is true or false.
   void assume(const syntax::Expr& condition, bool truth);
   void assume_present(const ResolvedPath& path);
@@ -175,6 +177,8 @@ class Checker {
 /// Takes over why `from` can fail.
 void add_failures(Value& to, const Value& from);
 [[nodiscard]] Value broken_value();
+/// "text", "a number", "CX": what a value is, in a sentence.
+[[nodiscard]] std::string phrase(const Type& type);
 /// Is it a literal of text, number, unit or bool?
 [[nodiscard]] bool is_literal(const syntax::Expr& expr);
 /// A date, time or timestamp of HL7.

@@ -39,14 +39,6 @@ bool is_printable(TypeKind kind) {
          kind == TypeKind::address || kind == TypeKind::url;
 }
 
-/// "text", "number": what a value is, for a message; fields say their data type.
-std::string what_it_is(const Type& type) {
-  Type plain = type;
-  plain.optional = plain.list = false;
-  if (plain.kind == TypeKind::code || plain.kind == TypeKind::varies) plain.kind = TypeKind::text;
-  return describe(plain);
-}
-
 }  // namespace
 
 void add_failures(Value& to, const Value& from) { to.fails.insert(to.fails.end(), from.fails.begin(), from.fails.end()); }
@@ -148,7 +140,7 @@ Value Checker::string(const syntax::StringExpr& string) {
     if (inner.broken()) continue;
     value.constant = value.constant && inner.constant;
     if (!is_printable(inner.type.kind)) {
-      report(Code::E0401, part.value->span, fmt::format("`{}` is {} and cannot be put into a text", text(*part.value), what_it_is(inner.type)));
+      report(Code::E0401, part.value->span, fmt::format("`{}` is {} and cannot be put into a text", text(*part.value), phrase(inner.type)));
     }
     if (inner.absent && !in_reason && !value.absent) value.absent = inner.absent;
     add_failures(value, inner);
@@ -224,7 +216,7 @@ Value Checker::call(const syntax::CallExpr& call) {
       const std::string source = text(argument);
       const bool convertible = (wanted.kind == TypeKind::number && same_kind(given.type, {.kind = TypeKind::text})) ||
                                (wanted.kind == TypeKind::text && given.type.kind == TypeKind::number);
-      report(Code::E0401, argument.span, fmt::format("`{}` is {}, and `{}` takes {}", source, what_it_is(given.type), function->name, describe(wanted)),
+      report(Code::E0401, argument.span, fmt::format("`{}` is {}, and `{}` takes {}", source, phrase(given.type), function->name, phrase(wanted)),
              builtins::signature(*function), convertible ? fmt::format("write `{}({})`", describe(wanted), source) : std::string());
       return broken_value();
     }
@@ -245,7 +237,7 @@ Value Checker::lookup(const syntax::LookupExpr& lookup) {
     const Value given = single(*key);
     if (given.broken()) return broken_value();
     if (!same_kind(given.type, {.kind = TypeKind::text})) {
-      report(Code::E0401, key->span, fmt::format("`{}` is {}, and the keys of a table are text", text(*key), what_it_is(given.type)));
+      report(Code::E0401, key->span, fmt::format("`{}` is {}, and the keys of a table are text", text(*key), phrase(given.type)));
       return broken_value();
     }
     add_failures(value, given);
@@ -279,7 +271,7 @@ Value Checker::truth(const syntax::Expr& expr) {
   Value value = this->expr(expr);
   if (value.broken() || (value.type.kind == TypeKind::boolean && !value.type.list)) return value;
   const bool path = expr.kind == ExprKind::path;
-  report(Code::E0417, expr.span, fmt::format("`{}` is {}, and a condition is due", text(expr), what_it_is(value.type)), {},
+  report(Code::E0417, expr.span, fmt::format("`{}` is {}, and a condition is due", text(expr), phrase(value.type)), {},
          path ? fmt::format("write `{} present`, or compare it", text(expr)) : std::string(),
          path ? std::vector{diag::replace({expr.span.file, expr.span.end, expr.span.end}, " present", "test if it is there")} : std::vector<diag::Fix>{});
   return broken_value();
@@ -330,7 +322,7 @@ bool Checker::kinds_agree(const syntax::BinaryExpr& binary, const Value& left, c
       help = fmt::format("convert one side: `number({})`", text(other));
     }
   }
-  report(Code::E0401, binary.span, fmt::format("`{}` is {}, but `{}` is {}", text(*binary.left), what_it_is(left.type), text(*binary.right), what_it_is(right.type)),
+  report(Code::E0401, binary.span, fmt::format("`{}` is {}, but `{}` is {}", text(*binary.left), phrase(left.type), text(*binary.right), phrase(right.type)),
          "nothing is converted silently", std::move(help), std::move(fixes));
   return false;
 }
@@ -392,7 +384,7 @@ Value Checker::arithmetic(const syntax::BinaryExpr& binary) {
   for (const auto& [side, operand] : {std::pair{&left, binary.left}, std::pair{&right, binary.right}}) {
     if (!same_kind(side->type, {.kind = TypeKind::number})) {
       const bool is_text = same_kind(side->type, {.kind = TypeKind::text});
-      report(Code::E0401, operand->span, fmt::format("`{}` is {}, and `{}` computes with numbers", text(*operand), what_it_is(side->type), syntax::spelling(binary.op)),
+      report(Code::E0401, operand->span, fmt::format("`{}` is {}, and `{}` computes with numbers", text(*operand), phrase(side->type), syntax::spelling(binary.op)),
              {}, !is_text ? std::string() : binary.op == BinaryOp::add ? fmt::format("texts are joined in a string: `\"{{{}}} ...\"`", text(*operand)) : fmt::format("write `number({})`", text(*operand)));
       return broken_value();
     }
@@ -440,7 +432,7 @@ Value Checker::in_set(const syntax::InExpr& in) {
     const TableInfo* table = context.table(*in.table);
     if (table != nullptr) context.facts.use(in.table->text);
     if (!operand.broken() && !same_kind(operand.type, {.kind = TypeKind::text})) {
-      report(Code::E0401, in.operand->span, fmt::format("`{}` is {}, and the keys of a table are text", text(*in.operand), what_it_is(operand.type)));
+      report(Code::E0401, in.operand->span, fmt::format("`{}` is {}, and the keys of a table are text", text(*in.operand), phrase(operand.type)));
     }
   }
   for (const syntax::Expr* literal : in.values) {
@@ -449,7 +441,7 @@ Value Checker::in_set(const syntax::InExpr& in) {
     if (!is_literal(*literal)) {
       report(Code::E0401, literal->span, fmt::format("`{}` is no literal, and `in` takes literals or a table", text(*literal)));
     } else if (!same_kind(operand.type, given.type)) {
-      report(Code::E0401, literal->span, fmt::format("`{}` is {}, but `{}` is {}", text(*literal), what_it_is(given.type), text(*in.operand), what_it_is(operand.type)));
+      report(Code::E0401, literal->span, fmt::format("`{}` is {}, but `{}` is {}", text(*literal), phrase(given.type), text(*in.operand), phrase(operand.type)));
     } else {
       literal_fits(operand.type, *literal);
     }
@@ -462,7 +454,7 @@ Value Checker::matches(const syntax::MatchesExpr& matches) {
   Value value = value_of(TypeKind::boolean);
   const Value operand = single(*matches.operand);
   if (!operand.broken() && !same_kind(operand.type, {.kind = TypeKind::text})) {
-    report(Code::E0401, matches.operand->span, fmt::format("`{}` is {}, and `matches` takes text", text(*matches.operand), what_it_is(operand.type)));
+    report(Code::E0401, matches.operand->span, fmt::format("`{}` is {}, and `matches` takes text", text(*matches.operand), phrase(operand.type)));
   }
   add_failures(value, operand);
   if (matches.pattern == nullptr) return value;
@@ -492,8 +484,8 @@ Value Checker::each(const syntax::EachExpr& each) {
   if (each.scope == nullptr || each.body == nullptr) return value;
   auto frame = scope(*each.scope);
   if (!frame) return value;
-  frames.push_back(std::move(*frame));
   const Proofs before = proofs;
+  enter(std::move(*frame));
   if (each.where != nullptr) {
     every ? message_condition(*each.where) : condition(*each.where);
     assume(*each.where, true);

@@ -96,9 +96,9 @@ class Statements {
     if (item.scope == nullptr) return;
     auto frame = checker_.scope(*item.scope);
     if (!frame) return;
-    checker_.frames.push_back(std::move(*frame));
     const Proofs before = checker_.proofs;
     const Known known_before = known_;
+    checker_.enter(std::move(*frame));
     if (item.where != nullptr) where(*item.where);
     items(item.items);
     known_ = known_before;
@@ -225,9 +225,6 @@ class Statements {
     const Type due{.kind = number ? TypeKind::number : TypeKind::text};
     if (!Checker::same_kind(value.type, due)) {
       const std::string source = checker_.text(expr);
-      Type plain = value.type;
-      plain.optional = false;
-      if (plain.kind == TypeKind::code) plain.kind = TypeKind::text;
       std::vector<diag::Fix> fixes;
       std::string help;
       if (number && Checker::same_kind(value.type, {.kind = TypeKind::text})) {
@@ -236,7 +233,7 @@ class Statements {
         help = expr.kind == ExprKind::number ? "write it in quotes" : fmt::format("write `text({})`", source);
         fixes.push_back(expr.kind == ExprKind::number ? diag::replace(expr.span, fmt::format("\"{}\"", source)) : diag::replace(expr.span, fmt::format("text({})", source)));
       }
-      checker_.report(Code::E0401, expr.span, fmt::format("`{}` is {}, and `{}` takes {}", source, describe(plain), checker_.text(target), describe(due)),
+      checker_.report(Code::E0401, expr.span, fmt::format("`{}` is {}, and `{}` takes {}", source, phrase(value.type), checker_.text(target), phrase(due)),
                       fmt::format("{} is {}", info.resolved.text, wanted.datatype), std::move(help), std::move(fixes));
       return false;
     }
@@ -407,9 +404,9 @@ class Statements {
     if (!writable(path, info, true)) return;
     const bool group = frame->kind == plan::ScopeKind::group;
     const ModelIndex group_place = group ? frame->places.front() : kNoModelNode;
-    checker_.frames.push_back(std::move(*frame));
     const Known known_before = known_;
     const Proofs before = checker_.proofs;
+    checker_.enter(std::move(*frame));
     if (condition != nullptr) where(*condition);
     if (group) {
       remove_group(group_place, path.span);

@@ -52,10 +52,10 @@ std::string qualified(const MessageModel& model, ModelIndex place) {
                                : fmt::format("{}.{}", model.node(group).name, model.node(place).name);
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string joined(const std::vector<std::string>& words, std::string_view last = " and ") {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    if (i > 0) text += i + 1 == words.size() ? last : std::string_view(", ");
     text += words[i];
   }
   return text;
@@ -175,7 +175,7 @@ bool Checker::open_segment(const syntax::PathExpr& path, Want want, PathInfo& in
       segment.pick = Pick::current;
       info.resolved.segment = info.resolved.text = frames[i].name;
       if (word.index.kind == IndexKind::none) return true;
-      report(Code::E0308, word.index.span, fmt::format("inside `each {0}`, `{0}` is the current one and takes no index", word.text), {}, {},
+      report(Code::E0308, word.index.span, fmt::format("inside `each {0}`, `{0}` is the current one and takes no index", word.text), {}, "remove the index",
              {diag::replace(word.index.span, "", "remove the index")});
       return false;
     }
@@ -235,7 +235,7 @@ bool Checker::place_segment(const syntax::PathExpr& path, Want want, PathInfo& i
         info.resolved.text = info.resolved.segment;
         const syntax::Index& index = path.nodes.back().index;
         if (index.kind == IndexKind::none) return true;
-        report(Code::E0308, index.span, fmt::format("inside `each {0}`, `{0}` is the current one and takes no index", name), {}, {},
+        report(Code::E0308, index.span, fmt::format("inside `each {0}`, `{0}` is the current one and takes no index", name), {}, "remove the index",
                {diag::replace(index.span, "", "remove the index")});
         return false;
       }
@@ -255,7 +255,7 @@ bool Checker::place_segment(const syntax::PathExpr& path, Want want, PathInfo& i
       for (const ModelIndex place : frame.places) places.push_back(fmt::format("`each {}`", qualified(model, place)));
       report(Code::E0307, path.span, fmt::format("`{}` means different segments for the places of `{}`", text(path), frame.name),
              fmt::format("{} stands at {} places of {}", frame.name, frame.places.size(), model.title()),
-             fmt::format("choose one place: {}", joined(places)));
+             fmt::format("choose one place: {}", joined(places, " or ")));
       return false;
     }
     const ModelIndex base = *bases.begin();
@@ -286,7 +286,7 @@ bool Checker::pick_segment(const syntax::PathExpr& path, Want want, ModelIndex b
       fixes.push_back(diag::replace(span, whole, fmt::format("write `{}`", whole)));
     }
     report(Code::E0307, path.span, fmt::format("`{}` could mean {} places", text(path), info.places.size()),
-           fmt::format("{} has {}", model.title(), joined(places)), fmt::format("say which one: {}", joined(places)), std::move(fixes));
+           fmt::format("{} has {}", model.title(), joined(places)), fmt::format("say which one: {}", joined(places, " or ")), std::move(fixes));
     return false;
   }
   if (info.places.size() == 1) segment.node = model.node(info.places.front()).plan_node;
@@ -575,7 +575,7 @@ std::optional<Frame> Checker::node_scope(const syntax::PathExpr& path, ResolvedS
     std::vector<std::string> places;
     for (const ModelIndex place : found) places.push_back(fmt::format("`{}`", qualified(model, place)));
     report(Code::E0307, path.span, fmt::format("`{}` could mean {} places", text(path), found.size()), {},
-           fmt::format("say which one: {}", joined(places)));
+           fmt::format("say which one: {}", joined(places, " or ")));
     return std::nullopt;
   }
   if (found.size() == 1) scope.scope.node = model.node(found.front()).plan_node;
@@ -594,7 +594,7 @@ std::optional<Frame> Checker::field_scope(const syntax::PathExpr& path, Resolved
     return std::nullopt;
   }
   if (path.parts.front().index.kind != IndexKind::none) {
-    report(Code::E0308, path.parts.front().index.span, "`each` goes through all repetitions and takes no index", {}, {},
+    report(Code::E0308, path.parts.front().index.span, "`each` goes through all repetitions and takes no index", {}, "remove the index",
            {diag::replace(path.parts.front().index.span, "", "remove the index")});
     return std::nullopt;
   }
@@ -630,7 +630,7 @@ std::optional<Frame> Checker::scope(const syntax::PathExpr& path) {
   } else {
     for (const syntax::PathNode& word : path.nodes) {
       if (word.index.kind == IndexKind::none) continue;
-      report(Code::E0308, word.index.span, "`each` goes through all of them and takes no index", {}, {},
+      report(Code::E0308, word.index.span, "`each` goes through all of them and takes no index", {}, "remove the index",
              {diag::replace(word.index.span, "", "remove the index")});
       return std::nullopt;
     }

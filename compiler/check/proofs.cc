@@ -113,6 +113,16 @@ void Checker::assume_present(const ResolvedPath& path) {
   }
 }
 
+void Checker::enter(Frame frame) {
+  frames.push_back(std::move(frame));
+  const Frame& entered = frames.back();
+  if (entered.kind != plan::ScopeKind::repetition) return;
+  ResolvedPath segment;
+  segment.segment = entered.name;
+  segment.path.segment = entered.segment;
+  assume_present(segment);
+}
+
 bool Checker::segment_present(const ResolvedPath& path) const {
   if (path.segment == "MSH") return true;
   const plan::SegmentRef& segment = path.path.segment;

@@ -53,9 +53,7 @@ void check_literal(Context& context, const MessageState& state, const Type& subj
   if (!is_literal(literal)) {
     checker.report(diag::Code::E0401, literal.span, fmt::format("`{}` is no literal", checker.text(literal)));
   } else if (!Checker::same_kind(subject, value.type)) {
-    Type plain = subject;
-    plain.optional = false;
-    checker.report(diag::Code::E0401, literal.span, fmt::format("`{}` is {}, and {} is due", checker.text(literal), describe(value.type), describe(plain)));
+    checker.report(diag::Code::E0401, literal.span, fmt::format("`{}` is {}, and {} is due", checker.text(literal), phrase(value.type), phrase(subject)));
   } else {
     checker.literal_fits(subject, literal);
   }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
 #include <fmt/format.h>
 
 #include "compiler/check/checker.h"
@@ -11,8 +9,41 @@ namespace smarthl7::check {
 using diag::Code;
 using syntax::ExprKind;
 
+namespace {
+
+/// Codes of one or two letters are all near to each other, so only longer ones are suggested.
+std::optional<std::string_view> nearest_code(std::string_view wrong, const std::vector<std::string_view>& codes) {
+  if (wrong.size() <= 2) return std::nullopt;
+  return diag::suggest(wrong, codes);
+}
+
+}  // namespace
+
 bool is_date_type(std::string_view datatype) {
   return datatype == "DT" || datatype == "TM" || datatype == "DTM" || datatype == "TS";
+}
+
+std::string phrase(const Type& type) {
+  switch (type.kind) {
+    case TypeKind::text:
+    case TypeKind::code:
+    case TypeKind::varies: return "text";
+    case TypeKind::number:
+    case TypeKind::port: return "a number";
+    case TypeKind::boolean: return "true or false";
+    case TypeKind::date:
+    case TypeKind::time:
+    case TypeKind::timestamp:
+    case TypeKind::duration:
+    case TypeKind::size:
+    case TypeKind::segment: return "a " + describe({.kind = type.kind});
+    case TypeKind::url: return "a url";
+    case TypeKind::address: return "an address";
+    case TypeKind::composite: return std::string(type.datatype);
+    case TypeKind::null: return "null";
+    case TypeKind::error: break;
+  }
+  return "unknown";
 }
 
 bool is_literal(const syntax::Expr& expr) {
@@ -79,12 +110,12 @@ bool Checker::literal_fits(const Type& subject, const syntax::Expr& literal) {
   if (model.table_contains(subject.table, string->text())) return true;
   const std::vector<std::string_view> codes = model.table_codes(subject.table);
   const bool closed = is_closed(subject);
-  std::optional<std::string_view> near = diag::suggest(string->text(), codes);
+  const std::optional<std::string_view> near = nearest_code(string->text(), codes);
   std::vector<diag::Fix> fixes;
   if (near && closed) fixes.push_back(diag::replace(literal.span, fmt::format("\"{}\"", *near), fmt::format("write `\"{}\"`", *near)));
   const hl7::Table table = model.version().table(subject.table);
   std::string help = near ? fmt::format("did you mean `\"{}\"`?", *near) : std::string();
-  if (!near && codes.size() <= 20) help = fmt::format("its codes are {}", fmt::join(codes, ", "));
+  if (!near && codes.size() <= 60) help = fmt::format("its codes are {}", fmt::join(codes, ", "));
   report(closed ? Code::E0404 : Code::W0401, literal.span,
          fmt::format("`{}` is no code of table {}", text(literal), table_text(subject.table)),
          fmt::format("HL7 {} table {} \"{}\"", model.version().name(), table_text(subject.table), table.name()), std::move(help), std::move(fixes));
