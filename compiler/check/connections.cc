@@ -46,7 +46,7 @@ const ConnectorSpec* connector_of(Context& context, const syntax::Name* transpor
     return nullptr;
   }
   if (role == Role::source ? !connector->source : !connector->destination) {
-    context.sink.report(Code::E0716, transport->span, fmt::format("`{}` cannot be a {}", transport->text, what), fmt::format("it is {}", connector->doc));
+    context.sink.report(Code::E0711, transport->span, fmt::format("`{}` cannot be a {}", transport->text, what), fmt::format("it is {}", connector->doc));
     return nullptr;
   }
   return connector;

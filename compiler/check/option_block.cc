@@ -78,19 +78,16 @@ void OptionReader::read_option(const syntax::Option& option, std::string_view pr
   const std::string path = join_path(prefix, option.name->text);
   const OptionSpec* spec = spec_of(path);
   if (spec == nullptr) return unknown(option, prefix);
-  if (option.nested != nullptr && option.nested->name != nullptr) {
-    if (spec->kind == OptionKind::block) return read_option(*option.nested, path);
-  } else {
-    if (given_.contains(path) && spec->kind != OptionKind::block) {
-      broken_ = true;
-      context_.sink.report({.code = Code::E0704,
-                            .span = option.name->span,
-                            .message = fmt::format("`{}` is given twice", option.name->text),
-                            .secondary = {{given_.at(path).option->name->span, "first here"}}});
-      return;
-    }
-    if (given_.emplace(path, GivenOption{spec, &option}).second) order_.push_back(path);
+  if (option.nested != nullptr && option.nested->name != nullptr && spec->kind == OptionKind::block) return read_option(*option.nested, path);
+  if (given_.contains(path) && spec->kind != OptionKind::block) {
+    broken_ = true;
+    context_.sink.report({.code = Code::E0704,
+                          .span = option.name->span,
+                          .message = fmt::format("`{}` is given twice", option.name->text),
+                          .secondary = {{given_.at(path).option->name->span, "first here"}}});
+    return;
   }
+  if (given_.emplace(path, GivenOption{spec, &option}).second) order_.push_back(path);
   if (option.poisoned) {
     broken_ = true;
     return;

@@ -128,7 +128,6 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0713, error, "a retry that starts from itself")                                      \
   X(E0714, error, "an unknown message type in `accept`")                                  \
   X(E0715, error, "options that contradict each other")                                   \
-  X(E0716, error, "a transport that cannot be used in this direction")                    \
   X(E0720, error, "a file that cannot be read")                                           \
   X(E0721, error, "a table file that does not parse")                                     \
   X(E0722, error, "a column that the table file does not have")                           \

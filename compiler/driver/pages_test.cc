@@ -92,7 +92,7 @@ TEST_P(Pages, show_a_wrong_and_a_right_example) {
   const Compilation right = compile_example(parts.right);
   EXPECT_EQ(right.errors, 0U) << all_of(right);
   EXPECT_FALSE(has(right, code.code)) << all_of(right);
-  if (right.errors == 0) EXPECT_TRUE(right.plan.has_value());
+  EXPECT_EQ(right.plan.has_value(), right.errors == 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Pages, testing::ValuesIn(diag::all_codes().begin(), diag::all_codes().end()),
