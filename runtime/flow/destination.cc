@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kMostStrayAnswers = 16;      // read on the way to the own one, per attempt
 constexpr std::uint32_t kMismatchesToHold = 2;
-constexpr std::uint32_t kAttemptsTracedOneByOne = 10;  // later ones at powers of two, so a week without partner stays readable
+constexpr std::uint32_t kTracedOneByOne = 10;  // attempts of a kind; later ones at powers of two, so a week without partner stays readable
 constexpr std::size_t kMostDetail = 1024;
 
 std::string cut(std::string text) {
@@ -33,6 +33,8 @@ struct Destination::Item {  // a released message on its way to an outcome
   std::uint32_t failures = 0;   // in a row, of all kinds: how long to pause
   std::uint32_t errors = 0;     // AE without a code
   std::uint32_t mismatches = 0;
+  std::uint32_t noted = 0;  // attempts for the trace, those that reached somebody ...
+  std::uint32_t noted_unreachable = 0;  // ... and the others
   bool gone_stale = false;      // the connection turned out closed before a byte was sent: one free new try
   SteadyTime first_refusal = kNever;
   SteadyTime first_silence = kNever;  // unreachable or unanswered since
@@ -328,7 +330,7 @@ env::Task<Destination::Attempted> Destination::unreachable(Worker* worker, Item*
     co_return Attempted::ended;
   }
   const bool rejected = error.code == ErrorCode::refused;
-  note(*item, rejected ? "credentials rejected" : "unreachable", worker->last_error);
+  note(*item, rejected ? "credentials rejected" : "unreachable", worker->last_error, false);
   auto length = pause_after(item->failures++);
   if (rejected) length = std::max({length, policy_.most_pause, policy_.rejected_pause});
   Attempted result = co_await pause(worker, length, rejected ? LaneState::rejected : LaneState::retrying);
@@ -405,9 +407,10 @@ void Destination::give_up(Item& item, std::string reason, std::string answer) {
   store_.outcome(std::move(outcome));
 }
 
-void Destination::note(Item& item, std::string outcome, std::string detail) {
-  const std::uint32_t number = item.failures + 1;
-  if (number > kAttemptsTracedOneByOne && !std::has_single_bit(number)) return;
+/// `reached`: the receiver may have seen the message; the first of these is always in the trace.
+void Destination::note(Item& item, std::string outcome, std::string detail, bool reached) {
+  const std::uint32_t number = ++(reached ? item.noted : item.noted_unreachable);
+  if (number > kTracedOneByOne && !std::has_single_bit(number)) return;
   store::Attempt attempt;
   attempt.delivery = item.released.delivery;
   attempt.number = item.released.attempts_before + item.attempts;

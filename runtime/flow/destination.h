@@ -119,7 +119,7 @@ class Destination final : public store::DestinationSink {
   env::Task<void> hold(Worker* worker, std::string why);
   void accepted(Item& item, const Answer& answer);
   void give_up(Item& item, std::string reason, std::string answer);
-  void note(Item& item, std::string outcome, std::string detail);
+  void note(Item& item, std::string outcome, std::string detail, bool reached = true);
   void finish(Worker& worker, const std::shared_ptr<Item>& item);
   void enter(Worker& worker, LaneState state);
   [[nodiscard]] std::chrono::nanoseconds pause_after(std::uint32_t failures);

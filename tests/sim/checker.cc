@@ -74,9 +74,22 @@ class Checker {
         continue;
       }
       if (listed_.contains({destination, id->second})) continue;
-      if (!explained(destination, id->second))
-        broken_.push_back(control_id + ": taken " + std::to_string(times) + " times by " + destination + ", listed nowhere");
+      if (explained(destination, id->second)) continue;
+      broken_.push_back(control_id + ": taken " + std::to_string(times) + " times by " + destination + ", listed nowhere");
+      tell(sink, control_id, id->second);
     }
+  }
+
+  /// What receiver and hub know of a message, for the one who reads the report.
+  void tell(const Sink& sink, const std::string& control_id, store::MessageId id) {
+    for (const Arrival& arrival : sink.arrivals())
+      if (arrival.control_id == control_id)
+        broken_.push_back("    arrived at " + std::to_string(arrival.at.time_since_epoch().count() / 1000 - 1'000'000'000) +
+                          (arrival.taken ? " taken" : " refused") + (arrival.answered_well ? " answered" : ""));
+    const auto trace = history_.books.traces.find(id);
+    if (trace == history_.books.traces.end()) return;
+    for (const store::TraceEvent& event : trace->second.events)
+      broken_.push_back("    " + to_iso8601(event.at) + " " + event.what + " " + event.where + ": " + event.detail);
   }
 
   bool explained(const std::string& destination, store::MessageId id) const {

@@ -273,7 +273,7 @@ class Director {
           co_return;
         }
         for (const auto& row : *rows)
-          if (row.state != "rejected") books_.control_ids[row.id] = promise.control_id;
+          if (row.state != "rejected" && row.state != "duplicate") books_.control_ids[row.id] = promise.control_id;
       }
     }
     narrate("messages are listed");
