@@ -24,11 +24,11 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0107, error, "the file is not UTF-8")                                                \
   X(E0108, error, "a declaration that does not begin in column 1")                        \
   X(E0109, error, "an operator that cannot be chained or mixed like this")                \
-  X(E0110, error, "a number or an index that is out of range")                            \
+  X(E0110, error, "a number or a path that is out of range")                              \
   X(E0111, error, "an option without a value")                                            \
   X(E0112, error, "an index where none can stand")                                        \
-  X(E0113, error, "a keyword is used as a name")                                          \
-  X(E0114, error, "a break between a word and what belongs to it")                        \
+  X(E0113, error, "a reserved word as a name")                                            \
+  X(E0114, error, "a name with capitals")                                                 \
   X(E0120, error, "a path written with dots, as in other tools")                          \
   X(E0121, error, "a path with a dash before its component")                              \
   X(E0122, error, "`&&`, `||` or `!` instead of `and`, `or`, `not`")                      \
