@@ -265,7 +265,9 @@ Result<void> JournalWriter::open(JournalPosition end) {
   seed_ = header.seed();
   day_ = header.created_at / kDayMicros;
   TRY(file_, env_.disk.open(folder_ + "/" + segment_name(segment_), env::OpenMode::read_write));
-  return {};
+  // The last records may be in the system's cache only: written by a process that was killed before its sync. They count as
+  // committed from here on, so they become durable before anything follows from them.
+  return file_->sync_now();
 }
 
 Result<void> JournalWriter::start_segment(std::uint32_t number, std::int64_t now_micros) {
