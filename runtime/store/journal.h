@@ -94,7 +94,7 @@ class JournalWriter {
  private:
   Result<void> start_segment(std::uint32_t number, std::int64_t now_micros);
 
-  env::Env& env_;
+  env::Env env_;
   std::string folder_;
   std::uint64_t segment_bytes_;
   std::unique_ptr<env::File> file_;

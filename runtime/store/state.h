@@ -111,7 +111,7 @@ class State {
   friend struct TraceBuilder;
   struct Statements;
 
-  env::Env& env_;
+  env::Env env_;
   std::string folder_;
   JournalFiles files_;
   std::unique_ptr<sqlite::Vfs> vfs_;
