@@ -250,9 +250,7 @@ Result<Ack> parse_ack(std::string_view bytes) {
   if (!index) return fail(ErrorCode::invalid, "the answer has no MSA segment");
   const SegmentView msa = message.segment(*index);
   const Delimiters& delimiters = message.delimiters();
-  const auto value = [&](std::string_view raw) {
-    return raw == "\"\"" ? std::string() : decoded(raw, delimiters);
-  };
+  const auto value = [&](std::string_view raw) { return raw == "\"\"" ? std::string() : decoded(raw, delimiters); };
   Ack ack;
   ack.code = ack_code(msa.field(1).text());
   ack.control_id = value(msa.field(2).raw());

@@ -48,8 +48,8 @@ void build_ack(const Message& message, const AckContent& content, std::string& o
 void build_ack_without_header(std::string_view version, const AckContent& content, std::string& out);
 
 struct Ack {
-  std::optional<AckCode> code;  // MSA-1; nullopt if it is none of the six
-  std::string control_id;       // MSA-2, decoded; empty if absent
+  std::optional<AckCode> code;           // MSA-1; nullopt if it is none of the six
+  std::string control_id;                // MSA-2, decoded; empty if absent
   std::vector<std::string> error_codes;  // ERR-3.1, ERR-1.4.1, MSA-6.1, in this order, each once
   std::string text;                      // MSA-3, else ERR-8, else ERR-7 (treat as patient data)
 };

@@ -13,7 +13,8 @@ Message parsed(const std::string& bytes) {
 }
 
 std::string header(std::string_view version, std::string_view rest = "") {
-  return "MSH|^~\\&|LAB|NORTH^1.2^ISO|HUB|REGION|20260301||ORU^R01^ORU_R01|C\\T\\42|P^T|" + std::string(version) + std::string(rest) + "\r";
+  return "MSH|^~\\&|LAB|NORTH^1.2^ISO|HUB|REGION|20260301||ORU^R01^ORU_R01|C\\T\\42|P^T|" + std::string(version) +
+         std::string(rest) + "\r";
 }
 
 const std::vector<Finding> kFindings = {
@@ -110,7 +111,8 @@ TEST(Ack, TheSenderDecidesWhichAnswerItGets) {
 }
 
 TEST(Ack, ReadsWhatReceiversSend) {
-  const auto plain = parse_ack("MSH|^~\\&|||||||ACK|1|P|2.5.1\rMSA|AE|C\\T\\1|wrong\rERR||PID^1^3|207^busy^HL70357|E\rERR||x|103\r");
+  const auto plain =
+      parse_ack("MSH|^~\\&|||||||ACK|1|P|2.5.1\rMSA|AE|C\\T\\1|wrong\rERR||PID^1^3|207^busy^HL70357|E\rERR||x|103\r");
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->code, AckCode::ae);
   EXPECT_EQ(plain->control_id, "C&1");

@@ -57,7 +57,8 @@ void Editor::reset(const Message& message) {
 void Editor::add(Location place, Kind kind, std::string_view value) {
   SMARTHL7_ASSERT(place.segment < message_->segment_count(), "an edit names a segment that is not there");
   SMARTHL7_ASSERT(place.field > 0, "an edit names no field");
-  SMARTHL7_ASSERT(!is_header(message_->segment_key(place.segment)) || place.field > 2, "the delimiters of a message cannot be edited");
+  SMARTHL7_ASSERT(!is_header(message_->segment_key(place.segment)) || place.field > 2,
+                  "the delimiters of a message cannot be edited");
   if (place.subcomponent > 0 && place.component == 0) place.component = 1;
   if (place.component > 0 && place.repetition == 0) place.repetition = 1;
   edits_.push_back({place, kind, values_.size(), value.size()});
@@ -96,7 +97,8 @@ void Editor::remove_repetition(const Location& place) {
 }
 
 void Editor::delete_segment(std::uint32_t index) {
-  SMARTHL7_ASSERT(index > 0 && index < message_->segment_count(), "the header, or a segment that is not there, cannot be deleted");
+  SMARTHL7_ASSERT(index > 0 && index < message_->segment_count(),
+                  "the header, or a segment that is not there, cannot be deleted");
   deletions_.push_back(index);
 }
 
@@ -109,9 +111,8 @@ void Editor::insert_segment_after(std::uint32_t index, std::string_view content)
 void Editor::sort_and_check() {
   std::sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) { return a.place < b.place; });
   std::sort(deletions_.begin(), deletions_.end());
-  std::sort(insertions_.begin(), insertions_.end(), [](const Insertion& a, const Insertion& b) {
-    return a.after != b.after ? a.after < b.after : a.order < b.order;
-  });
+  std::sort(insertions_.begin(), insertions_.end(),
+            [](const Insertion& a, const Insertion& b) { return a.after != b.after ? a.after < b.after : a.order < b.order; });
   for (std::size_t at = 1; at < edits_.size(); ++at) {
     SMARTHL7_ASSERT(!covers(edits_[at - 1].place, edits_[at].place), "two edits touch the same place");
   }

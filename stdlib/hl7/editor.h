@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Editor: collects changes to a message and writes the result in one pass, in which every byte that no change touches
 // comes out as it came in: terminators, byte order mark, trailing delimiters, everything. Reads go to the message, never
-// to the changes. The message (and its bytes) outlive the editor or its next reset(). One thread. Places of changes must be disjoint:
-// neither the same place twice nor a place and a part of it (asserted by write()). Changes in a segment that is deleted
-// have no effect. Setting what is already there changes nothing.
+// to the changes. The message (and its bytes) outlive the editor or its next reset(). One thread. Places of changes must be
+// disjoint: neither the same place twice nor a place and a part of it (asserted by write()). Changes in a segment that is
+// deleted have no effect. Setting what is already there changes nothing.
 #pragma once
 
 #include <cstdint>

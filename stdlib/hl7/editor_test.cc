@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/editor.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <random>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "stdlib/hl7/escape.h"
 #include "tests/support/oru_generator.h"
@@ -33,7 +33,8 @@ std::string edited(std::string_view bytes, const std::function<void(Editor&)>& e
 
 const std::string kHead = "MSH|^~\\&|A\r";
 std::string body(std::string_view segment, const Location& place, std::string_view text) {
-  const std::string out = edited(kHead + std::string(segment), [&](Editor& editor) { EXPECT_TRUE(editor.set_text(place, text)); });
+  const std::string out =
+      edited(kHead + std::string(segment), [&](Editor& editor) { EXPECT_TRUE(editor.set_text(place, text)); });
   EXPECT_TRUE(out.starts_with(kHead));
   return out.substr(std::min(out.size(), kHead.size()));
 }
@@ -67,11 +68,13 @@ TEST(Editor, SettingWhatIsThereChangesNothing) {
   EXPECT_EQ(body("PID|a\\X41\\b|\r", {1, 1, 0, 0, 0}, "aAb"), "PID|a\\X41\\b|\r");
   EXPECT_EQ(body("PID|a\r", {1, 9, 0, 0, 0}, ""), "PID|a\r");
   EXPECT_EQ(body("PID|a\r", {1, 1, 4, 2, 2}, ""), "PID|a\r");
-  EXPECT_EQ(edited(kHead + "PID|a", [](Editor& editor) {
-    EXPECT_TRUE(editor.set_raw({1, 1, 0, 0, 0}, "a"));
-    editor.clear({1, 7, 0, 0, 0});
-    EXPECT_TRUE(editor.empty());
-  }), kHead + "PID|a");
+  EXPECT_EQ(edited(kHead + "PID|a",
+                   [](Editor& editor) {
+                     EXPECT_TRUE(editor.set_raw({1, 1, 0, 0, 0}, "a"));
+                     editor.clear({1, 7, 0, 0, 0});
+                     EXPECT_TRUE(editor.empty());
+                   }),
+            kHead + "PID|a");
 }
 
 TEST(Editor, NullClearAndRemove) {
@@ -83,8 +86,9 @@ TEST(Editor, NullClearAndRemove) {
   EXPECT_EQ(run([](Editor& e) { e.remove_repetition({1, 1, 2, 0, 0}); }), "PID|a~c|d^e|\r");
   EXPECT_EQ(run([](Editor& e) { e.remove_repetition({1, 1, 1, 0, 0}); }), "PID|b~c|d^e|\r");
   EXPECT_EQ(run([](Editor& e) {
-    for (std::uint16_t n = 1; n <= 3; ++n) e.remove_repetition({1, 1, n, 0, 0});
-  }), "PID||d^e|\r");
+              for (std::uint16_t n = 1; n <= 3; ++n) e.remove_repetition({1, 1, n, 0, 0});
+            }),
+            "PID||d^e|\r");
   EXPECT_EQ(run([](Editor& e) { e.remove_repetition({1, 1, 9, 0, 0}); }), "PID|a~b~c|d^e|\r");
 }
 
@@ -112,10 +116,12 @@ TEST(Editor, InsertedSegmentsTakeTheirNeighboursTerminator) {
   EXPECT_EQ(edited("MSH|^~\\&|A\r\nPID|1\r\n", insert(0)), "MSH|^~\\&|A\r\nZA1|1\r\nZA2|2\r\nPID|1\r\n");
   EXPECT_EQ(edited("MSH|^~\\&|A\nPID|1", insert(1)), "MSH|^~\\&|A\nPID|1\nZA1|1\nZA2|2");
   EXPECT_EQ(edited("MSH|^~\\&|A", insert(0)), "MSH|^~\\&|A\rZA1|1\rZA2|2");
-  EXPECT_EQ(edited("MSH|^~\\&|A\rPID|1\r\r", [](Editor& editor) {
-    editor.delete_segment(1);
-    editor.insert_segment_after(1, "ZA1");
-  }), "MSH|^~\\&|A\rZA1\r\r");
+  EXPECT_EQ(edited("MSH|^~\\&|A\rPID|1\r\r",
+                   [](Editor& editor) {
+                     editor.delete_segment(1);
+                     editor.insert_segment_after(1, "ZA1");
+                   }),
+            "MSH|^~\\&|A\rZA1\r\r");
 }
 
 TEST(Editor, ADelimiterThatTheSenderDoesNotHaveIsNotInvented) {
@@ -149,10 +155,10 @@ void expect_only_that_field_differs(const std::string& bytes) {
   ASSERT_TRUE(message);
   Editor untouched(*message);
   ASSERT_EQ(written(untouched), bytes);
-  std::mt19937 random(static_cast<std::mt19937::result_type>(bytes.size()));
+  std::mt19937 draw(static_cast<std::mt19937::result_type>(bytes.size()));
   for (int round = 0; round < 20; ++round) {
-    const auto index = static_cast<std::uint32_t>(random() % message->segment_count());
-    const auto field = static_cast<std::uint16_t>((index == 0 ? 3 : 1) + random() % 40);
+    const auto index = static_cast<std::uint32_t>(draw() % message->segment_count());
+    const auto field = static_cast<std::uint16_t>((index == 0 ? 3 : 1) + draw() % 40);
     Editor editor(*message);
     ASSERT_TRUE(editor.set_text({index, field, 0, 0, 0}, "CHANGED|HERE"));
     const std::string out = written(editor);
@@ -219,22 +225,22 @@ TEST(Editor, GeneratedMessagesComeOutByteForByteButForTheChangedField) {
 }
 
 TEST(Editor, RandomEditsOnRandomBytesDoWhatTheySay) {
-  std::mt19937 random(7);
+  std::mt19937 draw(7);
   constexpr std::string_view kAlphabet = "|||^^~~\\&&\r\n\"ABCPID12";
   std::size_t edits = 0;
   for (int round = 0; round < 20000; ++round) {
     std::string bytes = "MSH|^~\\&|";
-    const std::size_t size = random() % 120;
-    for (std::size_t n = 0; n < size; ++n) bytes.push_back(kAlphabet[random() % kAlphabet.size()]);
+    const std::size_t size = draw() % 120;
+    for (std::size_t n = 0; n < size; ++n) bytes.push_back(kAlphabet[draw() % kAlphabet.size()]);
     const auto message = Message::parse(bytes);
     ASSERT_TRUE(message);
-    const auto small = [&] { return static_cast<std::uint16_t>(random() % 4); };
-    Location place{static_cast<std::uint32_t>(random() % message->segment_count()), 0, small(), small(), small()};
+    const auto small = [&] { return static_cast<std::uint16_t>(draw() % 4); };
+    Location place{static_cast<std::uint32_t>(draw() % message->segment_count()), 0, small(), small(), small()};
     const bool header = message->segment(place.segment).name() == "MSH";
-    place.field = static_cast<std::uint16_t>((header ? 3 : 1) + random() % 5);
+    place.field = static_cast<std::uint16_t>((header ? 3 : 1) + draw() % 5);
     if (place.subcomponent > 0) place.component = std::max<std::uint16_t>(1, place.component);
     std::string text;
-    for (std::size_t n = random() % 5; n > 0; --n) text.push_back(kAlphabet[random() % kAlphabet.size()]);
+    for (std::size_t n = draw() % 5; n > 0; --n) text.push_back(kAlphabet[draw() % kAlphabet.size()]);
     Editor editor(*message);
     ASSERT_TRUE(editor.set_text(place, text));
     if (!editor.empty()) ++edits;

@@ -50,7 +50,10 @@ enum class Sequence { bytes, kept, none };
   }
   switch (body[0]) {
     case 'X': return append_hex(body.substr(1), out) ? Sequence::bytes : Sequence::none;
-    case '.': case 'C': case 'M': case 'Z': return Sequence::kept;
+    case '.':
+    case 'C':
+    case 'M':
+    case 'Z': return Sequence::kept;
     default: return Sequence::none;
   }
 }

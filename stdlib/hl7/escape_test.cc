@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/escape.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 namespace smarthl7::hl7 {
 namespace {
@@ -65,14 +65,14 @@ TEST(Escape, WithoutAnEscapeCharacterOnlyPlainTextCanBeWritten) {
 }
 
 TEST(Escape, DecodingWhatWasEncodedGivesTheTextBack) {
-  std::mt19937 random(42);
+  std::mt19937 draw(42);
   constexpr std::string_view kAlphabet = "|^~\\&#\r\n\"FSTREXHN.br0D\x0B\x1C";
   const Delimiters five{'|', '^', '~', '\\', '&', '#'};
   for (int round = 0; round < 20000; ++round) {
     std::string text;
-    const std::size_t size = random() % 12;
+    const std::size_t size = draw() % 12;
     for (std::size_t n = 0; n < size; ++n) {
-      text.push_back(random() % 3 == 0 ? static_cast<char>(random()) : kAlphabet[random() % kAlphabet.size()]);
+      text.push_back(draw() % 3 == 0 ? static_cast<char>(draw()) : kAlphabet[draw() % kAlphabet.size()]);
     }
     for (const Delimiters& delimiters : {kUsual, five, Delimiters{'$', '%', '*', '!', '@', 0}}) {
       const std::string written = encoded(text, delimiters);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finding: one thing that is wrong with a message, in the terms of an HL7 ERR segment. The text says what was expected and never
-// holds a value of the message. Value type.
+// Finding: one thing that is wrong with a message, in the terms of an HL7 ERR segment. The text says what was expected and
+// never holds a value of the message. Value type.
 #pragma once
 
 #include <cstdint>
@@ -36,11 +36,11 @@ inline constexpr std::uint16_t kInternalError = 207;
 
 struct Finding {
   Severity severity = Severity::error;
-  Location location = {};          // segment is kNoSegment where the segment itself is missing
-  std::string segment_name = {};   // "PID"; empty if the finding is about no segment
-  std::uint16_t sequence = 0; // which segment of that name, 1-based; 0 where not known
+  Location location = {};         // segment is kNoSegment where the segment itself is missing
+  std::string segment_name = {};  // "PID"; empty if the finding is about no segment
+  std::uint16_t sequence = 0;     // which segment of that name, 1-based; 0 where not known
   std::uint16_t code = condition::kDataType;
-  std::string text = {};           // what was expected
+  std::string text = {};  // what was expected
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

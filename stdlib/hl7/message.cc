@@ -166,7 +166,8 @@ void Message::read_segments(std::size_t begin) {
   std::size_t crlfs = 0;
   const auto add = [&](std::size_t end_mark) {
     const Segment segment{static_cast<std::uint32_t>(line_begin), static_cast<std::uint32_t>(mark),
-                    static_cast<std::uint32_t>(end_mark - mark), name_key(bytes_.substr(line_begin, marks[mark] - line_begin))};
+                          static_cast<std::uint32_t>(end_mark - mark),
+                          name_key(bytes_.substr(line_begin, marks[mark] - line_begin))};
     if (!is_segment_name(segment.key)) quirks_.add(Quirk::bad_segment_name);
     if (segment.key == kHeaderKey && segment_count_ > 0) quirks_.add(Quirk::second_header);
     if (segment_count_ == segments_.size()) segments_.resize(std::max<std::size_t>(64, 2 * segments_.size()));

@@ -20,18 +20,18 @@ namespace smarthl7::hl7 {
 
 /// What was tolerated. A set of bits.
 enum class Quirk : std::uint32_t {
-  byte_order_mark = 1U << 0U,            // UTF-8 byte order mark before MSH
-  lf_terminator = 1U << 1U,              // a segment ends in LF
-  crlf_terminator = 1U << 2U,            // a segment ends in CR LF
-  mixed_terminators = 1U << 3U,          // more than one kind of segment end
-  no_final_terminator = 1U << 4U,        // the last segment just stops
-  empty_segment = 1U << 5U,              // a line without content, skipped
-  bad_segment_name = 1U << 6U,           // a segment name that is not a letter and two letters or digits
+  byte_order_mark = 1U << 0U,              // UTF-8 byte order mark before MSH
+  lf_terminator = 1U << 1U,                // a segment ends in LF
+  crlf_terminator = 1U << 2U,              // a segment ends in CR LF
+  mixed_terminators = 1U << 3U,            // more than one kind of segment end
+  no_final_terminator = 1U << 4U,          // the last segment just stops
+  empty_segment = 1U << 5U,                // a line without content, skipped
+  bad_segment_name = 1U << 6U,             // a segment name that is not a letter and two letters or digits
   missing_encoding_characters = 1U << 7U,  // MSH-2 has fewer than four characters; the rest are the usual ones, or none
   extra_encoding_characters = 1U << 8U,    // MSH-2 has more than five characters
-  nul_byte = 1U << 9U,                   // a NUL byte somewhere
-  second_header = 1U << 10U,             // another MSH in the same bytes
-  short_header = 1U << 11U,              // MSH ends before MSH-12
+  nul_byte = 1U << 9U,                     // a NUL byte somewhere
+  second_header = 1U << 10U,               // another MSH in the same bytes
+  short_header = 1U << 11U,                // MSH ends before MSH-12
 };
 
 class Quirks {
@@ -89,6 +89,8 @@ class SegmentView {
   [[nodiscard]] std::size_t field_count() const;
   /// Field n; absent if the segment is shorter. In MSH, fields 1 and 2 are the delimiters and have no parts.
   [[nodiscard]] FieldView field(std::size_t n) const;
+  /// The bytes of field n alone: field(n).raw().
+  [[nodiscard]] std::string_view raw_field(std::size_t n) const;
 
  private:
   const Message* message_;
@@ -158,8 +160,8 @@ class Message {
 
   struct Segment {
     std::uint32_t begin = 0;
-    std::uint32_t first_mark = 0;    // the field separator after the name
-    std::uint32_t separators = 0;    // the mark after the last one is the segment's end
+    std::uint32_t first_mark = 0;  // the field separator after the name
+    std::uint32_t separators = 0;  // the mark after the last one is the segment's end
     NameKey key = 0;
   };
 
@@ -178,5 +180,13 @@ class Message {
   std::vector<Segment> segments_;
   std::size_t segment_count_ = 0;
 };
+
+inline std::string_view SegmentView::raw_field(std::size_t n) const {
+  const auto& segment = message_->segments_[index_];
+  if (is_header(segment.key)) return field(n).raw();
+  const std::uint32_t* marks = message_->scan_.marks.data() + segment.first_mark;
+  if (n == 0 || n > segment.separators) return message_->bytes_.substr(marks[segment.separators], 0);
+  return {message_->bytes_.data() + marks[n - 1] + 1, marks[n] - marks[n - 1] - 1};
+}
 
 }  // namespace smarthl7::hl7

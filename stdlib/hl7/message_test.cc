@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/message.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "tests/support/oru_generator.h"
 
@@ -207,16 +207,16 @@ void expect_same_as_naive(std::string_view bytes, const Message& message) {
 }
 
 TEST(Message, BothScansAgreeWithThePlainestIndexOnRandomBytes) {
-  std::mt19937 random(20260301);
+  std::mt19937 draw(20260301);
   constexpr std::string_view kAlphabet = "|||^~\\&\r\r\n\r\nABCMSHPID123\"\xC3\xA9";
   Message fast;
   Message portable;
   std::size_t messages = 0;
   for (int round = 0; round < 4000; ++round) {
     std::string bytes = round % 7 == 0 ? "\xEF\xBB\xBFMSH|^~\\&" : "MSH|^~\\&";
-    const std::size_t size = random() % 400;
+    const std::size_t size = draw() % 400;
     for (std::size_t n = 0; n < size; ++n) {
-      bytes.push_back(random() % 50 == 0 ? static_cast<char>(random()) : kAlphabet[random() % kAlphabet.size()]);
+      bytes.push_back(draw() % 50 == 0 ? static_cast<char>(draw()) : kAlphabet[draw() % kAlphabet.size()]);
     }
     const bool taken = static_cast<bool>(fast.reset(bytes, best_scan()));
     ASSERT_EQ(static_cast<bool>(portable.reset(bytes, ScanKind::portable)), taken);

@@ -78,7 +78,7 @@ void scan_portable(std::string_view bytes, std::size_t begin, char field_separat
 
 // The offsets of the set bits, eight at a time; what is written past the count is written over later.
 __attribute__((target("avx2,bmi,popcnt"))) inline void emit(std::uint64_t bits, std::uint64_t line_bits, std::uint32_t base,
-                                                             Cursor& cursor) {
+                                                            Cursor& cursor) {
   const auto count = static_cast<std::size_t>(__builtin_popcountll(bits));
   while (line_bits != 0) {
     const std::uint64_t below = bits & ((line_bits & (~line_bits + 1)) - 1);
@@ -113,13 +113,12 @@ __attribute__((target("avx2,bmi,popcnt"))) inline BlockBits look(const char* at,
     return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(lanes)));
   };
   const std::uint64_t lines = mask(low_line) | (mask(high_line) << 32U);
-  const std::uint64_t fields =
-      mask(_mm256_cmpeq_epi8(low, separator)) | (mask(_mm256_cmpeq_epi8(high, separator)) << 32U);
+  const std::uint64_t fields = mask(_mm256_cmpeq_epi8(low, separator)) | (mask(_mm256_cmpeq_epi8(high, separator)) << 32U);
   return {fields | lines, lines};
 }
 
 __attribute__((target("avx2,bmi,popcnt"))) void scan_avx2(std::string_view bytes, std::size_t begin, char field_separator,
-                                                           ScanBuffers& buffers) {
+                                                          ScanBuffers& buffers) {
   const __m256i separator = _mm256_set1_epi8(field_separator);
   __m256i smallest = _mm256_set1_epi8(static_cast<char>(0xFF));
   Cursor cursor{buffers.marks.data(), buffers.lines.data(), 0, 0};
@@ -155,8 +154,7 @@ __attribute__((target("avx2,bmi,popcnt"))) void scan_avx2(std::string_view bytes
 
 ScanKind best_scan() {
 #ifdef SMARTHL7_AVX2
-  static const bool fits =
-      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+  static const bool fits = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
   if (fits) return ScanKind::avx2;
 #endif
   return ScanKind::portable;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/structure.h"
 
+#include <algorithm>
 #include <array>
 
 #include "stdlib/base/assert.h"
@@ -23,7 +24,7 @@ class PlaceRun {
     const std::uint32_t count = message_.segment_count();
     out_.places_.resize(count);
     out_.instances_.clear();
-    out_.counts_.clear();
+    counts_used_ = 0;
     out_.findings_.clear();
     open(0, 0);
     for (std::uint32_t segment = 0; segment < count; ++segment) place(segment, message_.segment_key(segment));
@@ -35,8 +36,10 @@ class PlaceRun {
     SMARTHL7_ASSERT(depth_ < kMostDepth, "a structure is nested too deep");
     const auto id = static_cast<InstanceId>(out_.instances_.size());
     const InstanceId parent = depth_ == 0 ? kNoInstance : open_[depth_ - 1];
-    const auto counts = static_cast<std::uint32_t>(out_.counts_.size());
-    out_.counts_.resize(counts + placer_.nodes_[group].children, 0);
+    const std::uint32_t counts = counts_used_;
+    counts_used_ += placer_.nodes_[group].children;
+    if (out_.counts_.size() < counts_used_) out_.counts_.resize(std::size_t{counts_used_} * 2 + 64);
+    std::fill(out_.counts_.begin() + counts, out_.counts_.begin() + counts_used_, 0U);
     if (parent != kNoInstance) count_one(group, parent, segment, false);
     out_.instances_.push_back({group, static_cast<std::uint16_t>(depth_), parent, segment, segment, counts});
     open_[depth_++] = id;
@@ -142,6 +145,7 @@ class PlaceRun {
   NodeIndex from_;
   std::array<InstanceId, kMostDepth> open_{};
   std::size_t depth_ = 0;
+  std::uint32_t counts_used_ = 0;
 };
 
 void Placer::place(const Message& message, Placement& placement) const { PlaceRun(*this, message, placement).run(); }
@@ -177,7 +181,8 @@ bool Placement::is_within(InstanceId inner, InstanceId outer) const {
 
 std::uint32_t Placement::next_segment(NodeIndex node, InstanceId within, std::uint32_t from) const {
   const Instance& outer = instances_[within];
-  for (std::uint32_t segment = from > outer.first_segment ? from : outer.first_segment; segment < outer.end_segment; ++segment) {
+  for (std::uint32_t segment = from > outer.first_segment ? from : outer.first_segment; segment < outer.end_segment;
+       ++segment) {
     if (places_[segment].node == node && is_within(places_[segment].instance, within)) return segment;
   }
   return kNoSegment;

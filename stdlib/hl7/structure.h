@@ -86,7 +86,7 @@ class Placement {
   };
   std::vector<Place> places_;
   std::vector<Instance> instances_;
-  std::vector<std::uint32_t> counts_;  // per instance and child of its group
+  std::vector<std::uint32_t> counts_;  // per instance and child of its group; only grows
   std::vector<PlaceFinding> findings_;
 };
 
@@ -107,12 +107,12 @@ class Placer {
   friend class PlaceTable;
 
   struct Node {
-    NodeIndex group = kNoNode;   // the nearest group around it
-    NodeIndex counted = 0;       // itself, or the choice that it is an alternative of
-    std::uint16_t ordinal = 0;   // its number among the children of that group
+    NodeIndex group = kNoNode;  // the nearest group around it
+    NodeIndex counted = 0;      // itself, or the choice that it is an alternative of
+    std::uint16_t ordinal = 0;  // its number among the children of that group
     std::uint16_t max = 1;
-    std::uint16_t children = 0;  // for groups: how many counts an instance has
-    std::uint16_t first_need = 0, need_count = 0;    // for groups: what an instance must hold
+    std::uint16_t children = 0;                    // for groups: how many counts an instance has
+    std::uint16_t first_need = 0, need_count = 0;  // for groups: what an instance must hold
     bool is_group = false;
   };
   struct Need {
@@ -146,9 +146,9 @@ class Placer {
   std::vector<Node> nodes_;
   std::vector<Need> needs_;
   std::vector<Local> locals_;
-  std::vector<NameKey> columns_;           // segment names; one more column stands for every other name
-  std::vector<std::uint16_t> hash_;        // open addressing over columns_, size a power of two
-  std::uint16_t structure_columns_ = 0;    // how many of them are the structure's own; local names follow
+  std::vector<NameKey> columns_;         // segment names; one more column stands for every other name
+  std::vector<std::uint16_t> hash_;      // open addressing over columns_, size a power of two
+  std::uint16_t structure_columns_ = 0;  // how many of them are the structure's own; local names follow
   std::uint16_t column_count_ = 0;
   std::vector<Step> steps_;  // [node of the last segment; node_count for the start][column]
 };

@@ -221,8 +221,8 @@ class PlaceTable {
     if (key != 0 && found(ahead(from, named, kStrict))) return step;
     if (found(ahead(from, any, kStrict))) return step;
     if (key == 0) return {};
-    if (found(ahead(from, named, kSkipping)) || found(behind(from, named, false)) ||
-        found(ahead(from, named, kLooseForward)) || found(ahead(from, named, kLoose))) {
+    if (found(ahead(from, named, kSkipping)) || found(behind(from, named, false)) || found(ahead(from, named, kLooseForward)) ||
+        found(ahead(from, named, kLoose))) {
       return step;
     }
     return behind(from, named, true);
@@ -231,8 +231,8 @@ class PlaceTable {
   void make_steps() {
     placer_.steps_.reserve((tree_.size() + 1) * placer_.column_count_);
     for (std::size_t from = 0; from <= tree_.size(); ++from) {
-      const bool reached = from == tree_.size() || tree_[from].kind == NodeKind::segment ||
-                           tree_[from].kind == NodeKind::any_segment;
+      const bool reached =
+          from == tree_.size() || tree_[from].kind == NodeKind::segment || tree_[from].kind == NodeKind::any_segment;
       for (std::uint16_t column = 0; column < placer_.column_count_; ++column) {
         const NameKey key = column < placer_.structure_columns_ ? placer_.columns_[column] : 0;
         placer_.steps_.push_back(reached ? best(static_cast<NodeIndex>(from), key) : Placer::Step{});

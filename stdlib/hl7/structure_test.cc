@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/structure.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "tests/support/oru_generator.h"
 
@@ -27,9 +27,11 @@ std::string_view fault_name(PlaceFault fault) {
   return "";
 }
 
-Outcome place(std::string_view version, std::string_view structure, std::string_view names, std::vector<LocalSegment> locals = {}) {
+Outcome place(std::string_view version, std::string_view structure, std::string_view names,
+              std::vector<LocalSegment> locals = {}) {
   std::string bytes;
-  for (std::size_t at = 0; at < names.size(); at += 4) bytes += std::string(names.substr(at, 3)) + (at == 0 ? "|^~\\&|\r" : "|\r");
+  for (std::size_t at = 0; at < names.size(); at += 4)
+    bytes += std::string(names.substr(at, 3)) + (at == 0 ? "|^~\\&|\r" : "|\r");
   const auto message = Message::parse(bytes);
   EXPECT_TRUE(message);
   const Placer placer(find_version(version).version.structure(structure), locals);
@@ -56,28 +58,32 @@ Outcome place(std::string_view version, std::string_view structure, std::string_
 
 TEST(Structure, ObservationsBelongToTheirOrderAndNotesToTheirObservation) {
   const Outcome outcome = place("2.5.1", "ORU_R01", "MSH PID NTE PV1 ORC OBR NTE OBX NTE OBX OBR OBX NTE NTE SPM OBX OBR DSC");
-  EXPECT_EQ(outcome.places,
-            "MSH PID=PATIENT.1 NTE=PATIENT.1 PV1=VISIT.1 ORC=ORDER_OBSERVATION.1 OBR=ORDER_OBSERVATION.1 NTE=ORDER_OBSERVATION.1 "
-            "OBX=OBSERVATION.1 NTE=OBSERVATION.1 OBX=OBSERVATION.2 OBR=ORDER_OBSERVATION.2 OBX=OBSERVATION.3 NTE=OBSERVATION.3 "
-            "NTE=OBSERVATION.3 SPM=SPECIMEN.1 OBX=SPECIMEN.1 OBR=ORDER_OBSERVATION.3 DSC");
+  EXPECT_EQ(
+      outcome.places,
+      "MSH PID=PATIENT.1 NTE=PATIENT.1 PV1=VISIT.1 ORC=ORDER_OBSERVATION.1 OBR=ORDER_OBSERVATION.1 NTE=ORDER_OBSERVATION.1 "
+      "OBX=OBSERVATION.1 NTE=OBSERVATION.1 OBX=OBSERVATION.2 OBR=ORDER_OBSERVATION.2 OBX=OBSERVATION.3 NTE=OBSERVATION.3 "
+      "NTE=OBSERVATION.3 SPM=SPECIMEN.1 OBX=SPECIMEN.1 OBR=ORDER_OBSERVATION.3 DSC");
   EXPECT_EQ(outcome.findings, "");
 }
 
 TEST(Structure, GroupsRepeatAtEveryLevel) {
   const Outcome outcome = place("2.5.1", "ORU_R01", "MSH PID OBR OBX PID OBR OBX OBR");
-  EXPECT_EQ(outcome.places,
-            "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 PID=PATIENT.2 OBR=ORDER_OBSERVATION.2 OBX=OBSERVATION.2 "
-            "OBR=ORDER_OBSERVATION.3");
+  EXPECT_EQ(
+      outcome.places,
+      "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 PID=PATIENT.2 OBR=ORDER_OBSERVATION.2 OBX=OBSERVATION.2 "
+      "OBR=ORDER_OBSERVATION.3");
   EXPECT_EQ(outcome.findings, "");
-  EXPECT_EQ(place("2.3", "ORU_R01", "MSH PID OBR NTE OBX NTE OBX CTI").places,
-            "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 NTE=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 NTE=OBSERVATION.1 OBX=OBSERVATION.2 "
-            "CTI=ORDER_OBSERVATION.1");
+  EXPECT_EQ(
+      place("2.3", "ORU_R01", "MSH PID OBR NTE OBX NTE OBX CTI").places,
+      "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 NTE=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 NTE=OBSERVATION.1 OBX=OBSERVATION.2 "
+      "CTI=ORDER_OBSERVATION.1");
 }
 
 TEST(Structure, AChoiceTakesOneOfItsSegments) {
   EXPECT_EQ(place("2.5.1", "ORM_O01", "MSH PID ORC OBR NTE ORC RXO OBX").findings, "");
-  EXPECT_EQ(place("2.5.1", "ORM_O01", "MSH PID ORC OBR NTE ORC RXO OBX").places,
-            "MSH PID=PATIENT.1 ORC=ORDER.1 OBR=ORDER_DETAIL.1 NTE=ORDER_DETAIL.1 ORC=ORDER.2 RXO=ORDER_DETAIL.2 OBX=OBSERVATION.1");
+  EXPECT_EQ(
+      place("2.5.1", "ORM_O01", "MSH PID ORC OBR NTE ORC RXO OBX").places,
+      "MSH PID=PATIENT.1 ORC=ORDER.1 OBR=ORDER_DETAIL.1 NTE=ORDER_DETAIL.1 ORC=ORDER.2 RXO=ORDER_DETAIL.2 OBX=OBSERVATION.1");
   EXPECT_EQ(place("2.5.1", "ORM_O01", "MSH ORC OBR RXO").findings, "many RXO@3");
 }
 
@@ -105,9 +111,10 @@ TEST(Structure, WhatIsOutOfOrderKeepsItsGroup) {
   EXPECT_EQ(late.places, "MSH PID=PATIENT.1 PV1=VISIT.1 NK1=PATIENT.1 OBR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1");
   EXPECT_EQ(late.findings, "order NK1@3");
   const Outcome again = place("2.5.1", "ORU_R01", "MSH PID OBR OBX FT1 OBX NTE FT1");
-  EXPECT_EQ(again.places,
-            "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 FT1=ORDER_OBSERVATION.1 OBX=OBSERVATION.2 NTE=OBSERVATION.2 "
-            "FT1=ORDER_OBSERVATION.1");
+  EXPECT_EQ(
+      again.places,
+      "MSH PID=PATIENT.1 OBR=ORDER_OBSERVATION.1 OBX=OBSERVATION.1 FT1=ORDER_OBSERVATION.1 OBX=OBSERVATION.2 NTE=OBSERVATION.2 "
+      "FT1=ORDER_OBSERVATION.1");
   EXPECT_EQ(again.findings, "order OBX@5");
 }
 
@@ -151,8 +158,10 @@ TEST(Structure, QueriesWalkTheInstances) {
   std::vector<std::uint32_t> seen;
   const NodeIndex order = node("ORDER_OBSERVATION");
   const NodeIndex obx = placement.node_of(3);
-  for (InstanceId id = placement.next_instance(order); id != kNoInstance; id = placement.next_instance(order, kWholeMessage, id + 1)) {
-    for (std::uint32_t s = placement.next_segment(obx, id); s != kNoSegment; s = placement.next_segment(obx, id, s + 1)) seen.push_back(s);
+  for (InstanceId id = placement.next_instance(order); id != kNoInstance;
+       id = placement.next_instance(order, kWholeMessage, id + 1)) {
+    for (std::uint32_t s = placement.next_segment(obx, id); s != kNoSegment; s = placement.next_segment(obx, id, s + 1))
+      seen.push_back(s);
     seen.push_back(0);
   }
   EXPECT_EQ(seen, (std::vector<std::uint32_t>{3, 4, 0, 6, 8, 0}));
@@ -183,7 +192,8 @@ TEST(Structure, IsFoundByNameOrEvent) {
 TEST(Structure, GeneratedResultsFit) {
   Message message;
   Placement placement;
-  const Placer placer(find_version("2.5.1").version.structure("ORU_R01"), std::vector<LocalSegment>{{"ZLR", "OBR", true, false}});
+  const Placer placer(find_version("2.5.1").version.structure("ORU_R01"),
+                      std::vector<LocalSegment>{{"ZLR", "OBR", true, false}});
   testing::OruOptions options;
   options.local_segment = true;
   for (std::uint64_t n = 0; n < 100; ++n) {
@@ -197,7 +207,7 @@ TEST(Structure, GeneratedResultsFit) {
 
 /// Whatever stands in a message, every structure places each segment, in instances that nest as the structure says.
 TEST(Structure, EveryStructureStandsAnySequence) {
-  std::mt19937 random(11);
+  std::mt19937 draw(11);
   Message message;
   Placement placement;
   for (std::size_t n = 0; n < version_count(); ++n) {
@@ -211,7 +221,7 @@ TEST(Structure, EveryStructureStandsAnySequence) {
       }
       for (int round = 0; round < 5; ++round) {
         std::string bytes = "MSH|^~\\&|\r";
-        for (int count = 0; count < 40; ++count) bytes += names[random() % names.size()] + "|\r";
+        for (int count = 0; count < 40; ++count) bytes += names[draw() % names.size()] + "|\r";
         ASSERT_TRUE(message.reset(bytes));
         placer.place(message, placement);
         for (std::uint32_t segment = 0; segment < message.segment_count(); ++segment) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/validate.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "stdlib/hl7/escape.h"
 
@@ -16,6 +16,13 @@ constexpr NameKey kObx = name_key("OBX");
 [[nodiscard]] std::size_t character_count(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// Most values are a few bytes: a plain loop beats a call.
+[[nodiscard]] std::size_t find_in(std::string_view text, char wanted, std::size_t from = 0) {
+  if (text.size() - from > 64) return std::min(text.find(wanted, from), text.size());
+  while (from < text.size() && text[from] != wanted) ++from;
+  return from;
 }
 
 }  // namespace
@@ -71,7 +78,9 @@ class ValidationRun {
     for (const PlaceFinding& finding : placement_.findings()) {
       const std::string_view name = validator_.placer_.name_of(finding.node);
       switch (finding.fault) {
-        case PlaceFault::missing_segment: missing(finding, name, fmt::format("segment {} is required{}", name, where(finding))); break;
+        case PlaceFault::missing_segment:
+          missing(finding, name, fmt::format("segment {} is required{}", name, where(finding)));
+          break;
         case PlaceFault::missing_group:
           missing(finding, first_segment_of(finding.node), fmt::format("group {} is required{}", name, where(finding)));
           break;
@@ -154,7 +163,8 @@ class ValidationRun {
     const SegmentView segment = message_.segment(index);
     const std::size_t sent = std::min(segment.field_count(), check.fields.size());
     for (const std::uint16_t number : check.needed) {
-      if (segment.field(number).state() != State::present) {
+      const std::string_view raw = segment.raw_field(number);
+      if (raw.empty() || state_of(raw, delimiters_) != State::present) {
         add({index, number, 0, 0, 0}, Severity::error, condition::kRequiredFieldMissing,
             fmt::format("{} is required", check.fields[number - 1U].name));
       }
@@ -162,21 +172,20 @@ class ValidationRun {
     for (std::size_t number = 1; number <= sent; ++number) {
       const PartCheck& field = check.fields[number - 1];
       if (field.trivial && field.max == kUnbounded) continue;
-      const FieldView view = segment.field(number);
-      if (view.raw().empty() || view.state() != State::present) continue;
-      check_field({index, static_cast<std::uint16_t>(number), 0, 0, 0}, view, field, segment);
+      const std::string_view raw = segment.raw_field(number);
+      if (raw.empty() || state_of(raw, delimiters_) != State::present) continue;
+      check_field({index, static_cast<std::uint16_t>(number), 0, 0, 0}, raw, field, segment);
     }
   }
 
-  void check_field(Location place, const FieldView& view, const PartCheck& field, const SegmentView& segment) {
+  void check_field(Location place, std::string_view whole, const PartCheck& field, const SegmentView& segment) {
     if (field.withdrawn) {
       add(place, Severity::warning, condition::kDataType, "nothing: the field is withdrawn from the standard");
       return;
     }
-    const std::size_t repetitions =
-        message_.delimiters().repetition != 0 && view.raw().find(message_.delimiters().repetition) == std::string_view::npos
-            ? 1
-            : view.repetition_count();
+    const char separator = is_header(segment.key()) && field.number <= 2 ? '\0' : delimiters_.repetition;
+    const bool one = separator == 0 || find_in(whole, separator) == whole.size();
+    const std::size_t repetitions = one ? 1 : part_count(whole, separator);
     if (field.max != kUnbounded && repetitions > field.max) {
       place.repetition = static_cast<std::uint16_t>(std::min<std::size_t>(repetitions, 0xFFFF));
       add(place, Severity::error, condition::kDataType,
@@ -185,19 +194,26 @@ class ValidationRun {
     }
     if (field.trivial) return;
     const TypeCheck* varying = nullptr;
-    if (field.varies && segment.key() == kObx && field.number == 5) varying = validator_.named_type(segment.field(2).text());
-    std::string_view rest = view.raw();
+    if (field.varies && segment.key() == kObx && field.number == 5)
+      varying = value_type(FieldView(segment.raw_field(2), delimiters_).text());
+    std::string_view rest = whole;
     for (std::size_t number = 1; number <= repetitions && number <= 0xFFFF; ++number) {
-      const std::string_view raw = repetitions == 1 ? rest : part(rest, message_.delimiters().repetition, 1);
+      const std::string_view raw = one ? rest : part(rest, separator, 1);
       place.repetition = static_cast<std::uint16_t>(number);
       check_value(place, raw, field, varying);
       if (number < repetitions) rest.remove_prefix(raw.size() + 1);
     }
   }
 
+  /// The type that OBX-2 names; mostly the same as in the segment before.
+  [[nodiscard]] const TypeCheck* value_type(std::string_view name) {
+    if (last_type_ == nullptr || last_type_->name != name) last_type_ = validator_.named_type(name);
+    return last_type_;
+  }
+
   /// One repetition of a field.
   void check_value(const Location& place, std::string_view raw, const PartCheck& field, const TypeCheck* varying) {
-    if (state_of(raw, message_.delimiters()) != State::present) return;
+    if (state_of(raw, delimiters_) != State::present) return;
     check_length(place, raw, field);
     if (varying != nullptr) {
       if (varying->components.empty()) {
@@ -210,30 +226,38 @@ class ValidationRun {
     } else if (field.composite != nullptr) {
       check_components(place, raw, *field.composite);
     } else {
-      check_primitive(place, part(part(raw, message_.delimiters().component, 1), message_.delimiters().subcomponent, 1), field);
+      check_primitive(place, first_subcomponent(raw), field);
     }
+  }
+
+  [[nodiscard]] std::string_view first_subcomponent(std::string_view raw) const {
+    std::size_t end = raw.size();
+    if (delimiters_.component != 0) end = find_in(raw, delimiters_.component);
+    return delimiters_.subcomponent == 0 ? raw.substr(0, end)
+                                         : raw.substr(0, find_in(raw.substr(0, end), delimiters_.subcomponent));
   }
 
   void check_components(Location place, std::string_view raw, const TypeCheck& type) {
     const bool within_component = place.component != 0;  // one level further down: subcomponents
-    const char separator = within_component ? message_.delimiters().subcomponent : message_.delimiters().component;
+    const char separator = within_component ? delimiters_.subcomponent : delimiters_.component;
     std::size_t at = 0;
     for (const PartCheck& component : type.components) {
       std::string_view value;
       if (at <= raw.size()) {
-        const std::size_t end = separator == 0 ? raw.size() : std::min(raw.find(separator, at), raw.size());
+        const std::size_t end = separator == 0 ? raw.size() : find_in(raw, separator, at);
         value = raw.substr(at, end - at);
         at = end + 1;
-      } else if (!component.required) {
-        continue;
+      } else if (component.number > type.last_required) {
+        break;
       }
+      if (value.empty() && !component.required) continue;
       (within_component ? place.subcomponent : place.component) = component.number;
       check_part(place, value, component);
     }
   }
 
   void check_part(const Location& place, std::string_view value, const PartCheck& component) {
-    const State state = value.empty() ? State::absent : state_of(value, message_.delimiters());
+    const State state = value.empty() ? State::absent : state_of(value, delimiters_);
     if (component.required && state != State::present) {
       add(place, Severity::error, condition::kRequiredFieldMissing, fmt::format("{} is required", component.name));
     }
@@ -246,14 +270,14 @@ class ValidationRun {
     if (component.composite != nullptr && place.subcomponent == 0) {
       check_components(place, value, *component.composite);
     } else if (component.composite == nullptr) {
-      check_primitive(place, place.subcomponent == 0 ? part(value, message_.delimiters().subcomponent, 1) : value, component);
+      check_primitive(place, place.subcomponent == 0 ? first_subcomponent(value) : value, component);
     }
   }
 
   void check_length(const Location& place, std::string_view raw, const PartCheck& check) {
     if (check.length == 0 || raw.size() <= check.length) return;
     std::string buffer;
-    if (character_count(decode(raw, message_.delimiters(), buffer)) <= check.length) return;
+    if (character_count(decode(raw, delimiters_, buffer)) <= check.length) return;
     add(place, Severity::warning, condition::kValueTooLong, fmt::format("at most {} characters", check.length));
   }
 
@@ -261,7 +285,7 @@ class ValidationRun {
     if (raw.empty() || raw == "\"\"") return;
     if (check.primitive == Primitive::other && !check.codes) return;
     std::string buffer;
-    const std::string_view value = decode(raw, message_.delimiters(), buffer);
+    const std::string_view value = decode(raw, delimiters_, buffer);
     if (!is_well_formed(check.primitive, value)) {
       add(place, Severity::error, condition::kDataType, std::string(expectation(check.primitive)));
     } else if (check.codes && !check.codes.contains(value) && !validator_.is_added(check.codes.number(), value)) {
@@ -273,6 +297,8 @@ class ValidationRun {
   const Message& message_;
   const Placement& placement_;
   std::vector<Finding>& findings_;
+  const Delimiters delimiters_ = message_.delimiters();
+  const TypeCheck* last_type_ = nullptr;
 };
 
 void Validator::check(const Message& message, const Placement& placement, std::vector<Finding>& findings) const {

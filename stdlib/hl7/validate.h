@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validator: checks messages against a version's structure and a site's additions, and reports every finding, not only
 // the first: structure, version, required fields and components, cardinality, primitive data types, codes of closed
-// tables, withdrawn fields, lengths (a warning). Made once per message type; then immutable (any thread). check() reads the message
-// and its placement and appends to the caller's findings; a message without findings allocates nothing.
+// tables, withdrawn fields, lengths (a warning). Made once per message type; then immutable (any thread). check() reads the
+// message and its placement and appends to the caller's findings; a message without findings allocates nothing.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,8 @@ struct LocalSegmentDefinition {
 struct SiteRules {
   std::vector<LocalSegmentDefinition> segments = {};
   std::vector<std::pair<std::uint16_t, std::string>> codes = {};  // table number and a code that it has too
-  std::vector<NodeIndex> once = {};     // groups (or segments) that stand only once where the standard lets them repeat
-  std::string oldest_version = {};      // messages of older versions down to this one are read too; empty: only this version
+  std::vector<NodeIndex> once = {};  // groups (or segments) that stand only once where the standard lets them repeat
+  std::string oldest_version = {};   // messages of older versions down to this one are read too; empty: only this version
 };
 
 class Validator {
@@ -62,10 +62,10 @@ class Validator {
     bool required = false;
     bool withdrawn = false;
     bool varies = false;
-    bool trivial = true;        // any value is right
+    bool trivial = true;  // any value is right
     Primitive primitive = Primitive::other;
     std::uint32_t length = 0;
-    Table codes{};              // of a closed table; empty if any code is right
+    Table codes{};  // of a closed table; empty if any code is right
     const TypeCheck* composite = nullptr;
     std::string_view name{};
   };
@@ -73,6 +73,7 @@ class Validator {
     std::string_view name;
     Primitive primitive = Primitive::other;
     std::vector<PartCheck> components;  // empty for a primitive
+    std::uint16_t last_required = 0;    // number of the last component that must be there
   };
   struct SegmentCheck {
     NameKey key = 0;

@@ -45,6 +45,7 @@ const Validator::TypeCheck* Validator::type_check(const Datatype& type) {
     // Before 2.5 the time in a TS is called an ST.
     if (number == 1 && type.name() == "TS") part.primitive = Primitive::dtm;
     part.trivial = part.trivial && part.primitive == Primitive::other;
+    if (part.required) check.last_required = number;
     check.components.push_back(part);
   }
   return &check;

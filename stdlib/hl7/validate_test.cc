@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/validate.h"
 
-#include <random>
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "tests/support/oru_generator.h"
 
@@ -98,7 +98,8 @@ TEST(Validate, StructureVersionAndType) {
 
 TEST(Validate, ASitesOwnSegmentsAndLimits) {
   SiteRules rules;
-  rules.segments.push_back({{"ZLR", "OBR", false, false}, {{1, "instrument", "ST", 5, true, false}, {3, "run", "NM", 0, false, false}}});
+  rules.segments.push_back(
+      {{"ZLR", "OBR", false, false}, {{1, "instrument", "ST", 5, true, false}, {3, "run", "NM", 0, false, false}}});
   EXPECT_EQ(check(oru(kPid, kObr + "ZLR|AN1||7\r"), rules), Lines{});
   EXPECT_EQ(check(oru(kPid, kObr + "ZLR||any thing|x~1\r"), rules),
             (Lines{"101 ZLR(1)-1[0].0.0", "102 ZLR(1)-3[2].0.0", "102 ZLR(1)-3[1].0.0"}));
@@ -120,7 +121,7 @@ TEST(Validate, OlderVersionsHaveTheirOwnFacts) {
 }
 
 TEST(Validate, NoBytesAreTooStrange) {
-  std::mt19937 random(3);
+  std::mt19937 draw(3);
   constexpr std::string_view kAlphabet = "|||^^~&&\\\r\r\"012PIDOBXRNMZ.+-";
   const Version facts = find_version("2.5.1").version;
   const Validator validator(facts, facts.structure("ORU_R01"));
@@ -129,8 +130,8 @@ TEST(Validate, NoBytesAreTooStrange) {
   std::vector<Finding> findings;
   for (int round = 0; round < 3000; ++round) {
     std::string bytes = oru(kPid, kObr);
-    const std::size_t at = 9 + random() % (bytes.size() - 9);
-    for (int n = 0; n < 30; ++n) bytes.insert(at, 1, kAlphabet[random() % kAlphabet.size()]);
+    const std::size_t at = 9 + draw() % (bytes.size() - 9);
+    for (int n = 0; n < 30; ++n) bytes.insert(at, 1, kAlphabet[draw() % kAlphabet.size()]);
     ASSERT_TRUE(message.reset(bytes));
     validator.placer().place(message, placement);
     findings.clear();

@@ -7,11 +7,12 @@ namespace smarthl7::hl7 {
 
 State state_of(std::string_view raw, const Delimiters& delimiters) {
   if (raw.empty()) return State::absent;
-  if (raw == "\"\"") return State::null;
-  const auto holds_nothing = [&](char c) {
-    return c != 0 && (c == delimiters.repetition || c == delimiters.component || c == delimiters.subcomponent);
-  };
-  return std::all_of(raw.begin(), raw.end(), holds_nothing) ? State::absent : State::present;
+  if (raw.size() == 2 && raw[0] == '"' && raw[1] == '"') return State::null;
+  for (const char c : raw) {
+    const bool separates = c == delimiters.repetition || c == delimiters.component || c == delimiters.subcomponent;
+    if (!separates || c == 0) return State::present;
+  }
+  return State::absent;
 }
 
 std::string_view part(std::string_view raw, char separator, std::size_t n, bool* found) {

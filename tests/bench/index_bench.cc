@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The message index beside other ways over the same bytes: six memchr passes, a byte table, memcpy. And what follows the
 // index on every message's way: placement, validation, an edit, an acknowledgement. 256 different results of about 2.5 KB.
+#include <benchmark/benchmark.h>
+
 #include <array>
 #include <cstring>
 #include <string>
 #include <vector>
-
-#include <benchmark/benchmark.h>
 
 #include "stdlib/hl7/ack.h"
 #include "stdlib/hl7/editor.h"
@@ -40,8 +40,8 @@ void over_messages(benchmark::State& state, Work work) {
     work(message);
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
-  state.counters["ns_per_message"] =
-      benchmark::Counter(static_cast<double>(state.iterations()) * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_message"] = benchmark::Counter(static_cast<double>(state.iterations()) * 1e-9,
+                                                        benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void copy(benchmark::State& state) {

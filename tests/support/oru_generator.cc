@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/oru_generator.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string_view>
-
-#include <fmt/format.h>
 
 namespace smarthl7::testing {
 namespace {
@@ -57,13 +57,13 @@ constexpr std::array<Analyte, 20> kAnalytes = {{
     {"2823-3", "Potassium", "mmol/L", "3.5-5.1", 31, 58, 1},
     {"2075-0", "Chloride", "mmol/L", "98-107", 92, 112, 0},
 }};
-constexpr std::array<std::string_view, 16> kSurnames = {"ABRAMS",  "BERGMANN", "CASTELLO", "DUMONT", "EKLUND",  "FARROW",
-                                                        "GALLO",   "HOLLIS",   "IBSEN",    "JANSKY", "KOWALSKA", "LINDHOLM",
+constexpr std::array<std::string_view, 16> kSurnames = {"ABRAMS",  "BERGMANN", "CASTELLO", "DUMONT",   "EKLUND",   "FARROW",
+                                                        "GALLO",   "HOLLIS",   "IBSEN",    "JANSKY",   "KOWALSKA", "LINDHOLM",
                                                         "MORETTI", "NOVAK",    "OKAFOR",   "PELLETIER"};
 constexpr std::array<std::string_view, 12> kGivenNames = {"ANNA",  "BRUNO", "CLARA", "DAVID", "ELENA", "FELIX",
                                                           "GRETA", "HUGO",  "IRENE", "JONAS", "KARIN", "LEON"};
-constexpr std::array<std::string_view, 8> kStreets = {"MILL LANE",   "STATION ROAD", "HARBOUR STREET", "CHURCH SQUARE",
-                                                      "ORCHARD WAY", "BRIDGE STREET", "PARK AVENUE",   "LIME GROVE"};
+constexpr std::array<std::string_view, 8> kStreets = {"MILL LANE",   "STATION ROAD",  "HARBOUR STREET", "CHURCH SQUARE",
+                                                      "ORCHARD WAY", "BRIDGE STREET", "PARK AVENUE",    "LIME GROVE"};
 constexpr std::array<std::string_view, 4> kWards = {"3W", "ICU", "ED", "5N"};
 
 std::string decimal(int value, int decimals) {
@@ -80,12 +80,14 @@ std::string time_of(std::uint64_t n, std::uint64_t minutes_before) {
 void add_patient(std::string& out, const OruOptions& options, std::uint64_t n, std::uint64_t patient, Random& random) {
   const std::string& facility = oru_facility(options, n);
   Random person(options.seed * 7919 + patient);  // the same patient has the same data in every message
-  out += fmt::format("PID|1||{:08}^^^{}^MR||{}^{}^^^^^L||19{:02}{:02}{:02}|{}|||{} {}^^RIVERTON^ST^{:05}^USA||^PRN^PH^^1^555^{:07}{}",
-                     patient + 10000000, facility, person.one_of(kSurnames), person.one_of(kGivenNames), 30 + person.below(65),
-                     1 + person.below(12), 1 + person.below(28), person.below(2) == 0 ? "F" : "M", 1 + person.below(200),
-                     person.one_of(kStreets), 10000 + person.below(80000), 1000000 + person.below(8999999), options.terminator);
+  out += fmt::format(
+      "PID|1||{:08}^^^{}^MR||{}^{}^^^^^L||19{:02}{:02}{:02}|{}|||{} {}^^RIVERTON^ST^{:05}^USA||^PRN^PH^^1^555^{:07}{}",
+      patient + 10000000, facility, person.one_of(kSurnames), person.one_of(kGivenNames), 30 + person.below(65),
+      1 + person.below(12), 1 + person.below(28), person.below(2) == 0 ? "F" : "M", 1 + person.below(200),
+      person.one_of(kStreets), 10000 + person.below(80000), 1000000 + person.below(8999999), options.terminator);
   out += fmt::format("PV1|1|I|{}^{}^{}^{}||||1{:05}^HARTWELL^NORA^^^DR||||||||||||V{:09}{}", random.one_of(kWards),
-                     100 + random.below(60), random.below(2) == 0 ? "A" : "B", facility, random.below(90000), n, options.terminator);
+                     100 + random.below(60), random.below(2) == 0 ? "A" : "B", facility, random.below(90000), n,
+                     options.terminator);
 }
 
 }  // namespace
@@ -95,7 +97,9 @@ const std::string& oru_facility(const OruOptions& options, std::uint64_t n) {
   return options.facilities[random.below(options.facilities.size())];
 }
 
-std::string oru_control_id(const OruOptions& options, std::uint64_t n) { return fmt::format("{}{:010}", options.control_prefix, n); }
+std::string oru_control_id(const OruOptions& options, std::uint64_t n) {
+  return fmt::format("{}{:010}", options.control_prefix, n);
+}
 
 std::string make_oru(const OruOptions& options, std::uint64_t n) {
   Random random(options.seed * 1000003 + n);
@@ -109,8 +113,10 @@ std::string make_oru(const OruOptions& options, std::uint64_t n) {
                      oru_control_id(options, n), end);
   add_patient(out, options, n, patient, random);
   out += fmt::format("ORC|RE|P{:09}^EHR|F{:09}^LAB||CM{}", n, n, end);
-  out += fmt::format("OBR|1|P{:09}^EHR|F{:09}^LAB|24317-0^Complete blood count and chemistry^LN|||{}|||||||||1{:05}^HARTWELL^NORA^^^DR||||||{}||LAB|F{}",
-                     n, n, observed, random.below(90000), time_of(n, 5), end);
+  out += fmt::format(
+      "OBR|1|P{:09}^EHR|F{:09}^LAB|24317-0^Complete blood count and "
+      "chemistry^LN|||{}|||||||||1{:05}^HARTWELL^NORA^^^DR||||||{}||LAB|F{}",
+      n, n, observed, random.below(90000), time_of(n, 5), end);
   if (options.local_segment) out += fmt::format("ZLR|AN-{:02}|{}{}", 1 + random.below(12), n, end);
   for (std::uint64_t number = 0; number < options.observations; ++number) {
     const Analyte& analyte = kAnalytes[number % kAnalytes.size()];

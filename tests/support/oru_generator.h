@@ -11,9 +11,9 @@ namespace smarthl7::testing {
 
 struct OruOptions {
   std::uint64_t seed = 1;
-  std::uint64_t patients = 1000;                                // how many different patients there are
-  std::vector<std::string> facilities = {"MERCY", "STJOHN"};    // PV1-3.4.1 and PID-3.4.1, chosen by number
-  std::string control_prefix = "LAB";                           // MSH-10 is this and the number
+  std::uint64_t patients = 1000;                              // how many different patients there are
+  std::vector<std::string> facilities = {"MERCY", "STJOHN"};  // PV1-3.4.1 and PID-3.4.1, chosen by number
+  std::string control_prefix = "LAB";                         // MSH-10 is this and the number
   std::string sending_application = "ANALYSER";
   std::string sending_facility = "REGLAB";
   std::string receiving_application = "HUB";

@@ -155,8 +155,7 @@ StructureNode StructureNode::parent() const {
 }
 
 StructureNode StructureNode::first_child() const {
-  return data().end == index_ + 1 ? StructureNode()
-                                  : StructureNode(version_, structure_, static_cast<NodeIndex>(index_ + 1));
+  return data().end == index_ + 1 ? StructureNode() : StructureNode(version_, structure_, static_cast<NodeIndex>(index_ + 1));
 }
 
 StructureNode StructureNode::next_sibling() const {

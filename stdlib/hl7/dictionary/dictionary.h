@@ -72,7 +72,7 @@ class Part {
   [[nodiscard]] std::uint16_t max() const;            // kUnbounded or the number
   [[nodiscard]] bool required() const { return min() > 0; }
   [[nodiscard]] bool repeats() const { return max() != 1; }
-  [[nodiscard]] std::uint32_t length() const;  // 0: not given
+  [[nodiscard]] std::uint32_t length() const;        // 0: not given
   [[nodiscard]] std::uint16_t table_number() const;  // 0: none
   [[nodiscard]] Table table() const;
   /// Withdrawn from the standard (type WD), or reserved: nothing may stand there.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/dictionary/dictionary.h"
 
+#include <gtest/gtest.h>
+
 #include <cctype>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace smarthl7::hl7 {
 namespace {
@@ -21,13 +21,15 @@ TEST(Dictionary, VersionsAreFoundOrStoodInFor) {
   EXPECT_EQ(version_count(), 3U);
   EXPECT_EQ(version("2.5.1").name(), "2.5.1");
   EXPECT_EQ(newest_version().name(), "2.8.2");
-  for (const auto& [sent, taken] : {std::pair{"2.5", "2.3"}, {"2.7", "2.5.1"}, {"2.9", "2.8.2"}, {"2.1", "2.3"}, {"3", "2.8.2"}}) {
+  for (const auto& [sent, taken] :
+       {std::pair{"2.5", "2.3"}, {"2.7", "2.5.1"}, {"2.9", "2.8.2"}, {"2.1", "2.3"}, {"3", "2.8.2"}}) {
     const VersionMatch match = find_version(sent);
     ASSERT_TRUE(match.version);
     EXPECT_EQ(match.version.name(), taken);
     EXPECT_FALSE(match.exact);
   }
-  for (const char* odd : {"", "abc", "2.", "2..3", "2.5.1x", "99999999999", "2.3.4.5.6"}) EXPECT_FALSE(find_version(odd).version);
+  for (const char* odd : {"", "abc", "2.", "2..3", "2.5.1x", "99999999999", "2.3.4.5.6"})
+    EXPECT_FALSE(find_version(odd).version);
   EXPECT_EQ(compare_versions("2.10", "2.9"), 1);
   EXPECT_EQ(compare_versions("2.3", "2.3.1"), -1);
   EXPECT_EQ(compare_versions("2.3", "2.3.0"), 0);
@@ -68,7 +70,8 @@ TEST(Dictionary, ANameThatStandsTwiceIsNone) {
     for (std::size_t index = 0; index < version_at(n).segment_count(); ++index) {
       const Segment segment = version_at(n).segment_at(index);
       std::multiset<std::string_view> names;
-      for (std::uint16_t number = 1; number <= segment.field_count(); ++number) names.insert(segment.field(number).snake_name());
+      for (std::uint16_t number = 1; number <= segment.field_count(); ++number)
+        names.insert(segment.field(number).snake_name());
       for (std::uint16_t number = 1; number <= segment.field_count(); ++number) {
         const Field field = segment.field(number);
         const Field found = segment.field(field.snake_name());

@@ -9,6 +9,7 @@ __asm__(
     ".balign 16\n"
     ".global smarthl7_dictionary\n"
     "smarthl7_dictionary:\n"
-    ".incbin \"" SMARTHL7_DICTIONARY "\"\n"
+    ".incbin \"" SMARTHL7_DICTIONARY
+    "\"\n"
     ".byte 0\n"
     ".popsection\n");
