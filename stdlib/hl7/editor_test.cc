@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <random>
 #include <sstream>
 
 #include "stdlib/hl7/escape.h"
 #include "tests/support/oru_generator.h"
+#include "tests/support/seeded.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -155,7 +155,7 @@ void expect_only_that_field_differs(const std::string& bytes) {
   ASSERT_TRUE(message);
   Editor untouched(*message);
   ASSERT_EQ(written(untouched), bytes);
-  std::mt19937 draw(static_cast<std::mt19937::result_type>(bytes.size()));
+  testing::Seeded draw(bytes.size());
   for (int round = 0; round < 20; ++round) {
     const auto index = static_cast<std::uint32_t>(draw() % message->segment_count());
     const auto field = static_cast<std::uint16_t>((index == 0 ? 3 : 1) + draw() % 40);
@@ -225,7 +225,7 @@ TEST(Editor, GeneratedMessagesComeOutByteForByteButForTheChangedField) {
 }
 
 TEST(Editor, RandomEditsOnRandomBytesDoWhatTheySay) {
-  std::mt19937 draw(7);
+  testing::Seeded draw(7);
   constexpr std::string_view kAlphabet = "|||^^~~\\&&\r\n\"ABCPID12";
   std::size_t edits = 0;
   for (int round = 0; round < 20000; ++round) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
+#include "tests/support/seeded.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -65,7 +65,7 @@ TEST(Escape, WithoutAnEscapeCharacterOnlyPlainTextCanBeWritten) {
 }
 
 TEST(Escape, DecodingWhatWasEncodedGivesTheTextBack) {
-  std::mt19937 draw(42);
+  testing::Seeded draw(42);
   constexpr std::string_view kAlphabet = "|^~\\&#\r\n\"FSTREXHN.br0D\x0B\x1C";
   const Delimiters five{'|', '^', '~', '\\', '&', '#'};
   for (int round = 0; round < 20000; ++round) {

@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "tests/support/oru_generator.h"
+#include "tests/support/seeded.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -207,7 +206,7 @@ void expect_same_as_naive(std::string_view bytes, const Message& message) {
 }
 
 TEST(Message, BothScansAgreeWithThePlainestIndexOnRandomBytes) {
-  std::mt19937 draw(20260301);
+  testing::Seeded draw(20260301);
   constexpr std::string_view kAlphabet = "|||^~\\&\r\r\n\r\nABCMSHPID123\"\xC3\xA9";
   Message fast;
   Message portable;

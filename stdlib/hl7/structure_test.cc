@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "tests/support/oru_generator.h"
+#include "tests/support/seeded.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -207,7 +206,7 @@ TEST(Structure, GeneratedResultsFit) {
 
 /// Whatever stands in a message, every structure places each segment, in instances that nest as the structure says.
 TEST(Structure, EveryStructureStandsAnySequence) {
-  std::mt19937 draw(11);
+  testing::Seeded draw(11);
   Message message;
   Placement placement;
   for (std::size_t n = 0; n < version_count(); ++n) {

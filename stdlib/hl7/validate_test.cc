@@ -4,9 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "tests/support/oru_generator.h"
+#include "tests/support/seeded.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -121,7 +120,7 @@ TEST(Validate, OlderVersionsHaveTheirOwnFacts) {
 }
 
 TEST(Validate, NoBytesAreTooStrange) {
-  std::mt19937 draw(3);
+  testing::Seeded draw(3);
   constexpr std::string_view kAlphabet = "|||^^~&&\\\r\r\"012PIDOBXRNMZ.+-";
   const Version facts = find_version("2.5.1").version;
   const Validator validator(facts, facts.structure("ORU_R01"));

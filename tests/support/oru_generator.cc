@@ -6,29 +6,10 @@
 #include <array>
 #include <string_view>
 
+#include "tests/support/seeded.h"
+
 namespace smarthl7::testing {
 namespace {
-
-/// SplitMix64: a well mixed stream from any seed.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    state_ += 0x9E3779B97F4A7C15ULL;
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ (mixed >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-    mixed = (mixed ^ (mixed >> 27U)) * 0x94D049BB133111EBULL;
-    return mixed ^ (mixed >> 31U);
-  }
-  std::uint64_t below(std::uint64_t bound) { return next() % bound; }
-  template <class List>
-  const auto& one_of(const List& list) {
-    return list[below(list.size())];
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 struct Analyte {
   std::string_view code, name, units, range;
@@ -77,9 +58,9 @@ std::string time_of(std::uint64_t n, std::uint64_t minutes_before) {
   return fmt::format("202603{:02}{:02}{:02}{:02}", 1 + (minute / 1440) % 28, (minute / 60) % 24, minute % 60, n % 60);
 }
 
-void add_patient(std::string& out, const OruOptions& options, std::uint64_t n, std::uint64_t patient, Random& random) {
+void add_patient(std::string& out, const OruOptions& options, std::uint64_t n, std::uint64_t patient, Seeded& random) {
   const std::string& facility = oru_facility(options, n);
-  Random person(options.seed * 7919 + patient);  // the same patient has the same data in every message
+  Seeded person(options.seed * 7919 + patient);  // the same patient has the same data in every message
   out += fmt::format(
       "PID|1||{:08}^^^{}^MR||{}^{}^^^^^L||19{:02}{:02}{:02}|{}|||{} {}^^RIVERTON^ST^{:05}^USA||^PRN^PH^^1^555^{:07}{}",
       patient + 10000000, facility, person.one_of(kSurnames), person.one_of(kGivenNames), 30 + person.below(65),
@@ -93,7 +74,7 @@ void add_patient(std::string& out, const OruOptions& options, std::uint64_t n, s
 }  // namespace
 
 const std::string& oru_facility(const OruOptions& options, std::uint64_t n) {
-  Random random(options.seed * 31 + n);
+  Seeded random(options.seed * 31 + n);
   return options.facilities[random.below(options.facilities.size())];
 }
 
@@ -102,7 +83,7 @@ std::string oru_control_id(const OruOptions& options, std::uint64_t n) {
 }
 
 std::string make_oru(const OruOptions& options, std::uint64_t n) {
-  Random random(options.seed * 1000003 + n);
+  Seeded random(options.seed * 1000003 + n);
   const std::uint64_t patient = random.below(options.patients);
   const std::string observed = time_of(n, 45);
   const std::string& end = options.terminator;
