@@ -235,6 +235,11 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
       result.acknowledgement = first.acknowledgement;
     } else if (first.first.acknowledgement_size > 0) {
       auto bytes = files_.body(first.first.acknowledgement, first.first.acknowledgement_size, first.first.acknowledgement_crc);
+      if (!bytes && bytes.error().code != ErrorCode::not_found) {  // not now: the copy must get the same bytes or none
+        --group.messages;
+        request.result = std::unexpected(bytes.error());
+        return;
+      }
       if (bytes) result.acknowledgement = std::move(*bytes);  // else its segment is no longer kept: its own says the same
     }
     if (claims == message.flows.size()) {  // nothing is left to do: no body is stored again
