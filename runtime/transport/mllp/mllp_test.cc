@@ -221,11 +221,9 @@ TEST_F(Mllp, a_frame_that_never_ends_is_closed) {
 Task<std::string> trickle(env::Network* network, env::Executor* executor, env::Endpoint to, SteadyTime deadline) {
   Result<std::unique_ptr<Stream>> stream = co_await network->connect(to, deadline);
   Result<void> written = co_await (*stream)->write(kStart, deadline);
-  int bytes = 0;
   while (written && executor->now() < deadline) {
     co_await env::sleep_until(executor->now() + 2ms);
     written = co_await (*stream)->write("x", deadline);
-    ++bytes;
   }
   co_return written ? "never closed" : "closed";
 }
