@@ -2,20 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """embed.py OUT.inc FILE...: each file as `{"stem", R"(text)"},` for an array of names and texts."""
 import pathlib
+import re
 import sys
 
 DELIMITER = "smarthl7"
 
 
 def main():
-    lines = []
+    out = b""
     for name in sorted(sys.argv[2:]):
         path = pathlib.Path(name)
-        text = path.read_text(encoding="utf-8")
-        if f"){DELIMITER}\"" in text:
+        text = path.read_bytes()
+        if f'){DELIMITER}"'.encode() in text:
             sys.exit(f"{name}: holds the delimiter of the raw string")
-        lines.append(f'{{"{path.stem}", R"{DELIMITER}({text}){DELIMITER}"}},\n')
-    pathlib.Path(sys.argv[1]).write_text("".join(lines), encoding="utf-8")
+        out += f'{{"{path.stem}", R"{DELIMITER}('.encode() + text + f'){DELIMITER}"}},\n'.encode()
+    pathlib.Path(sys.argv[1]).write_bytes(out)
 
 
 if __name__ == "__main__":
