@@ -13,7 +13,7 @@ namespace {
 
 struct Arguments {
   std::uint64_t first = 1;
-  std::uint64_t last = 1000;
+  std::uint64_t last = 1000;  // --seeds A-B runs A to B
   bool one = false;
   bool planted = false;
 };
@@ -25,12 +25,17 @@ Arguments read(int count, char** values) {
     if (name == "--planted-bug") {
       arguments.planted = true;
     } else if (i + 1 < count && name == "--seeds") {
-      arguments.last = std::strtoull(values[++i], nullptr, 10);
+      char* end = nullptr;
+      arguments.last = std::strtoull(values[++i], &end, 10);
+      if (*end == '-') {
+        arguments.first = arguments.last;
+        arguments.last = std::strtoull(end + 1, nullptr, 10);
+      }
     } else if (i + 1 < count && name == "--seed") {
       arguments.one = true;
       arguments.first = arguments.last = std::strtoull(values[++i], nullptr, 10);
     } else {
-      fmt::print(stderr, "usage: tests.sim.histories [--seeds N | --seed N] [--planted-bug]\n");
+      fmt::print(stderr, "usage: tests.sim.histories [--seeds N | --seeds A-B | --seed N] [--planted-bug]\n");
       std::exit(2);
     }
   }
@@ -50,6 +55,18 @@ void add(smarthl7::sim::HistoryCounts& sum, const smarthl7::sim::HistoryCounts& 
   for (const auto& [name, hits] : one.crash_points) sum.crash_points[name] += hits;
 }
 
+/// The same seed gives the same history, or a failure could not be replayed.
+bool repeats(bool planted) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const auto one = smarthl7::sim::run_history({seed, planted, false}).counts;
+    const auto other = smarthl7::sim::run_history({seed, planted, false}).counts;
+    if (one.steps == other.steps && one.arrivals == other.arrivals && one.sends == other.sends) continue;
+    fmt::print("--seed {}\n    the history is another one when it is run again\n", seed);
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -59,6 +76,7 @@ int main(int count, char** values) {
   HistoryCounts sum;
   std::uint64_t failed = 0;
   std::uint64_t lost = 0;
+  if (!arguments.one && !repeats(arguments.planted)) failed = 1;
   for (std::uint64_t seed = arguments.first; seed <= arguments.last; ++seed) {
     const HistoryResult result = run_history({seed, arguments.planted, arguments.one});
     add(sum, result.counts);
