@@ -432,12 +432,10 @@ bool Checker::component_part(const syntax::PathExpr& path, std::size_t index, Pa
   const bool sub = path.level(index) == syntax::PathLevel::subcomponent;
   if (info.part.varies()) narrow(info);
   if (info.part.varies()) {
-    if (part.number == 0) {
-      report(Code::E0306, part.span, fmt::format("the type of {} is not known here, so its components have no names", info.resolved.text), {},
-             "narrow it: `where OBX-2 == \"CE\"`");
-      return false;
-    }
-    info.part = {.number = static_cast<std::uint16_t>(part.number), .name = {}, .type_name = "ST", .type = {}};
+    report(Code::E0305, path.span, fmt::format("the type of {} is not known here, so it has no parts", info.resolved.text),
+           fmt::format("{} has the data type that {} names", info.resolved.text, info.resolved.segment == "OBX" ? "OBX-2" : "another field"),
+           info.resolved.segment == "OBX" ? "narrow it by `where OBX-2 == \"CE\"` or `when OBX-2 == \"CE\"`" : "");
+    return false;
   } else if (!info.part.type || !info.part.type.is_composite()) {
     report(Code::E0305, path.span, fmt::format("{} has no {}", info.resolved.text, sub ? "subcomponents" : "components"),
            fmt::format("{} is {}", info.resolved.text, info.part.type_name.empty() ? "text" : info.part.type_name),

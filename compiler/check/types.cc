@@ -17,6 +17,14 @@ std::optional<std::string_view> nearest_code(std::string_view wrong, const std::
   return diag::suggest(wrong, codes);
 }
 
+/// All codes of a short table; of a long one those that begin alike.
+std::string known_codes(std::string_view wrong, std::vector<std::string_view> codes) {
+  if (codes.size() <= 20) return fmt::format("its codes are {}", fmt::join(codes, ", "));
+  std::erase_if(codes, [&](std::string_view code) { return code.empty() || code.front() != wrong.front(); });
+  if (codes.empty() || codes.size() > 20) return {};
+  return fmt::format("its codes with {} are {}", wrong.substr(0, 1), fmt::join(codes, ", "));
+}
+
 }  // namespace
 
 bool is_date_type(std::string_view datatype) {
@@ -115,7 +123,7 @@ bool Checker::literal_fits(const Type& subject, const syntax::Expr& literal) {
   if (near && closed) fixes.push_back(diag::replace(literal.span, fmt::format("\"{}\"", *near), fmt::format("write `\"{}\"`", *near)));
   const hl7::Table table = model.version().table(subject.table);
   std::string help = near ? fmt::format("did you mean `\"{}\"`?", *near) : std::string();
-  if (!near && codes.size() <= 60) help = fmt::format("its codes are {}", fmt::join(codes, ", "));
+  if (!near) help = known_codes(string->text(), codes);
   report(closed ? Code::E0404 : Code::W0401, literal.span,
          fmt::format("`{}` is no code of table {}", text(literal), table_text(subject.table)),
          fmt::format("HL7 {} table {} \"{}\"", model.version().name(), table_text(subject.table), table.name()), std::move(help), std::move(fixes));
