@@ -38,7 +38,9 @@ bool is_word_type(const syntax::Expr* subject) {
 
 bool any_poisoned(syntax::List<syntax::Arm> arms) {
   return std::any_of(arms.begin(), arms.end(), [](const syntax::Arm* arm) {
-    const bool broken_value = std::any_of(arm->values.begin(), arm->values.end(), [](const syntax::Expr* value) { return value->poisoned || value->kind == syntax::ExprKind::error; });
+    const bool broken_value = std::any_of(arm->values.begin(), arm->values.end(), [](const syntax::Expr* value) {
+      return value->poisoned || value->kind == syntax::ExprKind::error;
+    });
     return arm->poisoned || broken_value;
   });
 }
@@ -82,7 +84,8 @@ bool can_take(const TypePattern& pattern, const AcceptedEvent& event) {
 
 }  // namespace
 
-bool FlowChecker::hidden(const syntax::Arm& arm, const syntax::Node& value, std::string key, std::vector<std::pair<std::string, source::Span>>& seen) {
+bool FlowChecker::hidden(const syntax::Arm& arm, const syntax::Node& value, std::string key,
+                         std::vector<std::pair<std::string, source::Span>>& seen) {
   for (const auto& [earlier, span] : seen) {
     if (earlier != key) continue;
     context_.sink.report({.code = Code::E0505,
@@ -127,16 +130,20 @@ Way FlowChecker::merged(const syntax::Step& step, std::vector<Way> ways, std::op
     Way& other = open[i];
     const bool known = result.state.type.kind != MessageType::Kind::error && other.state.type.kind != MessageType::Kind::error;
     if (known && result.state.type != other.state.type) {
-      context_.sink.report(Code::E0512, step.span, fmt::format("one arm gives a `{}`, another a `{}`", describe(result.state.type), describe(other.state.type)),
-                           "all arms that go on must give one type: deliver inside the arms, or validate before the choice");
+      context_.sink.report(
+          Code::E0512, {step.span.file, step.span.begin, step.span.begin + 4},
+          fmt::format("one arm gives a `{}`, another a `{}`", describe(result.state.type), describe(other.state.type)),
+          "all arms that go on must give one type: deliver inside the arms, or validate before the choice");
       result.state.type.kind = MessageType::Kind::error;
     }
     if (!known) result.state.type.kind = MessageType::Kind::error;
     result.state.proofs = Proofs::both(result.state.proofs, other.state.proofs);
     if (!result.delivered || !other.open_choice) result.open_choice = result.delivered ? other.open_choice : result.open_choice;
     result.delivered = result.delivered && other.delivered;
-    if (result.level && other.level) result.level = std::min(*result.level, *other.level);
-    else result.level.reset();
+    if (result.level && other.level)
+      result.level = std::min(*result.level, *other.level);
+    else
+      result.level.reset();
   }
   for (const Way& way : open) {
     if (!way.delivered && way.open_choice) result.open_choice = way.open_choice;
@@ -164,7 +171,8 @@ Way FlowChecker::when(const syntax::WhenStep& step, const Way& way) {
   std::optional<Way> passes;
   if (otherwise == nullptr && !any_poisoned(step.arms)) {
     passes = rest;
-    if (!passes->delivered) passes->open_choice = diag::Label{word_span(step, 4), "a message for which no condition holds passes here"};
+    if (!passes->delivered)
+      passes->open_choice = diag::Label{word_span(step, 4), "a message for which no condition holds passes here"};
   }
   return merged(step, std::move(ways), std::move(passes));
 }
@@ -183,7 +191,8 @@ Way FlowChecker::route(const syntax::RouteStep& step, const Way& way) {
     for (const syntax::Expr* value : arm->values) {
       if (value->poisoned || value->kind == syntax::ExprKind::error) continue;
       if (readable) check_literal(context_, way.state, subject, *value);
-      if (const auto* text = value->try_as<syntax::StringExpr>(); text != nullptr && text->is_literal()) named.insert(text->text());
+      if (const auto* text = value->try_as<syntax::StringExpr>(); text != nullptr && text->is_literal())
+        named.insert(text->text());
       hidden(*arm, *value, normal(context_.text(value->span)), seen);
     }
     Way inside = way;
@@ -193,11 +202,15 @@ Way FlowChecker::route(const syntax::RouteStep& step, const Way& way) {
   if (otherwise == nullptr && !step.poisoned && !any_poisoned(step.arms) && readable) {
     const auto codes = closed_codes(way.state.type, subject);
     std::vector<std::string_view> missing;
-    if (codes) std::copy_if(codes->begin(), codes->end(), std::back_inserter(missing), [&named](std::string_view code) { return !named.contains(code); });
+    if (codes)
+      std::copy_if(codes->begin(), codes->end(), std::back_inserter(missing),
+                   [&named](std::string_view code) { return !named.contains(code); });
     if (!codes || !missing.empty()) {
-      diag::Diagnostic diagnostic{.code = Code::E0506, .span = word_span(step, 5), .message = "a `route` says what happens to all other values"};
+      diag::Diagnostic diagnostic{
+          .code = Code::E0506, .span = word_span(step, 5), .message = "a `route` says what happens to all other values"};
       diagnostic.help = "add `otherwise -> dead \"why\"`, `otherwise -> drop \"why\"` or `otherwise -> DESTINATION`";
-      if (codes && missing.size() <= 5) diagnostic.notes.push_back(fmt::format("the codes that no arm names: {}", fmt::join(missing, ", ")));
+      if (codes && missing.size() <= 5)
+        diagnostic.notes.push_back(fmt::format("the codes that no arm names: {}", fmt::join(missing, ", ")));
       context_.sink.report(std::move(diagnostic));
     }
   }
@@ -215,12 +228,14 @@ Way FlowChecker::route_type(const syntax::RouteStep& step, const Way& way) {
       if (value->poisoned || value->kind == syntax::ExprKind::error) continue;
       const auto pattern = type_pattern(*value);
       if (!pattern) {
-        context_.sink.report(Code::E0702, value->span, fmt::format("`{}` is not a message type", context_.text(value->span)), "name events or structures: `ADT^A01`, `ORU_R01`");
+        context_.sink.report(Code::E0702, value->span, fmt::format("`{}` is not a message type", context_.text(value->span)),
+                             "name events or structures: `ADT^A01`, `ORU_R01`");
         continue;
       }
       if (hidden(*arm, *value, normal(context_.text(value->span)), seen)) continue;
       const bool fits = takes_everything_ || !sources_known_ ||
-                        std::any_of(accepts_.begin(), accepts_.end(), [&pattern](const AcceptedEvent& event) { return can_take(*pattern, event); });
+                        std::any_of(accepts_.begin(), accepts_.end(),
+                                    [&pattern](const AcceptedEvent& event) { return can_take(*pattern, event); });
       if (!fits) {
         context_.sink.report(Code::E0514, value->span, fmt::format("`{}` never comes here", context_.text(value->span)),
                              fmt::format("the flow's sources accept {}", accepted_text()));
@@ -234,14 +249,17 @@ Way FlowChecker::route_type(const syntax::RouteStep& step, const Way& way) {
   if (otherwise == nullptr && !step.poisoned && !any_poisoned(step.arms) && sources_known_) {
     std::vector<std::string> missing;
     for (const AcceptedEvent& event : accepts_) {
-      const bool taken = std::any_of(patterns.begin(), patterns.end(), [&event](const TypePattern& pattern) { return takes(pattern, event); });
+      const bool taken =
+          std::any_of(patterns.begin(), patterns.end(), [&event](const TypePattern& pattern) { return takes(pattern, event); });
       if (!taken) missing.push_back(fmt::format("`{}`", context_.text(event.span)));
     }
     if (takes_everything_) {
-      context_.sink.report(Code::E0507, word_span(step, 10), "a source of this flow takes every type, and no arm takes the others",
+      context_.sink.report(Code::E0507, word_span(step, 10),
+                           "a source of this flow takes every type, and no arm takes the others",
                            "add `otherwise`, or say `accept` in the source");
     } else if (!missing.empty()) {
-      context_.sink.report(Code::E0507, word_span(step, 10), fmt::format("no arm takes {}, which the flow's sources accept", fmt::join(missing, ", ")),
+      context_.sink.report(Code::E0507, word_span(step, 10),
+                           fmt::format("no arm takes {}, which the flow's sources accept", fmt::join(missing, ", ")),
                            "add an arm, or `otherwise`");
     }
   }

@@ -16,6 +16,7 @@ struct Way {
   MessageState state;
   std::optional<plan::Level> level;        // none: a step that does not run yet left it open
   bool ended = false;                      // no message comes here any more
+  bool told = false;                       // and that was reported for the steps here
   bool delivered = false;                  // at least one destination, or an end, has it on every way to here
   std::optional<source::Span> ender;       // the step that ended it
   std::optional<diag::Label> open_choice;  // the choice through which a message passes without an end

@@ -51,8 +51,18 @@ MessageType unknown_type() {
   return type;
 }
 
+/// What stands for a step in a message: its word, if a block follows.
+source::Span head_of(const syntax::Step& step) {
+  const bool block = step.kind == StepKind::when || step.kind == StepKind::route || step.kind == StepKind::fanout ||
+                     step.kind == StepKind::branch;
+  if (!block) return step.span;
+  return {step.span.file, step.span.begin,
+          std::min(step.span.end, step.span.begin + static_cast<std::uint32_t>(word_of(step.kind).size()))};
+}
+
 bool poisoned_below(syntax::List<syntax::Step> list) {
-  return std::any_of(list.begin(), list.end(), [](const syntax::Step* step) { return step->kind == StepKind::error || step->poisoned; });
+  return std::any_of(list.begin(), list.end(),
+                     [](const syntax::Step* step) { return step->kind == StepKind::error || step->poisoned; });
 }
 
 }  // namespace
@@ -95,7 +105,8 @@ bool FlowChecker::check_source_order() {
     return true;
   }
   if (!flow_.poisoned && !poisoned_below(flow_.steps)) {
-    context_.sink.report(Code::E0501, flow_.name->span, fmt::format("the flow `{}` does not say where its messages come from", flow_.name->text),
+    context_.sink.report(Code::E0501, flow_.name->span,
+                         fmt::format("the flow `{}` does not say where its messages come from", flow_.name->text),
                          "begin it with `from SOURCE`");
   }
   takes_everything_ = true;
@@ -126,10 +137,11 @@ void FlowChecker::sources(const syntax::FromStep& step) {
 
 void FlowChecker::check_open_end(const Way& way, source::Span place, std::string_view what) {
   if (way.ended || way.delivered) return;
-  diag::Diagnostic diagnostic{.code = Code::E0503,
-                              .span = place,
-                              .message = fmt::format("a message can reach the end of {} without being delivered or given up", what),
-                              .help = "end every way with `-> DESTINATION`, `dead \"why\"` or `drop \"why\"`"};
+  diag::Diagnostic diagnostic{
+      .code = Code::E0503,
+      .span = place,
+      .message = fmt::format("a message can reach the end of {} without being delivered or given up", what),
+      .help = "end every way with `-> DESTINATION`, `dead \"why\"` or `drop \"why\"`"};
   if (way.open_choice) diagnostic.secondary.push_back(*way.open_choice);
   context_.sink.report(std::move(diagnostic));
 }
@@ -137,11 +149,12 @@ void FlowChecker::check_open_end(const Way& way, source::Span place, std::string
 // ---- steps ----------------------------------------------------------------------------------------------------------------
 
 Way FlowChecker::steps(syntax::List<syntax::Step> list, Way way) {
-  bool told = false;
   for (const syntax::Step* one : list) {
-    if (way.ended && !told && one->kind != StepKind::error) {
-      told = true;
-      diag::Diagnostic diagnostic{.code = Code::E0504, .span = one->span, .message = fmt::format("no message reaches this `{}`", word_of(one->kind))};
+    if (way.ended && !way.told && one->kind != StepKind::error) {
+      way.told = true;
+      diag::Diagnostic diagnostic{.code = Code::E0504,
+                                  .span = head_of(*one),
+                                  .message = fmt::format("no message reaches this `{}`", word_of(one->kind))};
       if (way.ender) diagnostic.secondary.push_back({*way.ender, "here every message has ended"});
       context_.sink.report(std::move(diagnostic));
     }
@@ -207,13 +220,15 @@ bool FlowChecker::fits_sources(const MessageType& type) const {
 
 std::string FlowChecker::accepted_text() const {
   std::string text;
-  for (const AcceptedEvent& event : accepts_) text += fmt::format("{}`{}`", text.empty() ? "" : ", ", context_.text(event.span));
+  for (const AcceptedEvent& event : accepts_)
+    text += fmt::format("{}`{}`", text.empty() ? "" : ", ", context_.text(event.span));
   return text;
 }
 
 Way FlowChecker::validate(const syntax::ValidateStep& step, Way way) {
   if (step.strictness == syntax::Strictness::strict) {
-    context_.sink.report(Code::E0214, step.span, "this version does not run `validate ... strict` yet", "plain `validate` checks structure, cardinality, types, tables, lengths and rules");
+    context_.sink.report(Code::E0214, step.span, "this version does not run `validate ... strict` yet",
+                         "plain `validate` checks structure, cardinality, types, tables, lengths and rules");
   }
   check_failure(step, step.otherwise, way, "`validate`", true);
   const auto* message = context_.project.declared<syntax::MessageDecl>(step.message);
@@ -223,14 +238,18 @@ Way FlowChecker::validate(const syntax::ValidateStep& step, Way way) {
   }
   const MessageType type = context_.message_type(*message);
   const MessageType& before = way.state.type;
-  const bool other = before.kind == MessageType::Kind::hl7 && type.kind == MessageType::Kind::hl7 && before.structure != type.structure;
+  const bool other =
+      before.kind == MessageType::Kind::hl7 && type.kind == MessageType::Kind::hl7 && before.structure != type.structure;
   if (other || (before.kind == MessageType::Kind::open && !fits_sources(type))) {
     context_.sink.report({.code = Code::E0509,
                           .span = step.message->span,
-                          .message = fmt::format("`{}` is {} {}, which never comes here", message->name->text, type.version.name(), type.structure.name()),
-                          .help = other ? fmt::format("what comes here is `{}`", describe(before)) : fmt::format("the flow's sources accept {}", accepted_text())});
+                          .message = fmt::format("`{}` is {} {}, which never comes here", message->name->text,
+                                                 type.version.name(), type.structure.name()),
+                          .help = other ? fmt::format("what comes here is `{}`", describe(before))
+                                        : fmt::format("the flow's sources accept {}", accepted_text())});
   }
-  const bool proves = step.strictness != syntax::Strictness::tolerant && (step.otherwise == nullptr || step.otherwise->kind != syntax::ElseKind::proceed);
+  const bool proves = step.strictness != syntax::Strictness::tolerant &&
+                      (step.otherwise == nullptr || step.otherwise->kind != syntax::ElseKind::proceed);
   if (!proves) return way;
   way.state.type = type;
   if (type.kind == MessageType::Kind::hl7) way.state.proofs.add(proofs_of(context_, type));
@@ -239,7 +258,8 @@ Way FlowChecker::validate(const syntax::ValidateStep& step, Way way) {
 
 void FlowChecker::dedup(const syntax::DedupStep& step, const Way& way) {
   if (in_branch_) {
-    context_.sink.report(Code::E0513, step.span, "a `branch` is a copy: `dedup` in it cannot decide for the message", "put it before the `branch`");
+    context_.sink.report(Code::E0513, step.span, "a `branch` is a copy: `dedup` in it cannot decide for the message",
+                         "put it before the `branch`");
   } else if (dedup_ != nullptr) {
     context_.sink.report({.code = Code::E0513,
                           .span = step.span,
@@ -253,14 +273,18 @@ void FlowChecker::dedup(const syntax::DedupStep& step, const Way& way) {
   }
   if (step.within != nullptr && !step.within->poisoned) {
     const auto window = read_duration(context_, "within", *step.within, "dedup by MSH-3, MSH-10 within 7d");
-    if (window && *window < 1'000'000) context_.sink.report(Code::E0702, step.within->span, "a dedup window is at least a second");
+    if (window && *window < 1'000'000)
+      context_.sink.report(Code::E0702, step.within->span, "a dedup window is at least a second");
   }
   if (!step.ignoring.empty()) {
-    context_.sink.report(Code::E0214, step.ignoring.front()->span, "this version does not run `ignoring` yet", "MSH-7 and MSH-13 are left out of the comparison");
+    context_.sink.report(Code::E0214, step.ignoring.front()->span, "this version does not run `ignoring` yet",
+                         "MSH-7 and MSH-13 are left out of the comparison");
   }
   if (step.conflict_rejects) {
     if (step.conflict_code != nullptr && step.conflict_code->text != "AE") {
-      context_.sink.report(Code::E0515, step.conflict_code->span, fmt::format("a conflict is rejected with AE, not `{}`", step.conflict_code->text), "write `conflict reject AE`");
+      context_.sink.report(Code::E0515, step.conflict_code->span,
+                           fmt::format("a conflict is rejected with AE, not `{}`", step.conflict_code->text),
+                           "write `conflict reject AE`");
     }
     check_reject(step.span, "`conflict reject`");
   }
@@ -268,7 +292,8 @@ void FlowChecker::dedup(const syntax::DedupStep& step, const Way& way) {
 
 Way FlowChecker::map(const syntax::MapStep& step, Way way) {
   if (step.otherwise != nullptr) {
-    context_.sink.report(Code::E0511, step.otherwise->span, "`map` takes no `else`: each line of a mapping says what happens if it fails");
+    context_.sink.report(Code::E0511, step.otherwise->span,
+                         "`map` takes no `else`: each line of a mapping says what happens if it fails");
   }
   const auto* mapping = context_.project.declared<syntax::MappingDecl>(step.mapping);
   if (mapping == nullptr) return way;
@@ -278,15 +303,18 @@ Way FlowChecker::map(const syntax::MapStep& step, Way way) {
   const MessageType& comes = way.state.type;
   const bool known = takes.kind != MessageType::Kind::error && comes.kind != MessageType::Kind::error;
   if (known && comes != takes) {
-    diag::Diagnostic diagnostic{.code = Code::E0509,
-                                .span = step.mapping->span,
-                                .message = fmt::format("`{}` takes a `{}`, and a `{}` comes", mapping->name->text, describe(takes), describe(comes))};
+    diag::Diagnostic diagnostic{
+        .code = Code::E0509,
+        .span = step.mapping->span,
+        .message = fmt::format("`{}` takes a `{}`, and a `{}` comes", mapping->name->text, describe(takes), describe(comes))};
     diagnostic.secondary.push_back({mapping->from->span, "what the mapping takes"});
     diagnostic.help = fmt::format("validate it before: `validate {} else reject AE`", describe(takes));
-    if (comes.kind == MessageType::Kind::open) diagnostic.notes.emplace_back("`tolerant` and `else continue` prove nothing of what comes after them");
+    if (comes.kind == MessageType::Kind::open)
+      diagnostic.notes.emplace_back("`tolerant` and `else continue` prove nothing of what comes after them");
     context_.sink.report(std::move(diagnostic));
   }
-  if (mapping_rejects(*mapping)) check_reject(step.mapping->span, fmt::format("the mapping `{}`, which can reject,", mapping->name->text));
+  if (mapping_rejects(*mapping))
+    check_reject(step.mapping->span, fmt::format("the mapping `{}`, which can reject,", mapping->name->text));
   way.state.proofs = proofs_after(context_, *mapping, way.state.proofs);
   way.state.type = takes;
   if (mapping->to != nullptr) way.state = {unknown_type(), {}};
@@ -311,7 +339,8 @@ void FlowChecker::branch(const syntax::BranchStep& step, Way way) {
 Way FlowChecker::deliver(const syntax::Node& step, syntax::List<syntax::Name> destinations, Way way) {
   std::set<std::string_view> seen;
   for (const syntax::Name* name : destinations) {
-    if (!seen.insert(name->text).second) context_.sink.report(Code::E0704, name->span, fmt::format("`{}` is named twice", name->text));
+    if (!seen.insert(name->text).second)
+      context_.sink.report(Code::E0704, name->span, fmt::format("`{}` is named twice", name->text));
     const auto at = context_.destinations.find(name->text);
     if (at == context_.destinations.end()) continue;
     check_level(*name, at->second, way);
@@ -330,15 +359,18 @@ Way FlowChecker::end(const syntax::Step& step, const syntax::StringExpr* reason,
 
 // ---- parts ----------------------------------------------------------------------------------------------------------------
 
-void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way, std::string_view what, bool may_continue) {
+void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way,
+                                std::string_view what, bool may_continue) {
   if (clause == nullptr) {
     if (step.poisoned) return;
-    context_.sink.report(Code::E0510, step.span, fmt::format("{} can fail and does not say what happens then", what),
-                         "add `else reject AE`, `else dead \"why\"`, `else drop \"why\"`, `else -> DESTINATION` or `else continue`");
+    context_.sink.report(
+        Code::E0510, step.span, fmt::format("{} can fail and does not say what happens then", what),
+        "add `else reject AE`, `else dead \"why\"`, `else drop \"why\"`, `else -> DESTINATION` or `else continue`");
     return;
   }
   if (clause->poisoned) return;
-  if (clause->kind == syntax::ElseKind::keep || clause->kind == syntax::ElseKind::value || (clause->kind == syntax::ElseKind::proceed && !may_continue)) {
+  if (clause->kind == syntax::ElseKind::keep || clause->kind == syntax::ElseKind::value ||
+      (clause->kind == syntax::ElseKind::proceed && !may_continue)) {
     context_.sink.report(Code::E0511, clause->span, fmt::format("{} cannot do that", what),
                          "after its `else` stands `reject`, `continue`, `dead \"why\"`, `drop \"why\"` or `-> DESTINATION`");
     return;
@@ -351,8 +383,9 @@ void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClau
     if (at == context_.destinations.end()) continue;
     check_level(*name, at->second, way);
     if (!at->second.order_keys.empty()) {
-      context_.sink.report(Code::E0511, name->span, fmt::format("`{}` orders by a path, which a message that failed need not have", name->text),
-                           "deliver it to a destination with `order fifo`, `order by patient` or `order none`, or give it up with `dead`");
+      context_.sink.report(
+          Code::E0511, name->span, fmt::format("`{}` orders by a path, which a message that failed need not have", name->text),
+          "deliver it to a destination with `order fifo`, `order by patient` or `order none`, or give it up with `dead`");
     }
   }
   if (clause->destinations.size() > 1) {
@@ -362,7 +395,8 @@ void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClau
 
 void FlowChecker::check_reject(source::Span span, std::string_view what) {
   if (no_reject_.empty()) return;
-  context_.sink.report(Code::E0508, span, fmt::format("{} cannot stand here", what), fmt::format("{}; use `dead` or `drop`", no_reject_));
+  context_.sink.report(Code::E0508, span, fmt::format("{} cannot stand here", what),
+                       fmt::format("{}; use `dead` or `drop`", no_reject_));
 }
 
 void FlowChecker::check_level(const syntax::Name& use, const DestinationInfo& destination, const Way& way) {
@@ -371,14 +405,17 @@ void FlowChecker::check_level(const syntax::Name& use, const DestinationInfo& de
   diag::Diagnostic diagnostic{.code = Code::E0601,
                               .span = use.span,
                               .message = fmt::format("`{}` holds {} data, and what comes here is {}", use.text,
-                                                     kNames[static_cast<std::size_t>(destination.values.holds)], kNames[static_cast<std::size_t>(*way.level)])};
-  if (const syntax::Option* holds = destination.declaration->options->find("holds")) diagnostic.secondary.push_back({holds->span, "what it may hold"});
+                                                     kNames[static_cast<std::size_t>(destination.values.holds)],
+                                                     kNames[static_cast<std::size_t>(*way.level)])};
+  if (const syntax::Option* holds = destination.declaration->options->find("holds"))
+    diagnostic.secondary.push_back({holds->span, "what it may hold"});
   diagnostic.help = "deliver it elsewhere, or let the source say `yields` if its data are not identified";
   context_.sink.report(std::move(diagnostic));
 }
 
 /// The ordering key of a destination is a path of the message that is delivered there: checked for each place.
-void FlowChecker::check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination, const Way& way) {
+void FlowChecker::check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination,
+                             const Way& way) {
   if (destination.order_keys.empty() || way.state.type.kind == MessageType::Kind::error) return;
   Facts own;
   own.messages = context_.facts.messages;
@@ -390,21 +427,7 @@ void FlowChecker::check_keys(const syntax::Node& step, const syntax::Name& use, 
 }
 
 void check_flows(Context& context) {
-  std::set<std::string_view> taken;
-  for (const auto* flow : context.project.all<syntax::FlowDecl>()) {
-    FlowChecker(context, *flow).check();
-    for (const syntax::Step* step : flow->steps) {
-      const auto* from = step->try_as<syntax::FromStep>();
-      if (from == nullptr) continue;
-      for (const syntax::Name* name : from->sources) taken.insert(name->text);
-    }
-  }
-  const bool complete = std::none_of(context.project.files.begin(), context.project.files.end(), [](const auto& file) { return file.has_errors; });
-  for (const auto& [name, source] : context.source_ends) {
-    if (!complete || taken.contains(name)) continue;
-    context.sink.report(Code::W0501, source.declaration->name->span, fmt::format("no flow takes messages from `{}`", name),
-                        "what it accepts would go nowhere; write a flow `from` it, or remove it");
-  }
+  for (const auto* flow : context.project.all<syntax::FlowDecl>()) FlowChecker(context, *flow).check();
 }
 
 }  // namespace smarthl7::check

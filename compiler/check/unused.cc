@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 namespace smarthl7::check {
@@ -23,7 +22,7 @@ bool wants_use(DeclKind kind) {
     case DeclKind::redaction:
     case DeclKind::retry:
     case DeclKind::destination: return true;
-    case DeclKind::source:  // has a warning of its own
+    case DeclKind::source:  // has a code of its own
     case DeclKind::language:
     case DeclKind::use:
     case DeclKind::environment:
@@ -38,14 +37,19 @@ bool wants_use(DeclKind kind) {
 }  // namespace
 
 void check_unused(Context& context) {
-  const auto& files = context.project.files;
-  if (std::any_of(files.begin(), files.end(), [](const auto& file) { return file.has_errors; })) return;
+  if (context.sink.has_errors()) return;
   std::set<std::string_view> used(context.facts.used.begin(), context.facts.used.end());
   for (const auto& [node, entry] : context.project.uses) used.insert(entry->name);
   for (const auto& [name, entry] : context.project.names) {
     if (entry.standard || entry.poisoned || !wants_use(entry.kind) || used.contains(name)) continue;
-    context.sink.report(diag::Code::W0201, entry.declaration->name->span, fmt::format("nothing uses the {} `{}`", spelling(entry.kind), name),
-                        "remove it, or use it");
+    context.sink.report(diag::Code::W0201, entry.declaration->name->span,
+                        fmt::format("nothing uses the {} `{}`", spelling(entry.kind), name), "remove it, or use it");
+  }
+  for (const auto& [name, source] : context.source_ends) {
+    if (used.contains(name)) continue;
+    context.sink.report(diag::Code::W0501, source.declaration->name->span,
+                        fmt::format("no flow takes messages from `{}`", name),
+                        "what it accepts would go nowhere; write a flow `from` it, or remove it");
   }
 }
 

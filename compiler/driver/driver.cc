@@ -26,7 +26,9 @@ Result<std::string> read_file(const std::string& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) return fail(ErrorCode::invalid, "it is a folder");
   std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(fs::exists(path, error) ? ErrorCode::refused : ErrorCode::not_found, fs::exists(path, error) ? "no right to read it" : "there is no such file");
+  if (!in)
+    return fail(fs::exists(path, error) ? ErrorCode::refused : ErrorCode::not_found,
+                fs::exists(path, error) ? "no right to read it" : "there is no such file");
   std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (in.bad()) return fail(ErrorCode::io, "reading it failed");
   return bytes;
@@ -49,8 +51,8 @@ std::string common_folder(const std::vector<std::string>& files) {
   return common.generic_string();
 }
 
-Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<const source::SourceFile*>& texts, const check::Files& files,
-                const Options& options) {
+Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<const source::SourceFile*>& texts,
+                const check::Files& files, const Options& options) {
   Compilation result;
   result.sources = std::move(sources);
   result.root = files.root;
@@ -65,7 +67,8 @@ Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<co
   check::Facts facts;
   check::Context context{*result.sources, project, files, sink, facts};
   context.environment = options.environment;
-  for (const source::SourceFile* text : texts) context.inputs.push_back({context.from_root(text->path()), sha256(text->bytes())});
+  for (const source::SourceFile* text : texts)
+    context.inputs.push_back({context.from_root(text->path()), sha256(text->bytes())});
   check::check(context);
   result.diagnostics = sink.sorted();
   result.errors = sink.errors();

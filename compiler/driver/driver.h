@@ -30,7 +30,7 @@ struct Compilation {
   std::vector<diag::Diagnostic> diagnostics;  // by file and place
   std::size_t errors = 0;
   std::size_t warnings = 0;
-  std::optional<plan::Plan> plan;             // if there are no errors
+  std::optional<plan::Plan> plan;  // if there are no errors
 };
 
 /// A route file in memory: its path and its text.

@@ -30,15 +30,20 @@ PageParts parts_of(std::string_view page) {
   std::vector<Example> shared;
   std::istringstream lines{std::string(page)};
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("# ")) parts.heading = line.substr(2);
-    else if (line == "Wrong:") target = &parts.wrong;
-    else if (line == "Right:") target = &parts.right;
-    else if (line.starts_with("```") && open != nullptr) open = nullptr;
+    if (line.starts_with("# "))
+      parts.heading = line.substr(2);
+    else if (line == "Wrong:")
+      target = &parts.wrong;
+    else if (line == "Right:")
+      target = &parts.right;
+    else if (line.starts_with("```") && open != nullptr)
+      open = nullptr;
     else if (line.starts_with("```")) {
       std::vector<Example>& list = target != nullptr ? *target : shared;
       list.push_back({line.substr(3), ""});
       open = &list.back();
-    } else if (open != nullptr) open->text += line + "\n";
+    } else if (open != nullptr)
+      open->text += line + "\n";
   }
   for (const Example& example : shared) {
     parts.wrong.push_back(example);
@@ -51,8 +56,10 @@ Compilation compile_example(const std::vector<Example>& examples) {
   std::vector<Text> texts;
   std::map<std::string, std::string> others;
   for (const Example& example : examples) {
-    if (example.kind == "route") texts.emplace_back("example.route", example.text);
-    else if (const std::size_t blank = example.kind.find(' '); blank != std::string::npos) others[example.kind.substr(blank + 1)] = example.text;
+    if (example.kind == "route")
+      texts.emplace_back("example.route", example.text);
+    else if (const std::size_t blank = example.kind.find(' '); blank != std::string::npos)
+      others[example.kind.substr(blank + 1)] = example.text;
   }
   check::Files files;
   files.read = [others](const std::string& path) -> Result<std::string> {
@@ -66,7 +73,8 @@ Compilation compile_example(const std::vector<Example>& examples) {
 
 std::string all_of(const Compilation& compilation) {
   std::string text;
-  for (const diag::Diagnostic& diagnostic : compilation.diagnostics) text += diag::render_human(diagnostic, *compilation.sources) + "\n";
+  for (const diag::Diagnostic& diagnostic : compilation.diagnostics)
+    text += diag::render_human(diagnostic, *compilation.sources) + "\n";
   return text;
 }
 

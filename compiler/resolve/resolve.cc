@@ -82,7 +82,8 @@ class Collector {
         return;
       }
     }
-    diag::Diagnostic diagnostic{.code = Code::E0204, .span = use.what->span, .message = fmt::format("the standard library has no module `{}`", name)};
+    diag::Diagnostic diagnostic{
+        .code = Code::E0204, .span = use.what->span, .message = fmt::format("the standard library has no module `{}`", name)};
     if (const auto near = diag::suggest(name, known)) {
       diagnostic.help = fmt::format("did you mean `{}`?", *near);
       diagnostic.fixes.push_back(diag::replace(use.what->span, std::string(*near)));
@@ -120,7 +121,8 @@ class Resolver final : public UseVisitor {
 
   void name(const syntax::Node& node, std::string_view text, std::initializer_list<DeclKind> kinds) override {
     if (text.empty()) return;
-    if (const Entry* entry = lookup(project_, text, node.span, kinds, sink_)) project_.uses.emplace(node.id, entry);
+    if (const Entry* entry = lookup(project_, text, node.span, kinds, sink_))
+      project_.uses.emplace(node.id, entry);
     else if (const Entry* poisoned = project_.find(text)) {
       if (poisoned->poisoned) project_.uses.emplace(node.id, poisoned);
     }
@@ -134,7 +136,9 @@ class Resolver final : public UseVisitor {
   diag::Sink& sink_;
 };
 
-bool is_one_of(DeclKind kind, std::initializer_list<DeclKind> kinds) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); }
+bool is_one_of(DeclKind kind, std::initializer_list<DeclKind> kinds) {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
 
 std::string listed(std::initializer_list<DeclKind> kinds) {
   std::string text;
@@ -145,7 +149,8 @@ std::string listed(std::initializer_list<DeclKind> kinds) {
   return text;
 }
 
-void report_unknown(const Project& project, std::string_view name, Span span, std::initializer_list<DeclKind> kinds, diag::Sink& sink) {
+void report_unknown(const Project& project, std::string_view name, Span span, std::initializer_list<DeclKind> kinds,
+                    diag::Sink& sink) {
   std::vector<std::string_view> known;
   for (const auto& [other, entry] : project.names) {
     if (is_one_of(entry.kind, kinds)) known.push_back(other);
@@ -157,7 +162,8 @@ void report_unknown(const Project& project, std::string_view name, Span span, st
     diagnostic.help = fmt::format("did you mean `{}`?", *near);
     diagnostic.fixes.push_back(diag::replace(span, std::string(*near)));
   } else if (!known.empty() && known.size() <= 6) {
-    for (const std::string_view other : known) diagnostic.help += fmt::format("{}`{}`", diagnostic.help.empty() ? "declared are " : ", ", other);
+    for (const std::string_view other : known)
+      diagnostic.help += fmt::format("{}`{}`", diagnostic.help.empty() ? "declared are " : ", ", other);
     if (known.size() == 1) diagnostic.help = fmt::format("the only {} is `{}`", what, known.front());
   }
   sink.report(std::move(diagnostic));
@@ -191,7 +197,8 @@ Project resolve(std::vector<syntax::ParsedFile> files, source::SourceSet& source
   return project;
 }
 
-const Entry* lookup(const Project& project, std::string_view name, Span span, std::initializer_list<DeclKind> kinds, diag::Sink& sink) {
+const Entry* lookup(const Project& project, std::string_view name, Span span, std::initializer_list<DeclKind> kinds,
+                    diag::Sink& sink) {
   const Entry* entry = project.find(name);
   if (entry == nullptr) {
     report_unknown(project, name, span, kinds, sink);

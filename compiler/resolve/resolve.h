@@ -32,11 +32,11 @@ struct Entry {
 
 class Project {
  public:
-  std::vector<syntax::ParsedFile> files;     // of the author, in the order given
-  std::vector<syntax::ParsedFile> standard;  // modules of the standard library
+  std::vector<syntax::ParsedFile> files;                  // of the author, in the order given
+  std::vector<syntax::ParsedFile> standard;               // modules of the standard library
   std::unordered_map<syntax::NodeId, const Entry*> uses;  // Name or NameExpr -> what it means; none if unknown
   std::map<std::string, Entry, std::less<>> names;
-  syntax::NodeId end_id = 0;                 // one past the largest NodeId
+  syntax::NodeId end_id = 0;  // one past the largest NodeId
 
   [[nodiscard]] const Entry* find(std::string_view name) const;
   /// What a name refers to, after resolve(); null if unknown (which was reported).

@@ -36,8 +36,10 @@ Sections sections_of(const std::string& text) {
   Sections sections;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("=== ")) sections.emplace_back(line.substr(4), "");
-    else if (!sections.empty()) sections.back().second += line + "\n";
+    if (line.starts_with("=== "))
+      sections.emplace_back(line.substr(4), "");
+    else if (!sections.empty())
+      sections.back().second += line + "\n";
   }
   return sections;
 }
@@ -55,8 +57,10 @@ driver::Compilation compile(const Sections& sections) {
   std::map<std::string, std::string> others;
   for (const auto& [name, body] : sections) {
     if (!is_input(name)) continue;
-    if (name.ends_with(".route")) texts.emplace_back(name, body);
-    else others.emplace(name, body);
+    if (name.ends_with(".route"))
+      texts.emplace_back(name, body);
+    else
+      others.emplace(name, body);
   }
   check::Files files;
   files.read = [others](const std::string& path) -> Result<std::string> {
@@ -107,7 +111,8 @@ TEST_P(Golden, says_what_the_file_expects) {
   const driver::Compilation compilation = compile(sections);
   const std::string repaired = fixed(sections, compilation);
   Sections now;
-  std::copy_if(sections.begin(), sections.end(), std::back_inserter(now), [](const auto& section) { return is_input(section.first); });
+  std::copy_if(sections.begin(), sections.end(), std::back_inserter(now),
+               [](const auto& section) { return is_input(section.first); });
   now.emplace_back("expect", rendered(compilation));
   if (!repaired.empty()) now.emplace_back("fixed", repaired);
   if (std::getenv("SMARTHL7_UPDATE_GOLDEN") != nullptr) {
@@ -131,7 +136,8 @@ TEST_P(Golden, fixes_remove_their_code) {
   if (fixable.empty()) return;
   sections.front().second = fixed(sections, compilation);
   for (const diag::Diagnostic& diagnostic : compile(sections).diagnostics) {
-    EXPECT_FALSE(fixable.contains(diagnostic.code)) << diag::name_of(diagnostic.code) << " is still there after its fix:\n" << sections.front().second;
+    EXPECT_FALSE(fixable.contains(diagnostic.code)) << diag::name_of(diagnostic.code) << " is still there after its fix:\n"
+                                                    << sections.front().second;
   }
 }
 
