@@ -36,6 +36,8 @@ bool string_parts(Input& in, State& st, const char* begin, std::string_view end_
       return true;
     }
     if (*at == '{') {
+      const char* next = std::find_if_not(at + 1, st.stop, is_blank);
+      if (!block && (next == st.stop || *next == '\n')) fail_at(st, diag::Code::E0105, begin, begin + 1, "a quote at the end of the string");
       flush(at);
       interpolation(in, st);
       text = in.current();

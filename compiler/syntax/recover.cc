@@ -217,7 +217,12 @@ const char* next_item(const State& st, const char* at, std::uint32_t indent) {
       continue;
     }
     if (c == '{') ++open;
-    if (c == '}' && open-- == 0) return at;
+    if (c == '}' && open == 0) {
+      // At the indent of the statement it is the statement's own: its `{` was lost in what could not be read.
+      if (indent == 0 || !first_on_line(st, at) || indent_of(st, at) < indent) return at;
+    } else if (c == '}') {
+      --open;
+    }
     ++at;
     if (c != '\n') continue;
     const char* line = at;

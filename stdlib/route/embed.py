@@ -15,6 +15,12 @@ def main():
         text = path.read_bytes()
         if f'){DELIMITER}"'.encode() in text:
             sys.exit(f"{name}: holds the delimiter of the raw string")
+        # A byte that is not UTF-8 (the page about it shows one) becomes an escape between two raw strings.
+        text = re.sub(
+            "[\udc80-\udcff]",
+            lambda byte: f'){DELIMITER}" "\\x{ord(byte[0]) - 0xDC00:02X}" R"{DELIMITER}(',
+            text.decode("utf-8", "surrogateescape"),
+        ).encode()
         out += f'{{"{path.stem}", R"{DELIMITER}('.encode() + text + f'){DELIMITER}"}},\n'.encode()
     pathlib.Path(sys.argv[1]).write_bytes(out)
 
