@@ -30,7 +30,8 @@ const ConnectorSpec* connector_of(Context& context, const syntax::Name* transpor
     for (const ConnectorSpec* other : connectors::all_connectors()) {
       if (other->built) known.push_back(other->name);
     }
-    diag::Diagnostic diagnostic{.code = Code::E0711, .span = transport->span, .message = fmt::format("there is no transport `{}`", transport->text)};
+    diag::Diagnostic diagnostic{
+        .code = Code::E0711, .span = transport->span, .message = fmt::format("there is no transport `{}`", transport->text)};
     if (const auto near = diag::suggest(transport->text, known)) {
       diagnostic.help = fmt::format("did you mean `{}`?", *near);
       diagnostic.fixes.push_back(diag::replace(transport->span, std::string(*near)));
@@ -41,26 +42,30 @@ const ConnectorSpec* connector_of(Context& context, const syntax::Name* transpor
     return nullptr;
   }
   if (!connector->built) {
-    context.sink.report(Code::E0212, transport->span, fmt::format("this version does not run `{}` yet ({})", transport->text, connector->doc),
+    context.sink.report(Code::E0212, transport->span,
+                        fmt::format("this version does not run `{}` yet ({})", transport->text, connector->doc),
                         "the rest of the file is checked; use `mllp`, or wait for the version that has it");
     return nullptr;
   }
   if (role == Role::source ? !connector->source : !connector->destination) {
-    context.sink.report(Code::E0711, transport->span, fmt::format("`{}` cannot be a {}", transport->text, what), fmt::format("it is {}", connector->doc));
+    context.sink.report(Code::E0711, transport->span, fmt::format("`{}` cannot be a {}", transport->text, what),
+                        fmt::format("it is {}", connector->doc));
     return nullptr;
   }
   return connector;
 }
 
 /// TLS, or the reason why not.
-void check_tls(Context& context, OptionReader& reader, const ConnectorSpec& connector, const syntax::Declaration& declaration, bool block_poisoned) {
+void check_tls(Context& context, OptionReader& reader, const ConnectorSpec& connector, const syntax::Declaration& declaration,
+               bool block_poisoned) {
   if (!connector.can_use_tls) return;
   const syntax::Option* tls = reader.find("tls");
   const syntax::Option* insecure = reader.find("insecure");
   if (insecure != nullptr && !insecure->poisoned && insecure->values.size() == 1) {
     const auto reason = read_literal(context, "the reason of `insecure because`", *insecure->values.front());
     if (reason && reason->find_first_not_of(" ") == std::string_view::npos) {
-      context.sink.report(Code::E0702, insecure->values.front()->span, "`insecure because` needs a reason that a reviewer can judge");
+      context.sink.report(Code::E0702, insecure->values.front()->span,
+                          "`insecure because` needs a reason that a reviewer can judge");
     }
   }
   if (tls != nullptr && insecure != nullptr) {
@@ -71,7 +76,8 @@ void check_tls(Context& context, OptionReader& reader, const ConnectorSpec& conn
                          .help = "remove one of them"});
   }
   if (tls == nullptr && insecure == nullptr && !block_poisoned) {
-    context.sink.report(Code::E0706, declaration.name->span, fmt::format("`{}` does not use TLS and does not say why", declaration.name->text),
+    context.sink.report(Code::E0706, declaration.name->span,
+                        fmt::format("`{}` does not use TLS and does not say why", declaration.name->text),
                         "add `tls { ... }`, or the reason: `insecure because \"...\"`");
   }
 }
@@ -123,7 +129,8 @@ void read_accept(Context& context, const syntax::Option& option, SourceInfo& sou
       accepted.code = event->code;
       accepted.trigger = event->trigger;
       accepted.structure = event->structure;
-      const bool known = known_event(event->code, event->trigger) && (event->structure.empty() || known_structure(event->structure) || event->code.starts_with('Z'));
+      const bool known = known_event(event->code, event->trigger) &&
+                         (event->structure.empty() || known_structure(event->structure) || event->code.starts_with('Z'));
       if (!known) unknown_event(context, *value);
     } else if (const auto* path = value->try_as<syntax::PathExpr>(); path != nullptr && path->is_bare_word()) {
       const std::string_view word = path->nodes.front().text;
@@ -152,12 +159,14 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
   OptionReader reader(context, connector, Role::source, *declaration.name);
   reader.read(*declaration.options);
   source.options = reader.own_options(connectors::common_source_options());
-  if (const syntax::Option* accept = reader.find("accept"); accept != nullptr && !accept->poisoned) read_accept(context, *accept, source);
+  if (const syntax::Option* accept = reader.find("accept"); accept != nullptr && !accept->poisoned)
+    read_accept(context, *accept, source);
   const std::string_view ack = reader.word("ack");
   if (ack == "delivered") source.ack = plan::AckMode::when_delivered;
   if (ack == "receipt") {
     source.ack = plan::AckMode::on_receipt;
-    context.sink.report(Code::W0502, reader.find("ack")->span, fmt::format("`{}` acknowledges before the message is checked and stored", declaration.name->text),
+    context.sink.report(Code::W0502, reader.find("ack")->span,
+                        fmt::format("`{}` acknowledges before the message is checked and stored", declaration.name->text),
                         "what is lost after that is lost without notice to the sender; `ack when stored` is safe");
   }
   source.level = level_of(reader.word("yields"));
@@ -210,7 +219,8 @@ void read_retry(Context& context, OptionReader& reader, DestinationInfo& destina
     report_kind(context, value->span, "retry", "the name of a retry", "retry steady");
     return;
   }
-  const resolve::Entry* entry = resolve::lookup(context.project, word->text, word->span, {syntax::DeclKind::retry}, context.sink);
+  const resolve::Entry* entry =
+      resolve::lookup(context.project, word->text, word->span, {syntax::DeclKind::retry}, context.sink);
   if (entry == nullptr) {
     destination.refused = true;
     return;
@@ -229,7 +239,8 @@ void check_order(Context& context, const OptionReader& reader, const Destination
   const plan::Destination& values = destination.values;
   if (values.order == plan::Order::fifo && values.connections > 1) {
     const syntax::Option* connections = reader.find("connections");
-    context.sink.report(Code::E0710, connections->span, fmt::format("`order fifo` keeps to one connection, not {}", values.connections),
+    context.sink.report(Code::E0710, connections->span,
+                        fmt::format("`order fifo` keeps to one connection, not {}", values.connections),
                         "say `order by patient`, `order by PATH`, or `order none`");
   }
   if (values.order == plan::Order::none && values.after_refusal == plan::AfterRefusal::hold_key) {
@@ -238,7 +249,8 @@ void check_order(Context& context, const OptionReader& reader, const Destination
   }
 }
 
-void read_destination(Context& context, const syntax::DestinationDecl& declaration, const ConnectorSpec& connector, DestinationInfo& destination) {
+void read_destination(Context& context, const syntax::DestinationDecl& declaration, const ConnectorSpec& connector,
+                      DestinationInfo& destination) {
   constexpr std::uint64_t kMostConnections = 256;
   constexpr std::uint64_t kLongestControlId = 199;
   OptionReader reader(context, connector, Role::destination, *declaration.name);
@@ -266,8 +278,10 @@ void read_destination(Context& context, const syntax::DestinationDecl& declarati
   if (after == "hold_lane") values.after_refusal = plan::AfterRefusal::hold_lane;
   check_order(context, reader, destination);
   if (reader.find("tls") != nullptr && (reader.find("tls.certificate") == nullptr) != (reader.find("tls.key") == nullptr)) {
-    context.sink.report(Code::E0715, reader.find("tls")->name->span, fmt::format("`{}` shows a certificate and has no key for it, or a key without certificate", declaration.name->text),
-                        "give both `certificate file \"...\"` and `key secret NAME`, or none of them");
+    context.sink.report(
+        Code::E0715, reader.find("tls")->name->span,
+        fmt::format("`{}` shows a certificate and has no key for it, or a key without certificate", declaration.name->text),
+        "give both `certificate file \"...\"` and `key secret NAME`, or none of them");
   }
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
   destination.refused = destination.refused || reader.broken();
@@ -280,16 +294,20 @@ void check_connections(Context& context) {
     SourceInfo source;
     source.declaration = declaration;
     const ConnectorSpec* connector = connector_of(context, declaration->transport, Role::source);
-    if (connector != nullptr && declaration->options != nullptr) read_source(context, *declaration, *connector, source);
-    else source.refused = true;
+    if (connector != nullptr && declaration->options != nullptr)
+      read_source(context, *declaration, *connector, source);
+    else
+      source.refused = true;
     context.source_ends.emplace(declaration->name->text, std::move(source));
   }
   for (const auto* declaration : context.project.all<syntax::DestinationDecl>()) {
     DestinationInfo destination;
     destination.declaration = declaration;
     const ConnectorSpec* connector = connector_of(context, declaration->transport, Role::destination);
-    if (connector != nullptr && declaration->options != nullptr) read_destination(context, *declaration, *connector, destination);
-    else destination.refused = true;
+    if (connector != nullptr && declaration->options != nullptr)
+      read_destination(context, *declaration, *connector, destination);
+    else
+      destination.refused = true;
     context.destinations.emplace(declaration->name->text, std::move(destination));
   }
   check_ports(context);

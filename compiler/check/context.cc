@@ -15,8 +15,10 @@ std::string normal(std::string_view path) {
     const std::string_view part = path.substr(0, slash);
     path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
     if (part.empty() || part == ".") continue;
-    if (part == ".." && !parts.empty() && parts.back() != "..") parts.pop_back();
-    else parts.push_back(part);
+    if (part == ".." && !parts.empty() && parts.back() != "..")
+      parts.pop_back();
+    else
+      parts.push_back(part);
   }
   std::string result = absolute ? "/" : "";
   for (const std::string_view part : parts) {
@@ -37,7 +39,8 @@ std::optional<std::size_t> TableInfo::column(std::string_view name) const {
 }
 
 bool TableInfo::contains(std::string_view key) const {
-  const auto at = std::lower_bound(rows.begin(), rows.end(), key, [](const auto& row, std::string_view wanted) { return row.front() < wanted; });
+  const auto at = std::lower_bound(rows.begin(), rows.end(), key,
+                                   [](const auto& row, std::string_view wanted) { return row.front() < wanted; });
   return at != rows.end() && at->front() == key;
 }
 

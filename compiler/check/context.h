@@ -63,14 +63,14 @@ struct Context {
   const Files& files;
   diag::Sink& sink;
   Facts& facts;
-  std::string_view environment = {};                             // the one asked for; empty: all
-  std::map<std::string, TableInfo, std::less<>> tables = {};      // by name
-  std::map<std::string, SettingInfo, std::less<>> settings = {};  // by name
-  std::map<std::string_view, RetryInfo> retries = {};             // by name, those of the standard library too
-  std::map<std::string_view, SourceInfo> source_ends = {};        // by name
-  std::map<std::string_view, DestinationInfo> destinations = {};  // by name
+  std::string_view environment = {};                               // the one asked for; empty: all
+  std::map<std::string, TableInfo, std::less<>> tables = {};       // by name
+  std::map<std::string, SettingInfo, std::less<>> settings = {};   // by name
+  std::map<std::string_view, RetryInfo> retries = {};              // by name, those of the standard library too
+  std::map<std::string_view, SourceInfo> source_ends = {};         // by name
+  std::map<std::string_view, DestinationInfo> destinations = {};   // by name
   std::map<std::pair<NodeId, std::string_view>, Facts> keys = {};  // of `order by`, by DeliverStep and destination
-  std::vector<InputFile> inputs = {};                             // sorted by path after check()
+  std::vector<InputFile> inputs = {};                              // sorted by path after check()
 
   /// The table that a name in an expression refers to; null if unknown (reported).
   [[nodiscard]] const TableInfo* table(const syntax::Name& name) const;

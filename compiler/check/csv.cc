@@ -24,9 +24,12 @@ class Reader {
 
  private:
   bool end_of_line() {
-    if (bytes_.substr(at_).starts_with("\r\n")) at_ += 2;
-    else if (bytes_[at_] == '\n') ++at_;
-    else return false;
+    if (bytes_.substr(at_).starts_with("\r\n"))
+      at_ += 2;
+    else if (bytes_[at_] == '\n')
+      ++at_;
+    else
+      return false;
     ++line_;
     return true;
   }

@@ -9,8 +9,9 @@ namespace {
 using Cells = std::vector<std::string>;
 
 TEST(Csv, reads_lines_of_either_ending_and_skips_empty_ones) {
-  const auto rows = parse_csv("\xEF\xBB\xBF"
-                              "code,name\r\n\r\nA,one\nB,two");
+  const auto rows = parse_csv(
+      "\xEF\xBB\xBF"
+      "code,name\r\n\r\nA,one\nB,two");
   ASSERT_TRUE(rows);
   ASSERT_EQ(rows->size(), 3U);
   EXPECT_EQ((*rows)[0].cells, (Cells{"code", "name"}));

@@ -29,10 +29,11 @@ struct RetryInfo {
 struct OptionInfo {
   std::string name;
   plan::OptionKind kind = plan::OptionKind::text;
-  const syntax::Expr* value = nullptr;  // text and names of settings; null for literals of a number kind, files, secrets, blocks
-  std::uint64_t number = 0;             // literal: number, duration (microseconds), size (bytes), boolean (0 or 1)
+  const syntax::Expr* value =
+      nullptr;               // text and names of settings; null for literals of a number kind, files, secrets, blocks
+  std::uint64_t number = 0;  // literal: number, duration (microseconds), size (bytes), boolean (0 or 1)
   std::string_view secret;
-  std::string file;                     // from the project folder
+  std::string file;  // from the project folder
 };
 
 struct AcceptedEvent {

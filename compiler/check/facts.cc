@@ -23,7 +23,8 @@ std::string name_of(const Type& type) {
     case TypeKind::port: return "port";
     case TypeKind::url: return "url";
     case TypeKind::address: return "address";
-    case TypeKind::code: return type.local.empty() ? fmt::format("code({:04})", type.table) : fmt::format("code({})", type.local);
+    case TypeKind::code:
+      return type.local.empty() ? fmt::format("code({:04})", type.table) : fmt::format("code({})", type.local);
     case TypeKind::varies: return "varies";
     case TypeKind::composite: return std::string(type.datatype.empty() ? std::string_view("composite") : type.datatype);
     case TypeKind::segment: return "segment";

@@ -32,11 +32,14 @@ std::string join_path(std::string_view prefix, std::string_view name) {
   return prefix.empty() ? std::string(name) : fmt::format("{}.{}", prefix, name);
 }
 
-std::string as_in(const OptionSpec& spec) { return spec.example.empty() ? "" : fmt::format("write it as in `{}`", spec.example); }
+std::string as_in(const OptionSpec& spec) {
+  return spec.example.empty() ? "" : fmt::format("write it as in `{}`", spec.example);
+}
 
 }  // namespace
 
-OptionReader::OptionReader(Context& context, const connectors::ConnectorSpec& connector, connectors::Role role, const syntax::Name& owner)
+OptionReader::OptionReader(Context& context, const connectors::ConnectorSpec& connector, connectors::Role role,
+                           const syntax::Name& owner)
     : context_(context), connector_(connector), role_(role), owner_(owner), specs_(connectors::options_of(connector, role)) {}
 
 std::string OptionReader::what() const {
@@ -69,8 +72,10 @@ void OptionReader::read(const syntax::OptionBlock& block) {
 void OptionReader::read_block(const syntax::OptionBlock& block, std::string_view prefix) {
   broken_ = broken_ || block.poisoned;
   for (const syntax::Option* option : block.options) {
-    if (option->name == nullptr) broken_ = true;
-    else read_option(*option, prefix);
+    if (option->name == nullptr)
+      broken_ = true;
+    else
+      read_option(*option, prefix);
   }
 }
 
@@ -78,7 +83,8 @@ void OptionReader::read_option(const syntax::Option& option, std::string_view pr
   const std::string path = join_path(prefix, option.name->text);
   const OptionSpec* spec = spec_of(path);
   if (spec == nullptr) return unknown(option, prefix);
-  if (option.nested != nullptr && option.nested->name != nullptr && spec->kind == OptionKind::block) return read_option(*option.nested, path);
+  if (option.nested != nullptr && option.nested->name != nullptr && spec->kind == OptionKind::block)
+    return read_option(*option.nested, path);
   if (given_.contains(path) && spec->kind != OptionKind::block) {
     broken_ = true;
     context_.sink.report({.code = Code::E0704,
@@ -95,7 +101,8 @@ void OptionReader::read_option(const syntax::Option& option, std::string_view pr
   if (spec->kind == OptionKind::block) {
     if (option.block == nullptr) {
       broken_ = true;
-      context_.sink.report(Code::E0702, option.span, fmt::format("`{}` takes options of its own", option.name->text), as_in(*spec));
+      context_.sink.report(Code::E0702, option.span, fmt::format("`{}` takes options of its own", option.name->text),
+                           as_in(*spec));
       return;
     }
     read_block(*option.block, path);
@@ -109,16 +116,21 @@ void OptionReader::unknown(const syntax::Option& option, std::string_view prefix
   broken_ = true;
   const std::string_view name = option.name->text;
   const std::string owner = prefix.empty() ? what() : fmt::format("`{}` of an {}", prefix, what());
-  const char* article = prefix.empty() && std::string_view("aeimo").find(owner.front()) != std::string_view::npos ? "an " : prefix.empty() ? "a " : "";
-  diag::Diagnostic diagnostic{.code = Code::E0701, .span = option.name->span, .message = fmt::format("{}{} has no option `{}`", article, owner, name)};
+  const char* article = prefix.empty() && std::string_view("aeimo").find(owner.front()) != std::string_view::npos ? "an "
+                        : prefix.empty()                                                                          ? "a "
+                                                                                                                  : "";
+  diag::Diagnostic diagnostic{
+      .code = Code::E0701, .span = option.name->span, .message = fmt::format("{}{} has no option `{}`", article, owner, name)};
   const std::vector<std::string_view> known = names_below(prefix);
-  const auto elsewhere = std::find_if(specs_.begin(), specs_.end(), [name](const OptionSpec* spec) { return leaf_of(spec->path) == name; });
+  const auto elsewhere =
+      std::find_if(specs_.begin(), specs_.end(), [name](const OptionSpec* spec) { return leaf_of(spec->path) == name; });
   if (const auto near = diag::suggest(name, known)) {
     diagnostic.help = fmt::format("did you mean `{}`?", *near);
     diagnostic.fixes.push_back(diag::replace(option.name->span, std::string(*near)));
   } else if (elsewhere != specs_.end()) {
     const std::string_view parent = parent_of((*elsewhere)->path);
-    diagnostic.help = parent.empty() ? fmt::format("`{}` stands outside of `{}`", name, prefix) : fmt::format("`{}` stands inside of `{} {{ ... }}`", name, parent);
+    diagnostic.help = parent.empty() ? fmt::format("`{}` stands outside of `{}`", name, prefix)
+                                     : fmt::format("`{}` stands inside of `{} {{ ... }}`", name, parent);
   } else {
     diagnostic.help = fmt::format("its options are {}", fmt::join(known, ", "));
   }
@@ -132,7 +144,8 @@ bool OptionReader::lost_value(const syntax::Option& option, const OptionSpec& sp
   if (std::find(spec.words.begin(), spec.words.end(), word->text) != spec.words.end()) return false;
   const std::vector<std::string_view> names = names_below(prefix);
   if (std::find(names.begin(), names.end(), word->text) == names.end()) return false;
-  context_.sink.report(Code::E0712, word->span, fmt::format("`{}` is an option, not a value: did `{}` lose its value?", word->text, option.name->text),
+  context_.sink.report(Code::E0712, word->span,
+                       fmt::format("`{}` is an option, not a value: did `{}` lose its value?", word->text, option.name->text),
                        as_in(spec));
   return true;
 }
@@ -144,9 +157,12 @@ bool OptionReader::check_connective(const syntax::Option& option, const OptionSp
   if (std::find(spec.connectives.begin(), spec.connectives.end(), found) != spec.connectives.end()) return true;
   diag::Diagnostic diagnostic{.code = Code::E0705, .span = option.name->span, .message = {}, .help = as_in(spec)};
   const std::string_view due = spec.connectives.empty() ? std::string_view{} : spec.connectives.front();
-  if (due.empty()) diagnostic.message = fmt::format("`{}` takes its value without `{}`", option.name->text, found);
-  else if (found.empty()) diagnostic.message = fmt::format("`{}` needs `{}` before its value", option.name->text, due);
-  else diagnostic.message = fmt::format("`{}` takes `{}`, not `{}`", option.name->text, due, found);
+  if (due.empty())
+    diagnostic.message = fmt::format("`{}` takes its value without `{}`", option.name->text, found);
+  else if (found.empty())
+    diagnostic.message = fmt::format("`{}` needs `{}` before its value", option.name->text, due);
+  else
+    diagnostic.message = fmt::format("`{}` takes `{}`, not `{}`", option.name->text, due, found);
   if (!due.empty() && found.empty() && spec.connectives.size() == 1) {
     const source::Span at{option.name->span.file, option.name->span.end, option.name->span.end};
     diagnostic.fixes.push_back(diag::replace(at, fmt::format(" {}", due)));
@@ -161,7 +177,8 @@ void OptionReader::check_required(const syntax::OptionBlock& block, std::string_
     if (!spec->required || parent_of(spec->path) != prefix || given_.contains(spec->path)) continue;
     const std::string owner = prefix.empty() ? fmt::format("the {} `{}`", what(), owner_.text) : fmt::format("`{}`", prefix);
     broken_ = true;
-    context_.sink.report(Code::E0703, place.span, fmt::format("{} does not say `{}`", owner, leaf_of(spec->path)), fmt::format("add `{}`: {}", spec->example, spec->doc));
+    context_.sink.report(Code::E0703, place.span, fmt::format("{} does not say `{}`", owner, leaf_of(spec->path)),
+                         fmt::format("add `{}`: {}", spec->example, spec->doc));
   }
 }
 
@@ -173,8 +190,10 @@ std::vector<OptionInfo> OptionReader::own_options(std::span<const OptionSpec> co
     if (std::any_of(common.begin(), common.end(), in_common)) continue;
     OptionInfo info;
     info.name = path;
-    if (read_value(info, given)) options.push_back(std::move(info));
-    else broken_ = true;
+    if (read_value(info, given))
+      options.push_back(std::move(info));
+    else
+      broken_ = true;
   }
   std::sort(options.begin(), options.end(), [](const OptionInfo& a, const OptionInfo& b) { return a.name < b.name; });
   return options;
@@ -216,8 +235,11 @@ bool OptionReader::read_text(OptionInfo& info, const OptionSpec& spec, const Exp
   if (text == nullptr) {
     const SettingInfo* setting = setting_of(context_, value);
     const TypeKind kind = setting == nullptr ? TypeKind::error : setting->type.kind;
-    if (setting != nullptr && (kind == TypeKind::error || kind == TypeKind::text || kind == TypeKind::address || kind == TypeKind::url)) return true;
-    report_kind(context_, value.span, spec.path, spec.kind == OptionKind::address ? "host and port in quotes" : "a text in quotes", spec.example);
+    if (setting != nullptr &&
+        (kind == TypeKind::error || kind == TypeKind::text || kind == TypeKind::address || kind == TypeKind::url))
+      return true;
+    report_kind(context_, value.span, spec.path,
+                spec.kind == OptionKind::address ? "host and port in quotes" : "a text in quotes", spec.example);
     return false;
   }
   if (!check_option_text(context_, *text)) return false;
@@ -240,7 +262,8 @@ bool OptionReader::read_counted(OptionInfo& info, const OptionSpec& spec, const 
   if (const SettingInfo* setting = setting_of(context_, value)) {
     const TypeKind kind = setting->type.kind;
     const bool number = kind == TypeKind::number || kind == TypeKind::port;
-    if (kind == TypeKind::error || (duration && kind == TypeKind::duration) || (size && kind == TypeKind::size) || (!duration && !size && number)) {
+    if (kind == TypeKind::error || (duration && kind == TypeKind::duration) || (size && kind == TypeKind::size) ||
+        (!duration && !size && number)) {
       info.value = &value;
       return true;
     }
@@ -248,8 +271,9 @@ bool OptionReader::read_counted(OptionInfo& info, const OptionSpec& spec, const 
   constexpr std::uint64_t kMost = 1'000'000'000;
   const std::string_view name = leaf_of(spec.path);
   const auto number = duration ? read_duration(context_, name, value, spec.example)
-                      : size   ? read_size(context_, name, value, spec.example)
-                               : read_number(context_, name, value, 0, spec.kind == OptionKind::port ? 65535 : kMost, spec.example);
+                      : size
+                          ? read_size(context_, name, value, spec.example)
+                          : read_number(context_, name, value, 0, spec.kind == OptionKind::port ? 65535 : kMost, spec.example);
   if (number) info.number = *number;
   return number.has_value();
 }
@@ -270,8 +294,9 @@ bool OptionReader::read_file(OptionInfo& info, const OptionSpec& spec, const Exp
 bool OptionReader::read_secret(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
   info.kind = plan::OptionKind::secret;
   if (value.kind == syntax::ExprKind::string) {
-    context_.sink.report(Code::E0707, value.span, fmt::format("`{}` holds a secret in clear", leaf_of(spec.path)),
-                         "declare it, `secret NAME`, and refer to it by its name; its value is given to the hub when it starts");
+    context_.sink.report(
+        Code::E0707, value.span, fmt::format("`{}` holds a secret in clear", leaf_of(spec.path)),
+        "declare it, `secret NAME`, and refer to it by its name; its value is given to the hub when it starts");
     return false;
   }
   const auto* word = value.try_as<syntax::NameExpr>();
@@ -279,7 +304,8 @@ bool OptionReader::read_secret(OptionInfo& info, const OptionSpec& spec, const E
     report_kind(context_, value.span, leaf_of(spec.path), "the name of a secret", spec.example);
     return false;
   }
-  const resolve::Entry* entry = resolve::lookup(context_.project, word->text, word->span, {syntax::DeclKind::secret}, context_.sink);
+  const resolve::Entry* entry =
+      resolve::lookup(context_.project, word->text, word->span, {syntax::DeclKind::secret}, context_.sink);
   if (entry == nullptr) return false;
   context_.facts.use(entry->name);
   info.secret = entry->name;
@@ -293,7 +319,8 @@ bool OptionReader::read_word(OptionInfo& info, const OptionSpec& spec, const Exp
   if (word != nullptr && std::find(spec.words.begin(), spec.words.end(), word->text) != spec.words.end()) return true;
   diag::Diagnostic diagnostic{.code = Code::E0702,
                               .span = value.span,
-                              .message = fmt::format("`{}` takes {}, not `{}`", leaf_of(spec.path), fmt::join(spec.words, " or "), context_.text(value.span)),
+                              .message = fmt::format("`{}` takes {}, not `{}`", leaf_of(spec.path),
+                                                     fmt::join(spec.words, " or "), context_.text(value.span)),
                               .help = fmt::format("write it as in `{}`", spec.example)};
   if (word != nullptr) {
     if (const auto near = diag::suggest(word->text, spec.words)) {
@@ -323,7 +350,8 @@ std::uint64_t OptionReader::number(std::string_view path, std::uint64_t least, s
   const auto at = given_.find(path);
   if (at == given_.end()) return otherwise;
   const Expr* value = single_value(context_, *at->second.option, at->second.spec->example);
-  const auto number = value == nullptr ? std::nullopt : read_number(context_, path, *value, least, most, at->second.spec->example);
+  const auto number =
+      value == nullptr ? std::nullopt : read_number(context_, path, *value, least, most, at->second.spec->example);
   if (!number) broken_ = true;
   return number.value_or(otherwise);
 }

@@ -11,7 +11,8 @@ using diag::Code;
 using syntax::Expr;
 using syntax::ExprKind;
 
-void report_kind(Context& context, Code code, source::Span span, std::string_view name, std::string_view due, std::string_view help) {
+void report_kind(Context& context, Code code, source::Span span, std::string_view name, std::string_view due,
+                 std::string_view help) {
   context.sink.report(code, span, fmt::format("`{}` takes {}, not `{}`", name, due, context.text(span)), std::string(help));
 }
 
@@ -36,7 +37,8 @@ const Expr* single_value(Context& context, const syntax::Option& option, std::st
   return value->poisoned || value->kind == ExprKind::error ? nullptr : value;
 }
 
-std::optional<std::uint64_t> read_duration(Context& context, std::string_view name, const Expr& value, std::string_view example) {
+std::optional<std::uint64_t> read_duration(Context& context, std::string_view name, const Expr& value,
+                                           std::string_view example) {
   if (const auto* unit = value.try_as<syntax::UnitExpr>()) {
     if (const auto micros = duration_micros(*unit)) return micros;
   }
@@ -52,8 +54,8 @@ std::optional<std::uint64_t> read_size(Context& context, std::string_view name, 
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> read_number(Context& context, std::string_view name, const Expr& value, std::uint64_t least, std::uint64_t most,
-                                         std::string_view example) {
+std::optional<std::uint64_t> read_number(Context& context, std::string_view name, const Expr& value, std::uint64_t least,
+                                         std::uint64_t most, std::string_view example) {
   if (const auto* number = value.try_as<syntax::NumberExpr>()) {
     const auto whole = whole_number(number->text);
     if (whole && *whole >= least && *whole <= most) return whole;
@@ -66,7 +68,8 @@ std::optional<std::string_view> read_literal(Context& context, std::string_view 
   if (value.poisoned) return std::nullopt;
   const auto* text = value.try_as<syntax::StringExpr>();
   if (text == nullptr) {
-    context.sink.report(Code::E0702, value.span, fmt::format("{} is a text in quotes, not `{}`", what, context.text(value.span)));
+    context.sink.report(Code::E0702, value.span,
+                        fmt::format("{} is a text in quotes, not `{}`", what, context.text(value.span)));
     return std::nullopt;
   }
   if (!text->is_literal()) {
@@ -138,7 +141,8 @@ std::optional<std::string> text_with(const Expr& value, const std::map<std::stri
       return text;
     }
     case ExprKind::number: return std::string(value.as<syntax::NumberExpr>().text);
-    case ExprKind::unit: return std::string(value.as<syntax::UnitExpr>().number) + std::string(value.as<syntax::UnitExpr>().unit);
+    case ExprKind::unit:
+      return std::string(value.as<syntax::UnitExpr>().number) + std::string(value.as<syntax::UnitExpr>().unit);
     case ExprKind::boolean: return value.as<syntax::BoolExpr>().value ? "true" : "false";
     case ExprKind::name: {
       const auto at = settings.find(value.as<syntax::NameExpr>().text);

@@ -42,7 +42,8 @@ std::vector<Listener> listeners(const Context& context, const std::map<std::stri
 
 void check_ports(Context& context) {
   std::vector<std::string_view> environments = {""};
-  for (const auto* environment : context.project.all<syntax::EnvironmentDecl>()) environments.push_back(environment->name->text);
+  for (const auto* environment : context.project.all<syntax::EnvironmentDecl>())
+    environments.push_back(environment->name->text);
   std::set<const SourceInfo*> reported;
   for (const std::string_view environment : environments) {
     if (!context.environment.empty() && environment != context.environment) continue;
@@ -54,12 +55,13 @@ void check_ports(Context& context) {
         const Listener& second = in_order ? found[i] : found[j];
         if (!collide(first, second) || !reported.insert(second.source).second) continue;
         const std::string where = environment.empty() ? "" : fmt::format(" in the environment `{}`", environment);
-        context.sink.report({.code = diag::Code::E0708,
-                             .span = second.value->span,
-                             .message = fmt::format("`{}` and `{}` both listen on port {}{}", second.source->declaration->name->text,
-                                                    first.source->declaration->name->text, second.port, where),
-                             .secondary = {{first.value->span, "the other one"}},
-                             .help = "give one of them another port or address"});
+        context.sink.report(
+            {.code = diag::Code::E0708,
+             .span = second.value->span,
+             .message = fmt::format("`{}` and `{}` both listen on port {}{}", second.source->declaration->name->text,
+                                    first.source->declaration->name->text, second.port, where),
+             .secondary = {{first.value->span, "the other one"}},
+             .help = "give one of them another port or address"});
       }
     }
   }

@@ -39,7 +39,8 @@ void check_refused(Context& context) {
     for (const syntax::Declaration* declaration : file.declarations) {
       if (runs(declaration->kind)) continue;
       const std::string_view word = spelling(declaration->kind);
-      const source::Span span{declaration->span.file, declaration->span.begin, declaration->span.begin + static_cast<std::uint32_t>(word.size())};
+      const source::Span span{declaration->span.file, declaration->span.begin,
+                              declaration->span.begin + static_cast<std::uint32_t>(word.size())};
       context.sink.report(diag::Code::E0210, span, fmt::format("this version does not run `{}` yet", word),
                           "the rest of the file is checked; take the declaration out to run it");
     }

@@ -27,7 +27,8 @@ class RetryReader {
     const auto* declaration = entry.declaration->try_as<syntax::RetryDecl>();
     if (declaration == nullptr || context_.retries.contains(entry.name)) return;
     if (!visiting_.insert(declaration).second) {
-      context_.sink.report(Code::E0713, declaration->base->span, fmt::format("`{}` starts from itself", declaration->name->text));
+      context_.sink.report(Code::E0713, declaration->base->span,
+                           fmt::format("`{}` starts from itself", declaration->name->text));
       return;
     }
     RetryInfo retry;
@@ -89,7 +90,8 @@ class RetryReader {
   }
 
   bool unknown(const syntax::Name& name) {
-    diag::Diagnostic diagnostic{.code = Code::E0701, .span = name.span, .message = fmt::format("a retry has no option `{}`", name.text)};
+    diag::Diagnostic diagnostic{
+        .code = Code::E0701, .span = name.span, .message = fmt::format("a retry has no option `{}`", name.text)};
     if (const auto near = diag::suggest(name.text, kOptions)) {
       diagnostic.help = fmt::format("did you mean `{}`?", *near);
       diagnostic.fixes.push_back(diag::replace(name.span, std::string(*near)));
@@ -102,7 +104,8 @@ class RetryReader {
 
   const syntax::Expr* plain(const syntax::Option& option, std::string_view example) {
     if (option.connective != syntax::Connective::none) {
-      context_.sink.report(Code::E0705, option.span, fmt::format("`{}` takes its value without `{}`", option.name->text, spelling(option.connective)),
+      context_.sink.report(Code::E0705, option.span,
+                           fmt::format("`{}` takes its value without `{}`", option.name->text, spelling(option.connective)),
                            fmt::format("write it as in `{}`", example));
       return nullptr;
     }
@@ -124,7 +127,8 @@ class RetryReader {
   bool read_give_up(const syntax::Option& option, std::uint64_t& micros, std::uint32_t* attempts) {
     if (option.poisoned) return false;
     if (option.connective != syntax::Connective::after) {
-      context_.sink.report(Code::E0705, option.name->span, "`give_up` needs `after`", fmt::format("write it as in `{}`", kGiveUp));
+      context_.sink.report(Code::E0705, option.name->span, "`give_up` needs `after`",
+                           fmt::format("write it as in `{}`", kGiveUp));
       return false;
     }
     const syntax::Expr* value = single_value(context_, option, kGiveUp);
@@ -137,7 +141,8 @@ class RetryReader {
         return true;
       }
     }
-    const auto duration = read_duration(context_, "give_up after", *value, attempts != nullptr ? "give_up after 24h` or `give_up after 20 attempts" : kGiveUp);
+    const auto duration = read_duration(context_, "give_up after", *value,
+                                        attempts != nullptr ? "give_up after 24h` or `give_up after 20 attempts" : kGiveUp);
     if (!duration) return false;
     if (*duration == 0) {
       context_.sink.report(Code::E0702, value->span, "`give_up after` must leave time for a try");
@@ -161,7 +166,8 @@ class RetryReader {
                            "`first 1s  most 5m  give_up after 24h`, or it starts `from` another");
     } else if (*retry.first_micros > *retry.most_micros) {
       retry.broken = true;
-      context_.sink.report(Code::E0715, declaration.name->span, fmt::format("in the retry `{}` the first pause is longer than the longest", declaration.name->text),
+      context_.sink.report(Code::E0715, declaration.name->span,
+                           fmt::format("in the retry `{}` the first pause is longer than the longest", declaration.name->text),
                            "`first` is where the pause begins to double, `most` where it stops");
     }
   }

@@ -41,7 +41,9 @@ const SettingType* type_named(std::string_view name) {
 bool is_decimal(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   const std::size_t dot = text.find('.');
-  const auto digits = [](std::string_view part) { return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos; };
+  const auto digits = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
   if (dot == std::string_view::npos) return digits(text);
   return digits(text.substr(0, dot)) && digits(text.substr(dot + 1));
 }
@@ -75,7 +77,8 @@ std::optional<std::string> value_of(Context& context, const SettingInfo& setting
   const std::string_view name = setting.declaration->name->text;
   diag::Diagnostic diagnostic{.code = Code::E0480,
                               .span = value.span,
-                              .message = fmt::format("`{}` is a {}, which is {}, not `{}`", name, setting.type_name, type->due, context.text(value.span))};
+                              .message = fmt::format("`{}` is a {}, which is {}, not `{}`", name, setting.type_name, type->due,
+                                                     context.text(value.span))};
   context.sink.report(std::move(diagnostic));
   return std::nullopt;
 }
@@ -91,8 +94,9 @@ void declare(Context& context, const syntax::SettingDecl& declaration) {
     } else {
       std::vector<std::string_view> known;
       for (const SettingType& other : kTypes) known.push_back(other.name);
-      diag::Diagnostic diagnostic{
-          .code = Code::E0481, .span = declaration.type->name->span, .message = fmt::format("a setting cannot be of type `{}`", name)};
+      diag::Diagnostic diagnostic{.code = Code::E0481,
+                                  .span = declaration.type->name->span,
+                                  .message = fmt::format("a setting cannot be of type `{}`", name)};
       if (const auto near = diag::suggest(name, known)) {
         diagnostic.help = fmt::format("did you mean `{}`?", *near);
         diagnostic.fixes.push_back(diag::replace(declaration.type->name->span, std::string(*near)));
@@ -112,7 +116,8 @@ void check_environment(Context& context, const syntax::EnvironmentDecl& environm
     if (value->setting == nullptr || value->value == nullptr) continue;
     const std::string_view name = value->setting->text;
     if (!given.insert(name).second) {
-      context.sink.report(Code::E0704, value->setting->span, fmt::format("`{}` gives `{}` twice", environment.name->text, name));
+      context.sink.report(Code::E0704, value->setting->span,
+                          fmt::format("`{}` gives `{}` twice", environment.name->text, name));
     }
     const auto at = context.settings.find(name);
     if (at != context.settings.end()) static_cast<void>(value_of(context, at->second, *value->value));
@@ -121,11 +126,12 @@ void check_environment(Context& context, const syntax::EnvironmentDecl& environm
   for (const auto& [name, setting] : context.settings) {
     const bool has_default = setting.declaration->value != nullptr || setting.declaration->poisoned;
     if (has_default || given.contains(name)) continue;
-    context.sink.report({.code = Code::E0482,
-                         .span = environment.name->span,
-                         .message = fmt::format("the environment `{}` does not give `{}`, which has no default", environment.name->text, name),
-                         .secondary = {{setting.declaration->name->span, "declared without a value"}},
-                         .help = fmt::format("add `{} = ...` to `{}`, or a default to the setting", name, environment.name->text)});
+    context.sink.report(
+        {.code = Code::E0482,
+         .span = environment.name->span,
+         .message = fmt::format("the environment `{}` does not give `{}`, which has no default", environment.name->text, name),
+         .secondary = {{setting.declaration->name->span, "declared without a value"}},
+         .help = fmt::format("add `{} = ...` to `{}`, or a default to the setting", name, environment.name->text)});
   }
 }
 

@@ -41,7 +41,8 @@ class TableReader {
 
   void unknown_option(const syntax::Name& name) {
     static constexpr std::array<std::string_view, 3> kKnown = {"key", "value", "phi"};
-    diag::Diagnostic diagnostic{.code = Code::E0701, .span = name.span, .message = fmt::format("a table has no option `{}`", name.text)};
+    diag::Diagnostic diagnostic{
+        .code = Code::E0701, .span = name.span, .message = fmt::format("a table has no option `{}`", name.text)};
     if (const auto near = diag::suggest(name.text, kKnown)) {
       diagnostic.help = fmt::format("did you mean `{}`?", *near);
       diagnostic.fixes.push_back(diag::replace(name.span, std::string(*near)));
@@ -54,7 +55,8 @@ class TableReader {
   bool read_options() {
     if (declaration_.poisoned || declaration_.format == nullptr || declaration_.options == nullptr) return false;
     if (declaration_.format->text != "csv") {
-      report(Code::E0702, declaration_.format->span, fmt::format("a table is read from `csv`, not from `{}`", declaration_.format->text));
+      report(Code::E0702, declaration_.format->span,
+             fmt::format("a table is read from `csv`, not from `{}`", declaration_.format->text));
       return false;
     }
     bool good = !declaration_.options->poisoned;
@@ -72,8 +74,8 @@ class TableReader {
       }
     }
     if (good && key_.empty()) {
-      report(Code::E0703, declaration_.name->span, fmt::format("the table `{}` does not say which column is its key", declaration_.name->text),
-             "add `key COLUMN`");
+      report(Code::E0703, declaration_.name->span,
+             fmt::format("the table `{}` does not say which column is its key", declaration_.name->text), "add `key COLUMN`");
       return false;
     }
     return good;
@@ -82,13 +84,16 @@ class TableReader {
   bool columns_of(const syntax::Option& option) {
     std::vector<Column>& columns = option.name->text == "key" ? key_ : values_;
     if (!columns.empty()) {
-      report(Code::E0704, option.name->span, fmt::format("`{}` is given twice", option.name->text), "name several value columns after one `value`, with commas");
+      report(Code::E0704, option.name->span, fmt::format("`{}` is given twice", option.name->text),
+             "name several value columns after one `value`, with commas");
       return false;
     }
     for (const syntax::Expr* value : option.values) {
       if (value->poisoned) return false;
-      if (const auto* word = value->try_as<syntax::NameExpr>()) columns.push_back({word->text, word->span});
-      else if (const auto* text = value->try_as<syntax::StringExpr>(); text != nullptr && text->is_literal()) columns.push_back({text->text(), text->span});
+      if (const auto* word = value->try_as<syntax::NameExpr>())
+        columns.push_back({word->text, word->span});
+      else if (const auto* text = value->try_as<syntax::StringExpr>(); text != nullptr && text->is_literal())
+        columns.push_back({text->text(), text->span});
       else {
         report_kind(context_, value->span, option.name->text, "the name of a column", "value namespace");
         return false;
@@ -116,11 +121,13 @@ class TableReader {
     context_.inputs.push_back({table_.file, sha256(*bytes)});
     auto rows = parse_csv(*bytes);
     if (!rows) {
-      report(Code::E0721, declaration_.file->span, fmt::format("line {} of \"{}\": {}", rows.error().line, *name, rows.error().text));
+      report(Code::E0721, declaration_.file->span,
+             fmt::format("line {} of \"{}\": {}", rows.error().line, *name, rows.error().text));
       return false;
     }
     if (rows->empty()) {
-      report(Code::E0721, declaration_.file->span, fmt::format("\"{}\" has no header line", *name), "its first line names the columns");
+      report(Code::E0721, declaration_.file->span, fmt::format("\"{}\" has no header line", *name),
+             "its first line names the columns");
       return false;
     }
     rows_ = std::move(*rows);

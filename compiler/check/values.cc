@@ -13,7 +13,8 @@ struct Unit {
   std::string_view name;
   std::uint64_t factor;
 };
-constexpr std::array<Unit, 5> kDurations = {{{"ms", 1000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}}};
+constexpr std::array<Unit, 5> kDurations = {
+    {{"ms", 1000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}}};
 constexpr std::array<Unit, 4> kSizes = {{{"B", 1}, {"KiB", 1024}, {"MiB", 1U << 20}, {"GiB", 1U << 30}}};
 
 template <std::size_t N>
@@ -37,7 +38,9 @@ std::optional<std::uint64_t> whole_number(std::string_view digits) {
   return value;
 }
 
-std::optional<std::uint64_t> duration_micros(const syntax::UnitExpr& value) { return times(value.number, find(kDurations, value.unit)); }
+std::optional<std::uint64_t> duration_micros(const syntax::UnitExpr& value) {
+  return times(value.number, find(kDurations, value.unit));
+}
 std::optional<std::uint64_t> size_bytes(const syntax::UnitExpr& value) { return times(value.number, find(kSizes, value.unit)); }
 bool is_duration_unit(std::string_view unit) { return find(kDurations, unit) != nullptr; }
 bool is_size_unit(std::string_view unit) { return find(kSizes, unit) != nullptr; }

@@ -50,7 +50,8 @@ plan::Plan plan_of(const Compilation& compilation) {
 }
 
 TEST(Driver, lowers_ends_as_their_options_say) {
-  const plan::Plan plan = plan_of(compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", std::string(kFlow)}}, files()));
+  const plan::Plan plan =
+      plan_of(compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", std::string(kFlow)}}, files()));
   ASSERT_EQ(plan.sources.size(), 1U);
   ASSERT_EQ(plan.destinations.size(), 2U);
   const plan::Destination& mercy = plan.destinations[0];
@@ -67,7 +68,9 @@ TEST(Driver, lowers_ends_as_their_options_say) {
   ASSERT_EQ(plan.sources[0].accepts.size(), 1U);
   EXPECT_EQ(plan.text(plan.sources[0].accepts[0].code), "ORU");
   const auto& options = plan.sources[0].options;
-  const auto named = [&plan](std::string_view name) { return [&plan, name](const plan::OptionValue& option) { return plan.text(option.name) == name; }; };
+  const auto named = [&plan](std::string_view name) {
+    return [&plan, name](const plan::OptionValue& option) { return plan.text(option.name) == name; };
+  };
   const auto key = std::find_if(options.begin(), options.end(), named("tls.key"));
   ASSERT_NE(key, options.end());
   EXPECT_EQ(plan.text(plan.secrets[key->secret]), "hub_key");
@@ -77,7 +80,8 @@ TEST(Driver, lowers_ends_as_their_options_say) {
 }
 
 TEST(Driver, lowers_tables_sorted_by_key_and_flows_with_keys) {
-  const plan::Plan plan = plan_of(compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", std::string(kFlow)}}, files()));
+  const plan::Plan plan =
+      plan_of(compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", std::string(kFlow)}}, files()));
   ASSERT_EQ(plan.tables.size(), 1U);
   std::vector<std::string> cells;
   for (const plan::Id cell : plan.tables[0].cells) cells.push_back(plan.text(cell));
@@ -91,12 +95,15 @@ TEST(Driver, lowers_tables_sorted_by_key_and_flows_with_keys) {
 }
 
 TEST(Driver, the_same_files_give_the_same_plan) {
-  const auto compile = [] { return compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", std::string(kFlow)}}, files()); };
+  const auto compile = [] {
+    return compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", std::string(kFlow)}}, files());
+  };
   EXPECT_EQ(plan_of(compile()), plan_of(compile()));
 }
 
 TEST(Driver, a_folder_means_all_its_route_files_and_is_the_root) {
-  const fs::path root = fs::temp_directory_path() / ("driver_test_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "_folder");
+  const fs::path root = fs::temp_directory_path() /
+                        ("driver_test_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "_folder");
   fs::create_directories(root / "inside");
   std::ofstream(root / "inside/ends.route") << kEnds;
   std::ofstream(root / "flow.route") << kFlow;

@@ -2,6 +2,7 @@
 // Every code has a page; its wrong example gives that code, its right one compiles without errors and without that code.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 #include <string>
@@ -30,7 +31,7 @@ PageParts parts_of(std::string_view page) {
   std::vector<Example> shared;
   std::istringstream lines{std::string(page)};
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("# "))
+    if (open == nullptr && line.starts_with("# "))
       parts.heading = line.substr(2);
     else if (line == "Wrong:")
       target = &parts.wrong;
@@ -45,10 +46,17 @@ PageParts parts_of(std::string_view page) {
     } else if (open != nullptr)
       open->text += line + "\n";
   }
-  for (const Example& example : shared) {
-    parts.wrong.push_back(example);
-    parts.right.push_back(example);
-  }
+  const auto files_to = [](const std::vector<Example>& from, std::vector<Example>& to) {
+    for (const Example& example : from) {
+      const bool there =
+          std::any_of(to.begin(), to.end(), [&example](const Example& other) { return other.kind == example.kind; });
+      if (example.kind != "route" && !there) to.push_back(example);
+    }
+  };
+  files_to(shared, parts.wrong);
+  files_to(shared, parts.right);
+  files_to(parts.right, parts.wrong);  // a file that stands once serves both
+  files_to(parts.wrong, parts.right);
   return parts;
 }
 

@@ -162,8 +162,8 @@ void FlowLowerer::step(const syntax::Step& step, std::vector<Id>& ids) {
       lowered.op = plan::StepOp::drop;
       lowered.a = lower_reason(builder_, step.as<syntax::DropStep>().reason);
       break;
-    case StepKind::from:     // part of the flow
-    case StepKind::apply:    // the rest was refused by the check
+    case StepKind::from:   // part of the flow
+    case StepKind::apply:  // the rest was refused by the check
     case StepKind::convert:
     case StepKind::redact:
     case StepKind::split:

@@ -66,7 +66,8 @@ class Lowerer {
   void settings() {
     plan::Plan& plan = builder_.plan();
     for (const auto& [name, setting] : context_.settings) {
-      plan.settings.push_back({builder_.text(name), builder_.text(setting.type_name), setting.value ? builder_.text(*setting.value) : plan::kNone});
+      plan.settings.push_back(
+          {builder_.text(name), builder_.text(setting.type_name), setting.value ? builder_.text(*setting.value) : plan::kNone});
     }
     for (const auto* environment : context_.project.all<syntax::EnvironmentDecl>()) {
       plan::Environment lowered;

@@ -16,13 +16,16 @@ Id append(std::vector<Item>& items, Item item) {
 
 std::string key_of(const plan::Path& path) {
   const plan::SegmentRef& segment = path.segment;
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", segment.frame, segment.group, segment.node, segment.name, static_cast<int>(segment.pick),
-                     segment.n, path.field, static_cast<int>(path.repetition), path.repetition_n, path.choice, path.component, path.subcomponent, path.text);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", segment.frame, segment.group, segment.node, segment.name,
+                     static_cast<int>(segment.pick), segment.n, path.field, static_cast<int>(path.repetition),
+                     path.repetition_n, path.choice, path.component, path.subcomponent, path.text);
 }
 
 }  // namespace
 
-PlanBuilder::PlanBuilder(const check::Context& context) : context_(context), facts_(&context.facts) { static_cast<void>(text("")); }
+PlanBuilder::PlanBuilder(const check::Context& context) : context_(context), facts_(&context.facts) {
+  static_cast<void>(text(""));
+}
 
 Id PlanBuilder::text(std::string_view value) {
   const auto [at, added] = strings_.emplace(std::string(value), static_cast<Id>(plan_.strings.size()));
