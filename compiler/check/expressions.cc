@@ -70,7 +70,9 @@ Value Checker::evaluate(const syntax::Expr& expr) {
     case ExprKind::name: return name(expr.as<syntax::NameExpr>());
     case ExprKind::path: return path_value(expr.as<syntax::PathExpr>());
     case ExprKind::raw: {
+      const bool was_every = std::exchange(every, false);
       Value value = path_value(*expr.as<syntax::RawExpr>().path);
+      every = was_every;
       if (value.broken()) return value;
       value.type.kind = TypeKind::text;
       value.type.table = 0;
@@ -225,6 +227,7 @@ Value Checker::call(const syntax::CallExpr& call) {
     checked_number = checked_number && argument.kind == ExprKind::path && (given.type.datatype == "NM" || given.type.datatype == "SI") &&
                      context.facts.paths[argument.id].type.datatype == given.type.datatype && !text(argument).starts_with("OBX-5");
   }
+  if (function->result == builtins::Type::boolean) value.absent.reset();
   if (!function->can_fail.empty() && !checked_number) {
     value.fails.push_back({call.span, fmt::format("`{}` fails if {}", text(call), function->can_fail), false});
   }
@@ -264,6 +267,9 @@ Value Checker::lookup(const syntax::LookupExpr& lookup) {
     return broken_value();
   }
   value.fails.push_back({lookup.span, fmt::format("`{}` may not hold the key", lookup.table->text), false});
+  const std::size_t at = table->column(column).value_or(0);
+  const bool holes = std::any_of(table->rows.begin(), table->rows.end(), [at](const auto& row) { return at >= row.size() || row[at].empty(); });
+  if (holes) value.absent = Problem{lookup.span, fmt::format("`{}` has rows that are empty there", lookup.table->text), true};
   return value;
 }
 

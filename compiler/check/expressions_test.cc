@@ -144,6 +144,11 @@ TEST(Mappings, a_place_is_assigned_once) {
   EXPECT_THAT(in_mapping("each OBX where OBX-2 == \"NM\" {\n OBX-8[1] = \"H\"\n}\neach OBX where OBX-2 == \"ST\" {\n OBX-8[1] = \"L\"\n}"), IsEmpty());
   EXPECT_THAT(in_mapping("each OBX where OBX-2 == \"NM\" {\n OBX-8[1] = \"H\"\n}\neach OBX where OBX-11 == \"F\" {\n OBX-8[1] = \"L\"\n}"), ElementsAre("E0415 OBX-8[1]"));
   EXPECT_THAT(in_mapping("delete NTE where NTE-2 == \"O\"\neach NTE {\n NTE-2 = \"L\"\n}"), ElementsAre("E0416 NTE-2"));
+  EXPECT_THAT(in_mapping("each OBX {\n PID-8 = \"F\"\n}"), ElementsAre("E0415 PID-8"));
+  EXPECT_THAT(in_mapping("each OBX {\n OBR-25 = \"F\"\n}"), ElementsAre("E0415 OBR-25"));
+  EXPECT_THAT(in_mapping("each PID-3 {\n PID-8 = \"F\"\n}"), ElementsAre("E0415 PID-8"));
+  EXPECT_THAT(in_mapping("each ORDER_OBSERVATION {\n OBR-25 = \"F\"\n}"), IsEmpty());
+  EXPECT_THAT(in_mapping("each ORDER_OBSERVATION {\n each OBX {\n each OBX-8 {\n OBX-11 = \"F\"\n }\n }\n}"), ElementsAre("E0415 OBX-11"));
   EXPECT_THAT(in_mapping("delete PID-3 where .5 == \"SS\"\ndelete PID-19"), IsEmpty());
 }
 

@@ -135,7 +135,10 @@ class Statements {
       if (!is_literal(*literal)) return;
       values.insert(checker_.text(*literal));
     }
-    known_.try_emplace(at->second.text, std::move(values));
+    // One text can mean two places inside different groups.
+    const plan::SegmentRef& segment = at->second.path.segment;
+    const std::string place = segment.pick == Pick::current ? std::string() : fmt::format("@{}", segment.node);
+    known_.try_emplace(at->second.text + place, std::move(values));
   }
 
   void when(const syntax::WhenItem& item) {
@@ -156,6 +159,53 @@ class Statements {
   }
 
   // ---- assignments
+
+  /// The frame goes through several things, and the target is the same for all of them.
+  [[nodiscard]] bool is_outside(const Frame& frame, std::size_t number, const plan::Path& target) const {
+    const plan::SegmentRef& segment = target.segment;
+    const MessageModel& model = checker_.model;
+    switch (frame.kind) {
+      case plan::ScopeKind::repetition: return target.repetition != Pick::current && frame.field.repeats();
+      case plan::ScopeKind::segment:
+        if (segment.frame == number && segment.pick == Pick::current) return false;
+        return model.open() || std::any_of(frame.places.begin(), frame.places.end(),
+                                           [&](ModelIndex place) { return !model.single_below(place, holder_of(segment)); });
+      case plan::ScopeKind::group: {
+        if (segment.frame >= number && segment.group == plan::kNoNode) return false;
+        const ModelIndex holder = holder_of(segment);
+        const ModelIndex group = frame.places.front();
+        return holder != group && !model.is_below(holder, group) && !model.single_below(group, holder);
+      }
+    }
+    return false;
+  }
+
+  [[nodiscard]] ModelIndex place_of_node(std::uint16_t node) const {
+    for (std::size_t i = 0; i < checker_.model.nodes().size(); ++i) {
+      if (checker_.model.node(static_cast<ModelIndex>(i)).plan_node == node) return static_cast<ModelIndex>(i);
+    }
+    return 0;
+  }
+
+  /// The group in which the target's segment is counted; 0 for the message.
+  [[nodiscard]] ModelIndex holder_of(const plan::SegmentRef& segment) const {
+    if (segment.group != plan::kNoNode) return place_of_node(segment.group);
+    if (segment.frame == 0) return 0;
+    const Frame& frame = checker_.frames[segment.frame - 1U];
+    return frame.kind == plan::ScopeKind::group ? frame.places.front() : ModelIndex{0};
+  }
+
+  bool once_for_each(const syntax::PathExpr& target, const PathInfo& info) {
+    for (std::size_t i = checker_.frames.size(); i-- > 0;) {
+      const Frame& frame = checker_.frames[i];
+      if (!is_outside(frame, i + 1, info.resolved.path)) continue;
+      const std::string scope = frame.kind == plan::ScopeKind::repetition ? frame.text : frame.name;
+      checker_.report(Code::E0415, target.span, fmt::format("`{}` would be assigned once for each {}", checker_.text(target), scope),
+                      fmt::format("it is not a part of the {} at hand", scope), "assign outside of the `each`, and say there which value is read: by an index or by a choice");
+      return false;
+    }
+    return true;
+  }
 
   bool writable(const syntax::PathExpr& target, const PathInfo& info, bool removal) {
     const plan::Path& path = info.resolved.path;
@@ -321,7 +371,7 @@ class Statements {
       }
       return;
     }
-    if (!writable(target, *info, false)) return;
+    if (!writable(target, *info, false) || !once_for_each(target, *info)) return;
     if (source != nullptr) good = fits_path(target, *info, *source, value);
     else if (!to_null) good = fits(target, *info, *item.value, value);
     keep_write(*info, target.span, false);
