@@ -102,8 +102,13 @@ bool FlowRunner::validate(const Step& s, Line& line) {
   check_profile(bound_, interpreter_, *line.stage, s.a, findings_);
   line.profile = s.a;
   effects_->findings += static_cast<std::uint32_t>(findings_.size());
-  const auto errors = std::count_if(findings_.begin(), findings_.end(), [](const hl7::Finding& f) { return f.severity == hl7::Severity::error; });
-  if (errors == 0 || s.tolerant) return true;
+  // Tolerant: what stands in fields is tolerated, not a message of another type or form.
+  const auto counts = [&](const hl7::Finding& f) {
+    const bool in_a_field = f.code > hl7::condition::kSegmentSequence && f.code < hl7::condition::kMessageType;
+    return f.severity == hl7::Severity::error && !(s.tolerant && in_a_field);
+  };
+  const auto errors = std::count_if(findings_.begin(), findings_.end(), counts);
+  if (errors == 0 || (s.tolerant && s.on_failure.kind == ElseKind::none)) return true;
   std::string reason = on(line).reason(s.on_failure.reason);
   if (reason.empty()) {
     const std::string_view name = bound_.text(bound_.plan().messages[s.a].name);

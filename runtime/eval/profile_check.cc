@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 namespace smarthl7::eval {
 namespace {
 
@@ -59,7 +62,17 @@ class Run {
     findings_.push_back(std::move(finding));
   }
 
+  /// What the standard's rules have found already is not said twice.
+  [[nodiscard]] bool is_known(const hl7::Location& place, std::uint16_t code) const {
+    const auto looked_at = std::span(findings_).first(std::min<std::size_t>(findings_.size(), 200));
+    return std::ranges::any_of(looked_at, [&](const hl7::Finding& f) {
+      return f.code == code && f.severity == hl7::Severity::error && f.location.segment == place.segment && f.location.field == place.field &&
+             std::max<std::uint16_t>(f.location.repetition, 1) == std::max<std::uint16_t>(place.repetition, 1) && f.location.component == place.component;
+    });
+  }
+
   void add(const hl7::Location& place, std::uint16_t code, std::string_view text) {
+    if (is_known(place, code)) return;
     findings_.push_back(hl7::finding_at(interpreter_.message(), place, hl7::Severity::error, code, std::string(text)));
   }
 
