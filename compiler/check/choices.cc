@@ -52,13 +52,19 @@ struct TypePattern {
   std::string_view structure;  // empty: any
 };
 
+/// An event or a structure, not both in one; nothing for anything else.
 std::optional<TypePattern> type_pattern(const syntax::Expr& value) {
-  if (const auto* event = value.try_as<syntax::EventExpr>()) return TypePattern{event->code, event->trigger, event->structure};
+  if (const auto* event = value.try_as<syntax::EventExpr>()) {
+    if (!event->structure.empty()) return std::nullopt;
+    return TypePattern{event->code, event->trigger, {}};
+  }
   const auto* path = value.try_as<syntax::PathExpr>();
   if (path == nullptr || !path->is_bare_word()) return std::nullopt;
   const std::string_view word = path->nodes.front().text;
-  if (word.find('_') != std::string_view::npos) return TypePattern{{}, {}, word};
-  return TypePattern{word, {}, {}};
+  for (std::size_t i = 0; i < hl7::version_count(); ++i) {
+    if (hl7::version_at(i).structure(word)) return TypePattern{{}, {}, word};
+  }
+  return std::nullopt;
 }
 
 /// Is an accepted event certainly taken by the pattern?
@@ -67,11 +73,13 @@ bool takes(const TypePattern& pattern, const AcceptedEvent& event) {
   if (!pattern.trigger.empty() && pattern.trigger != event.trigger) return false;
   if (pattern.structure.empty() || pattern.structure == event.structure) return true;
   if (!event.structure.empty() || event.trigger.empty()) return false;
+  bool known = false;
   for (std::size_t i = 0; i < hl7::version_count(); ++i) {
     const hl7::Structure structure = hl7::version_at(i).structure_for_event(event.code, event.trigger);
-    if (structure && structure.name() == pattern.structure) return true;
+    if (structure && structure.name() != pattern.structure) return false;  // a version in which it is another structure
+    known = known || static_cast<bool>(structure);
   }
-  return false;
+  return known;
 }
 
 /// Can an accepted event be taken by it at all? `accept ADT` and the arm `ADT^A01`, say.

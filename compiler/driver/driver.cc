@@ -51,6 +51,11 @@ std::string common_folder(const std::vector<std::string>& files) {
   return common.generic_string();
 }
 
+bool is_environment(const resolve::Project& project, std::string_view name) {
+  const resolve::Entry* entry = project.find(name);
+  return entry != nullptr && entry->kind == syntax::DeclKind::environment;
+}
+
 Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<const source::SourceFile*>& texts,
                 const check::Files& files, const Options& options) {
   Compilation result;
@@ -70,6 +75,7 @@ Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<co
   for (const source::SourceFile* text : texts)
     context.inputs.push_back({context.from_root(text->path()), sha256(text->bytes())});
   check::check(context);
+  result.environment_known = options.environment.empty() || is_environment(project, options.environment);
   result.diagnostics = sink.sorted();
   result.errors = sink.errors();
   result.warnings = sink.warnings();
@@ -115,7 +121,11 @@ Result<Compilation> compile_project(const std::vector<std::string>& paths, const
     TRY(const source::SourceFile* file, sources->load(name));
     texts.push_back(file);
   }
-  return run(std::move(sources), texts, files, options);
+  Compilation result = run(std::move(sources), texts, files, options);
+  if (!result.environment_known && result.errors == 0) {
+    return fail(ErrorCode::not_found, fmt::format("the project declares no environment `{}`", options.environment));
+  }
+  return result;
 }
 
 Compilation compile_texts(std::vector<Text> texts, const check::Files& files, const Options& options) {

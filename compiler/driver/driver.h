@@ -37,7 +37,7 @@ struct Compilation {
 using Text = std::pair<std::string, std::string>;
 
 /// The route files below the paths (a folder means all its route files, in the order of their names) as one project. Its
-/// folder is the one given, or that of the files given.
+/// folder is the one given, or that of the files given. Fails too if the environment is not declared.
 [[nodiscard]] Result<Compilation> compile_project(const std::vector<std::string>& paths, const Options& options = {});
 
 /// The route files below the paths, as compile_project() takes them; what `fmt` writes.

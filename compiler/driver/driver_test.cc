@@ -8,6 +8,8 @@
 #include <fstream>
 #include <string>
 
+#include "compiler/plan/plan_file.h"
+
 namespace smarthl7::driver {
 namespace {
 
@@ -98,7 +100,13 @@ TEST(Driver, the_same_files_give_the_same_plan) {
   const auto compile = [] {
     return compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", std::string(kFlow)}}, files());
   };
-  EXPECT_EQ(plan_of(compile()), plan_of(compile()));
+  const plan::Plan plan = plan_of(compile());
+  EXPECT_EQ(plan, plan_of(compile()));
+  const std::string bytes = plan::write_plan(plan);
+  EXPECT_EQ(bytes, plan::write_plan(plan_of(compile())));
+  const auto read = plan::read_plan(bytes);
+  ASSERT_TRUE(read) << read.error().describe();
+  EXPECT_EQ(*read, plan);
 }
 
 TEST(Driver, a_folder_means_all_its_route_files_and_is_the_root) {
@@ -120,6 +128,11 @@ TEST(Driver, a_folder_means_all_its_route_files_and_is_the_root) {
     if (option.kind != plan::OptionKind::file) continue;
     EXPECT_EQ(plan.text(option.file), "inside/tls/hub.pem");
   }
+  Options elsewhere;
+  elsewhere.environment = "sandbox";
+  EXPECT_TRUE(compile_project({root.string()}, elsewhere));
+  elsewhere.environment = "sandbx";
+  EXPECT_FALSE(compile_project({root.string()}, elsewhere));
   fs::remove_all(root);
   EXPECT_FALSE(compile_project({root.string()}));
 }
