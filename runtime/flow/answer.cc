@@ -94,7 +94,8 @@ SharedBytes Acknowledger::build(const hl7::Message* message, hl7::AckCode code, 
   return SharedBytes(std::move(out));
 }
 
-SharedBytes Acknowledger::acknowledge(const hl7::Message& message, hl7::Verdict verdict, std::span<const hl7::Finding> findings) {
+SharedBytes Acknowledger::acknowledge(const hl7::Message& message, hl7::Verdict verdict,
+                                      std::span<const hl7::Finding> findings) {
   if (!hl7::is_enhanced_mode(message) && hl7::is_acknowledgement(message)) return {};
   const std::optional<hl7::AckCode> code = hl7::answer_code(message, verdict);
   if (!code) return {};

@@ -26,7 +26,8 @@ class Acknowledger {
   Acknowledger(env::Clock& clock, env::Random& random) : clock_(clock), random_(random) {}
 
   /// Empty if the sender's mode asks for none.
-  [[nodiscard]] SharedBytes acknowledge(const hl7::Message& message, hl7::Verdict verdict, std::span<const hl7::Finding> findings);
+  [[nodiscard]] SharedBytes acknowledge(const hl7::Message& message, hl7::Verdict verdict,
+                                        std::span<const hl7::Finding> findings);
   /// The store cannot take it now: AR 207, CE in enhanced mode; the sender keeps it and tries again.
   [[nodiscard]] SharedBytes cannot_store(const hl7::Message& message);
   /// For bytes that have no header to answer to: AR with empty MSA-2.
@@ -40,18 +41,19 @@ class Acknowledger {
 };
 
 /// A finding about a field of MSH: an error condition of table 0357 and a text without values.
-[[nodiscard]] hl7::Finding header_finding(const hl7::Message& message, std::uint16_t code, std::uint16_t field, std::string text);
+[[nodiscard]] hl7::Finding header_finding(const hl7::Message& message, std::uint16_t code, std::uint16_t field,
+                                          std::string text);
 
 // ---- theirs ---------------------------------------------------------------------------------------------------------------
 
 enum class AnswerKind : std::uint8_t {
   accepted,
-  refused,           // AE without a finer code: for good after a few attempts
+  refused,  // AE without a finer code: for good after a few attempts
   refused_for_good,
   refused_for_now,
-  mismatched,        // the answer to another message
-  garbage,           // not an answer
-  none,              // nothing came
+  mismatched,  // the answer to another message
+  garbage,     // not an answer
+  none,        // nothing came
 };
 [[nodiscard]] std::string_view name_of(AnswerKind kind);
 

@@ -10,9 +10,10 @@ namespace smarthl7::flow {
 
 namespace {
 
-constexpr int kMostStrayAnswers = 16;      // read on the way to the own one, per attempt
+constexpr int kMostStrayAnswers = 16;  // read on the way to the own one, per attempt
 constexpr std::uint32_t kMismatchesToHold = 2;
-constexpr std::uint32_t kTracedOneByOne = 10;  // attempts of a kind; later ones at powers of two, so a week without partner stays readable
+constexpr std::uint32_t kTracedOneByOne =
+    10;  // attempts of a kind; later ones at powers of two, so a week without partner stays readable
 constexpr std::size_t kMostDetail = 1024;
 
 std::string cut(std::string text) {
@@ -27,15 +28,15 @@ std::chrono::nanoseconds micros(std::uint64_t count) { return std::chrono::micro
 struct Destination::Item {  // a released message on its way to an outcome
   store::Released released;
   std::string control_id;
-  std::size_t heads = 0;        // lanes that it heads
-  Worker* sender = nullptr;     // of a barrier: who sends it
-  std::uint32_t attempts = 0;   // of this run, those that can have reached somebody
-  std::uint32_t failures = 0;   // in a row, of all kinds: how long to pause
-  std::uint32_t errors = 0;     // AE without a code
+  std::size_t heads = 0;       // lanes that it heads
+  Worker* sender = nullptr;    // of a barrier: who sends it
+  std::uint32_t attempts = 0;  // of this run, those that can have reached somebody
+  std::uint32_t failures = 0;  // in a row, of all kinds: how long to pause
+  std::uint32_t errors = 0;    // AE without a code
   std::uint32_t mismatches = 0;
-  std::uint32_t noted = 0;  // attempts for the trace, those that reached somebody ...
+  std::uint32_t noted = 0;              // attempts for the trace, those that reached somebody ...
   std::uint32_t noted_unreachable = 0;  // ... and the others
-  bool gone_stale = false;      // the connection turned out closed before a byte was sent: one free new try
+  bool gone_stale = false;              // the connection turned out closed before a byte was sent: one free new try
   SteadyTime first_refusal = kNever;
   SteadyTime first_silence = kNever;  // unreachable or unanswered since
 };

@@ -2,9 +2,9 @@
 // One destination at work: what the store has released stands in lanes, and one worker per connection sends it, reads the
 // answer, decides (answer.h) and tells the store. A lane sends in order and one message at a time; `order none` is one
 // lane with several workers; a message with several keys is sent when it heads every one of its lanes.
-// Ownership: borrows store and transport, owns connections and frames. It is stopped before it is destroyed, except together with its
-// executor's queue (a crash). Threads: everything on the executor of its Env. Failure: no message ends without an outcome;
-// what cannot be delivered now is tried again for as long as the plan's retry says.
+// Ownership: borrows store and transport, owns connections and frames. It is stopped before it is destroyed, except together
+// with its executor's queue (a crash). Threads: everything on the executor of its Env. Failure: no message ends without an
+// outcome; what cannot be delivered now is tried again for as long as the plan's retry says.
 #pragma once
 
 #include <deque>
@@ -33,9 +33,9 @@ struct DestinationPolicy {
   std::chrono::nanoseconds first_pause = std::chrono::seconds(1);
   std::chrono::nanoseconds most_pause = std::chrono::minutes(5);
   std::uint32_t jitter_percent = 20;
-  std::chrono::nanoseconds give_up_after = std::chrono::hours(24);  // of refusals for now; 0: not by time
-  std::uint32_t give_up_attempts = 0;                               // 0: not by number
-  std::chrono::nanoseconds unreachable_give_up_after{0};            // 0: never
+  std::chrono::nanoseconds give_up_after = std::chrono::hours(24);    // of refusals for now; 0: not by time
+  std::uint32_t give_up_attempts = 0;                                 // 0: not by number
+  std::chrono::nanoseconds unreachable_give_up_after{0};              // 0: never
   std::chrono::nanoseconds rejected_pause = std::chrono::minutes(5);  // at least this after rejected credentials
   std::uint32_t window_messages = 256;
 };
@@ -57,22 +57,22 @@ struct LaneStatus {
   std::uint16_t lane = 0;
   LaneState state = LaneState::idle;
   bool connected = false;
-  WallTime since{};        // of the state
-  std::string last_error;  // without message content
-  std::uint64_t waiting = 0;        // released messages in the lane
-  store::DeliveryId head;           // the message it is about; 0 when idle
-  std::uint32_t attempts = 0;       // of the head
+  WallTime since{};            // of the state
+  std::string last_error;      // without message content
+  std::uint64_t waiting = 0;   // released messages in the lane
+  store::DeliveryId head;      // the message it is about; 0 when idle
+  std::uint32_t attempts = 0;  // of the head
 };
 
 struct DestinationCounters {
   std::uint64_t delivered = 0;
-  std::uint64_t refused = 0;      // answers that said no, of any kind
-  std::uint64_t retries = 0;      // attempts after the first
+  std::uint64_t refused = 0;  // answers that said no, of any kind
+  std::uint64_t retries = 0;  // attempts after the first
   std::uint64_t unanswered = 0;
   std::uint64_t unreachable = 0;  // attempts that reached nobody
   std::uint64_t mismatched = 0;   // answers for another message, or that were none
   std::uint64_t dead = 0;
-  std::uint64_t resent = 0;       // released before a crash, sent again
+  std::uint64_t resent = 0;  // released before a crash, sent again
 };
 
 struct DestinationSnapshot {

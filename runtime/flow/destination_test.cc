@@ -12,11 +12,11 @@ namespace smarthl7::flow {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using testing::Reaction;
 using testing::Script;
 using testing::ScriptedStore;
 using testing::ScriptedTransport;
-using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
 class Lanes : public ::testing::Test {
@@ -148,7 +148,8 @@ TEST_F(Lanes, ARefusalForNowIsTriedAgainInPlace) {
 }
 
 TEST_F(Lanes, AnErrorWithoutCodeIsForGoodAfterThreeAttempts) {
-  script_.reactions = {{Reaction::Kind::answer, "AE", {}, {}}, {Reaction::Kind::answer, "AE", {}, {}}, {Reaction::Kind::answer, "AE", {}, {}}};
+  script_.reactions = {
+      {Reaction::Kind::answer, "AE", {}, {}}, {Reaction::Kind::answer, "AE", {}, {}}, {Reaction::Kind::answer, "AE", {}, {}}};
   start();
   release("A");
   release("B");
@@ -219,7 +220,8 @@ TEST_F(Lanes, ASecondMismatchForOneMessageHoldsTheLane) {
 }
 
 TEST_F(Lanes, GarbageAndSilenceAreTriedForEver) {
-  for (int i = 0; i < 30; ++i) script_.reactions.push_back({Reaction::Kind::answer, i % 2 == 0 ? "raw:HTTP/1.1 200 OK" : "", {}, {}});
+  for (int i = 0; i < 30; ++i)
+    script_.reactions.push_back({Reaction::Kind::answer, i % 2 == 0 ? "raw:HTTP/1.1 200 OK" : "", {}, {}});
   start();
   release("A");
   pass(std::chrono::hours(2));
@@ -322,7 +324,8 @@ TEST_F(Lanes, BarriersOverTheSameLanesDoNotDeadlock) {
   start();
   release({{"A", {0, 1}}, {"B", {1, 0}}, {"C", {0}}, {"D", {0, 1}}, {"E", {1}}});
   EXPECT_EQ(store_.outcomes.size(), 5U);
-  EXPECT_THAT((std::vector<std::string>{sent()[0], sent()[1], sent()[2], sent()[3], sent()[4]}), ElementsAre("A", "B", "C", "D", "E"));
+  EXPECT_THAT((std::vector<std::string>{sent()[0], sent()[1], sent()[2], sent()[3], sent()[4]}),
+              ElementsAre("A", "B", "C", "D", "E"));
 }
 
 TEST_F(Lanes, WithoutOrderOneSlowMessageHoldsUpNoOther) {

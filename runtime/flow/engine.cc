@@ -39,7 +39,8 @@ env::Task<IntakeCounts> count_intakes(std::vector<const Intake*> intakes, Intake
   co_return counts;
 }
 
-env::Task<void> stop_and_tell(Reactor* reactor, Destination* destination, SteadyTime deadline, std::size_t* left, env::Signal* done) {
+env::Task<void> stop_and_tell(Reactor* reactor, Destination* destination, SteadyTime deadline, std::size_t* left,
+                              env::Signal* done) {
   co_await on_reactor(reactor, stop_destination(destination, deadline));
   if (--*left == 0) done->notify_all();
 }
@@ -71,7 +72,8 @@ Result<void> Engine::check_plan() const {
   for (const plan::Source& source : plan.sources) {
     TRY([[maybe_unused]] const auto* transport, find_transport(plan.text(source.connector)));
     if (source.ack != plan::AckMode::when_stored)
-      return fail(ErrorCode::invalid, "source `" + plan.text(source.name) + "`: this hub acknowledges when stored, in no other mode");
+      return fail(ErrorCode::invalid,
+                  "source `" + plan.text(source.name) + "`: this hub acknowledges when stored, in no other mode");
   }
   for (const plan::Destination& destination : plan.destinations) {
     TRY([[maybe_unused]] const auto* transport, find_transport(plan.text(destination.connector)));
@@ -131,8 +133,7 @@ env::Task<Result<void>> Engine::start_sources() {
   for (std::size_t i = 0; i < plan.sources.size(); ++i) {
     const plan::Source& entry = plan.sources[i];
     auto end = std::make_unique<SourceEnd>();
-    end->intake =
-        std::make_unique<Intake>(setup_.plan, static_cast<plan::Id>(i), *setup_.store, reactors_, destination_ids_);
+    end->intake = std::make_unique<Intake>(setup_.plan, static_cast<plan::Id>(i), *setup_.store, reactors_, destination_ids_);
     CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
     auto made = transport->make_source(setup_.source_options[i], setup_.reactors, end->intake.get());
     if (!made) co_return fail(made.error().code, "source `" + plan.text(entry.name) + "`", made.error());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine: one checked plan at work. It owns the plan's sources and destinations, an evaluator per reactor, and the way of a
 // message between them. Start it on an opened store, stop it to drain; a kill needs no farewell.
-// Ownership: borrows store, transports and Envs, which outlive it; stopped before it is destroyed, except together with its executors'
-// queues (a crash). Threads: start, stop, snapshot and resume on the first reactor. Failure: start() says why and leaves nothing running.
+// Ownership: borrows store, transports and Envs, which outlive it; stopped before it is destroyed, except together with its
+// executors' queues (a crash). Threads: start, stop, snapshot and resume on the first reactor. Failure: start() says why and
+// leaves nothing running.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,8 @@ struct EngineSetup {
   std::vector<transport::Options> destination_options;  // in the order of Plan::destinations
   std::vector<const transport::Transport*> transports;  // found by their name
   store::Store* store = nullptr;
-  std::vector<env::Env> reactors;                       // at least one
-  std::uint32_t window_messages = 256;                  // of a lane: released and without durable outcome
+  std::vector<env::Env> reactors;       // at least one
+  std::uint32_t window_messages = 256;  // of a lane: released and without durable outcome
 };
 
 struct EngineSnapshot {
@@ -42,8 +43,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
   ~Engine();
 
-  /// Opens destinations, then listens. invalid: the plan asks for something that is not here, or lacks a destination that still has
-  /// messages queued (the text names it); exists: a port is in use.
+  /// Opens destinations, then listens. invalid: the plan asks for something that is not here, or lacks a destination that still
+  /// has messages queued (the text names it); exists: a port is in use.
   [[nodiscard]] env::Task<Result<void>> start();
   /// Stops taking, answers what is in hand, lets sends that are on their way end until the deadline, closes the store.
   [[nodiscard]] env::Task<Result<void>> stop(SteadyTime deadline);

@@ -99,7 +99,7 @@ store::NewMessage Intake::judge(Shard& shard, const transport::Received& receive
 
   hl7::Message& index = shard.reactor->message;
   Result<void> indexed = received.problem == transport::Problem::none ? index.reset(received.message)
-                                                                       : fail(ErrorCode::invalid, "no message header (MSH)");
+                                                                      : fail(ErrorCode::invalid, "no message header (MSH)");
   message.stage_micros[0] = micros_between(received.at_steady, executor.now());
   if (!indexed) {
     message.verdict = store::Verdict::rejected;
@@ -205,7 +205,8 @@ void Intake::take_effects(Shard& shard, const eval::Effects& effects, store::New
 }
 
 bool Intake::may_record_reject(Shard& shard) const {
-  const auto second = std::chrono::duration_cast<std::chrono::seconds>(shard.reactor->env.executor.now().time_since_epoch()).count();
+  const auto second =
+      std::chrono::duration_cast<std::chrono::seconds>(shard.reactor->env.executor.now().time_since_epoch()).count();
   if (second != shard.second) {
     shard.second = second;
     shard.recorded = 0;

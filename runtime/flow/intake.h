@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way in: takes one source's messages, judges them, has the store make them durable, and only then answers.
-// Ownership: borrows plan, store and reactors; lives as long as its source. Threads: called on the reactor of each connection, with
-// counters per reactor; snapshot_of(reactor) on that reactor. Failure: whatever happens to a message, the sender is answered
-// as long as its connection lives; what cannot be stored is answered so that the sender keeps it.
+// Ownership: borrows plan, store and reactors; lives as long as its source. Threads: called on the reactor of each connection,
+// with counters per reactor; snapshot_of(reactor) on that reactor. Failure: whatever happens to a message, the sender is
+// answered as long as its connection lives; what cannot be stored is answered so that the sender keeps it.
 #pragma once
 
 #include <memory>
@@ -34,8 +34,8 @@ struct SourceSnapshot {
   std::string name;
   SourceCounters counters;
   transport::SourceStats connections;
-  std::string local;              // where it listens
-  observe::Histogram ack_time;    // last byte read to answer written
+  std::string local;            // where it listens
+  observe::Histogram ack_time;  // last byte read to answer written
 };
 
 inline constexpr std::uint32_t kRecordedRejectsPerSecond = 20;  // of a source, on each reactor
@@ -57,7 +57,7 @@ class Intake final : public transport::Receiver {
     Reactor* reactor = nullptr;
     SourceCounters counters;
     observe::Histogram ack_time;
-    std::int64_t second = 0;       // of which rejects are counted
+    std::int64_t second = 0;  // of which rejects are counted
     std::uint32_t recorded = 0;
   };
 

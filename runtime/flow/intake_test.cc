@@ -17,7 +17,8 @@ using testing::ScriptedStore;
 
 std::string oru(std::string_view id, std::string_view type = "ORU^R01^ORU_R01", std::string_view version = "2.5.1",
                 std::string_view modes = "") {
-  std::string text = "MSH|^~\\&|LAB|SITE|HUB|CITY|20260101||" + std::string(type) + "|" + std::string(id) + "|P|" + std::string(version);
+  std::string text =
+      "MSH|^~\\&|LAB|SITE|HUB|CITY|20260101||" + std::string(type) + "|" + std::string(id) + "|P|" + std::string(version);
   if (!modes.empty()) text += "|||" + std::string(modes);
   return text + "\rPID|1||P7|P8\r";
 }
@@ -167,9 +168,7 @@ TEST_F(TakingMessages, GarbageCannotFillTheDisk) {
   EXPECT_EQ(counters().unrecorded, 500U - kRecordedRejectsPerSecond);
 }
 
-TEST_F(TakingMessages, AnAnswerIsNotAnswered) {
-  EXPECT_EQ(send("MSH|^~\\&|A|B|C|D|2026||ACK^R01|X1|P|2.5.1\rMSA|AA|Y\r"), "");
-}
+TEST_F(TakingMessages, AnAnswerIsNotAnswered) { EXPECT_EQ(send("MSH|^~\\&|A|B|C|D|2026||ACK^R01|X1|P|2.5.1\rMSA|AA|Y\r"), ""); }
 
 TEST_F(TakingMessages, MeasuresFromTheLastByteToTheAnswer) {
   send(oru("M1"));
@@ -218,7 +217,8 @@ class NamedMllp final : public transport::Transport {
                                                          transport::Receiver* receiver) const override {
     return inner_.make_source(options, std::move(envs), receiver);
   }
-  Result<std::unique_ptr<transport::Destination>> make_destination(const transport::Options& options, env::Env env) const override {
+  Result<std::unique_ptr<transport::Destination>> make_destination(const transport::Options& options,
+                                                                   env::Env env) const override {
     return inner_.make_destination(options, env);
   }
 

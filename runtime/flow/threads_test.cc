@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine on real reactors, sockets and files: what the simulation cannot show is that the threads keep out of each other's way.
+// The engine on real reactors, sockets and files: what the simulation cannot show is that the threads keep out of each other's
+// way.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -51,7 +52,8 @@ class Threads : public ::testing::Test {
       ended.notify_one();
     };
     std::function<void()> tell = finish;
-    reactors_[reactor]->executor().post([&gate, &tell, moved = std::move(task)]() mutable { gate.spawn(and_then(std::move(moved), &tell)); });
+    reactors_[reactor]->executor().post(
+        [&gate, &tell, moved = std::move(task)]() mutable { gate.spawn(and_then(std::move(moved), &tell)); });
     std::unique_lock lock(mutex);
     ended.wait(lock, [&] { return done; });
   }
@@ -102,7 +104,8 @@ class Threads : public ::testing::Test {
   }
   env::Task<void> send(int client) {
     env::Env here = env(2);
-    Result<std::unique_ptr<env::Stream>> stream = co_await here.network.connect(hub_, here.executor.now() + std::chrono::seconds(10));
+    Result<std::unique_ptr<env::Stream>> stream =
+        co_await here.network.connect(hub_, here.executor.now() + std::chrono::seconds(10));
     EXPECT_TRUE(stream.has_value());
     if (!stream) co_return;
     sim::FrameLine line(std::move(*stream));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Simulated files. An Image is what is on the medium and in the cache of the system; a SimDisk is one process's view of it.
-// crash() gives the Image that the next process finds: after a kill all that was written, after a loss of power what was synced plus
-// a seeded part of the rest, whole, torn or not at all. A file's sync makes its own name durable too (as ext4 and XFS do);
+// crash() gives the Image that the next process finds: after a kill all that was written, after a loss of power what was synced
+// plus a seeded part of the rest, whole, torn or not at all. A file's sync makes its own name durable too (as ext4 and XFS do);
 // renames and removals are durable after sync_folder.
 // Ownership: an Image is shared by the files of one life. Threads: the world's. Failure: failing syncs as DiskFaults say.
 #pragma once

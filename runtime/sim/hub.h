@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One life of a hub process in a simulated world: two reactors, the store's writer, and the real engine and store on a simulated
-// disk and network. freeze() is the moment of its death: from then on nothing that it does shows outside, and image() is what the
-// next life will find; destroy it once the running job has ended.
-// Ownership: borrows world, wire and clock. Threads: the world's. Failure: start_error(), store_failed().
+// One life of a hub process in a simulated world: two reactors, the store's writer, and the real engine and store on a
+// simulated disk and network. freeze() is the moment of its death: from then on nothing that it does shows outside, and image()
+// is what the next life will find; destroy it once the running job has ended. Ownership: borrows world, wire and clock.
+// Threads: the world's. Failure: start_error(), store_failed().
 #pragma once
 
 #include <functional>

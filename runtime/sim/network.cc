@@ -31,7 +31,8 @@ struct Connection {
 
 class SimIncoming final : public env::Incoming {
  public:
-  explicit SimIncoming(std::shared_ptr<Connection> made, std::string from) : connection(std::move(made)), peer(std::move(from)) {}
+  explicit SimIncoming(std::shared_ptr<Connection> made, std::string from)
+      : connection(std::move(made)), peer(std::move(from)) {}
   ~SimIncoming() override {
     if (connection) reset();
   }

@@ -16,8 +16,8 @@ namespace smarthl7::sim {
 struct SenderOptions {
   std::string name = "LAB1";
   env::Endpoint hub;
-  std::vector<std::string> messages;     // each with its own control id
-  unsigned again_per_mille = 100;        // sends an acknowledged message once more
+  std::vector<std::string> messages;  // each with its own control id
+  unsigned again_per_mille = 100;     // sends an acknowledged message once more
   std::chrono::nanoseconds patience = std::chrono::seconds(2);
   std::uint64_t most_pause_micros = 20'000;  // between messages
 };
@@ -26,8 +26,8 @@ struct Promise {  // what the hub said about one message
   std::string message;
   std::string control_id;
   bool accepted = false;
-  bool refused = false;      // for what it is: AE or AR without 207
-  std::string answer;        // the first AA, whole
+  bool refused = false;  // for what it is: AE or AR without 207
+  std::string answer;    // the first AA, whole
   SteadyTime accepted_at = kNever;
   std::uint32_t sends = 0;
 };

@@ -7,8 +7,9 @@ namespace smarthl7::sim {
 
 namespace {
 
-constexpr std::array kMoods = {Mood::slow,    Mood::slow,       Mood::late,  Mood::silent,   Mood::wrong_id, Mood::cut_id, Mood::garbage,
-                               Mood::half_frame, Mood::twice, Mood::hangs_up, Mood::error,  Mood::not_now,  Mood::reject};
+constexpr std::array kMoods = {Mood::slow,   Mood::slow,    Mood::late,       Mood::silent, Mood::wrong_id,
+                               Mood::cut_id, Mood::garbage, Mood::half_frame, Mood::twice,  Mood::hangs_up,
+                               Mood::error,  Mood::not_now, Mood::reject};
 
 std::string answer_to(const std::string& message, std::string_view code, std::string_view id, std::string_view error) {
   std::string text = "MSH|^~\\&|SINK|SITE|HUB|HUB|20260101000000||ACK^R01^ACK|S" + field_of(message, "MSH", 10) + "|P|2.5.1\r";

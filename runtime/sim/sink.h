@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A receiver with moods: takes messages, and now and then answers late, wrongly, twice, for another message, with garbage, with half
-// a frame, or not at all; refuses some for now and some for good; is away for a while. It writes down what reached it.
+// A receiver with moods: takes messages, and now and then answers late, wrongly, twice, for another message, with garbage, with
+// half a frame, or not at all; refuses some for now and some for good; is away for a while. It writes down what reached it.
 // Ownership: borrows world and wire. Threads: its own executor. No failure.
 #pragma once
 
@@ -16,20 +16,20 @@
 namespace smarthl7::sim {
 
 enum class Mood : std::uint8_t {
-  takes,           // AA at once
-  slow,            // AA, within the hub's patience
-  late,            // AA, after it
-  silent,          // takes it and says nothing
-  wrong_id,        // takes it, answers for another message
-  cut_id,          // takes it, answers with half of the control id
-  garbage,         // takes it, answers something that is no answer
-  half_frame,      // takes it, half an answer and closes
-  twice,           // takes it, AA two times
-  hangs_up,        // takes it and closes
-  error,           // AE without a code: does not take it
-  not_now,         // AR 207: does not take it
-  reject,          // AR without a code: does not take it
-  never,           // AE 103: does not take it, ever
+  takes,       // AA at once
+  slow,        // AA, within the hub's patience
+  late,        // AA, after it
+  silent,      // takes it and says nothing
+  wrong_id,    // takes it, answers for another message
+  cut_id,      // takes it, answers with half of the control id
+  garbage,     // takes it, answers something that is no answer
+  half_frame,  // takes it, half an answer and closes
+  twice,       // takes it, AA two times
+  hangs_up,    // takes it and closes
+  error,       // AE without a code: does not take it
+  not_now,     // AR 207: does not take it
+  reject,      // AR without a code: does not take it
+  never,       // AE 103: does not take it, ever
 };
 
 struct SinkOptions {

@@ -27,7 +27,8 @@ class Checker {
       nothing_foreign(destination, *sink);
       duplicates_are_listed(destination, *sink);
     }
-    for (const Sender* sender : *history_.senders) order_kept(kFifoName, *sender, [](const Promise&) { return std::set<std::string>{""}; });
+    for (const Sender* sender : *history_.senders)
+      order_kept(kFifoName, *sender, [](const Promise&) { return std::set<std::string>{""}; });
     keyed_order_kept();
     windows_kept();
     return std::move(broken_);
@@ -43,9 +44,11 @@ class Checker {
       if (!promise->accepted) continue;
       const bool dead = dead_.contains({destination, id});
       if (!taken.contains(id) && !dead) broken_.push_back(id + ": lost: acknowledged, and never taken by " + destination);
-      if (dead && !sink.refused().contains(id)) broken_.push_back(id + ": given up, though " + destination + " never refused it");
+      if (dead && !sink.refused().contains(id))
+        broken_.push_back(id + ": given up, though " + destination + " never refused it");
     }
-    counts_.dead += static_cast<std::uint64_t>(std::ranges::count_if(dead_, [&](const auto& d) { return d.first == destination; }));
+    counts_.dead +=
+        static_cast<std::uint64_t>(std::ranges::count_if(dead_, [&](const auto& d) { return d.first == destination; }));
   }
 
   void nothing_foreign(const std::string& destination, const Sink& sink) {
@@ -96,8 +99,9 @@ class Checker {
     const auto trace = history_.books.traces.find(id);
     if (trace == history_.books.traces.end()) return false;
     return std::ranges::any_of(trace->second.events, [&](const store::TraceEvent& event) {
-      const bool unsure = event.detail.find("unanswered") != std::string::npos || event.detail.find("mismatched") != std::string::npos ||
-                          event.what.find("unanswered") != std::string::npos || event.what.find("mismatched") != std::string::npos;
+      const bool unsure =
+          event.detail.find("unanswered") != std::string::npos || event.detail.find("mismatched") != std::string::npos ||
+          event.what.find("unanswered") != std::string::npos || event.what.find("mismatched") != std::string::npos;
       return event.where == destination && unsure;
     });
   }
@@ -156,6 +160,8 @@ class Checker {
 
 }  // namespace
 
-std::vector<std::string> check_promises(const History& history, HistoryCounts& counts) { return Checker(history, counts).run(); }
+std::vector<std::string> check_promises(const History& history, HistoryCounts& counts) {
+  return Checker(history, counts).run();
+}
 
 }  // namespace smarthl7::sim

@@ -26,10 +26,13 @@ class EagerStore final : public store::Store {
 
   void outcome(store::Outcome outcome) override { inner_->outcome(std::move(outcome)); }
   void attempt(store::Attempt attempt) override { inner_->attempt(std::move(attempt)); }
-  Task<Result<store::DestinationId>> open_destination(store::DestinationOptions options, store::DestinationSink* sink) override {
+  Task<Result<store::DestinationId>> open_destination(store::DestinationOptions options,
+                                                      store::DestinationSink* sink) override {
     return inner_->open_destination(std::move(options), sink);
   }
-  Task<Result<void>> close_destination(store::DestinationId destination) override { return inner_->close_destination(destination); }
+  Task<Result<void>> close_destination(store::DestinationId destination) override {
+    return inner_->close_destination(destination);
+  }
   Task<Result<std::vector<store::DestinationStatus>>> queued_destinations() override { return inner_->queued_destinations(); }
   Task<Result<std::vector<store::MessageRow>>> messages(store::MessageFilter filter) override {
     return inner_->messages(std::move(filter));
@@ -43,7 +46,8 @@ class EagerStore final : public store::Store {
                                                           std::uint32_t limit) override {
     return inner_->ambiguities(std::move(destination), after, limit);
   }
-  Task<Result<SharedBytes>> read_body(store::MessageId id, std::optional<std::uint32_t> delivery, store::AuditRecord record) override {
+  Task<Result<SharedBytes>> read_body(store::MessageId id, std::optional<std::uint32_t> delivery,
+                                      store::AuditRecord record) override {
     return inner_->read_body(id, delivery, std::move(record));
   }
   Task<Result<std::vector<store::AuditRecord>>> audit(std::uint64_t after, std::uint32_t limit) override {

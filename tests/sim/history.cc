@@ -106,7 +106,8 @@ class Director {
   void complain(std::string text) { result_.broken.push_back(std::move(text)); }
 
   void narrate(const std::string& text) const {
-    if (options_.narrate) fmt::print("{:>12} us  {}\n", (world_.now().time_since_epoch().count() - 1'000'000'000'000) / 1000, text);
+    if (options_.narrate)
+      fmt::print("{:>12} us  {}\n", (world_.now().time_since_epoch().count() - 1'000'000'000'000) / 1000, text);
   }
 
   void plan_ending() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One simulated history: two laboratories send through the hub to two moody receivers while the hub is killed, loses power, has its
-// disk fail or fill up, or is stopped, and starts again; then everything calms down and the promises are checked.
+// One simulated history: two laboratories send through the hub to two moody receivers while the hub is killed, loses power, has
+// its disk fail or fill up, or is stopped, and starts again; then everything calms down and the promises are checked.
 // Everything follows from the seed. Value types; one thread (crash points are the process's).
 #pragma once
 

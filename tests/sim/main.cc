@@ -88,9 +88,11 @@ int main(int count, char** values) {
     for (const std::string& text : result.broken) fmt::print("    {}\n", text);
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
-  fmt::print("{} histories in {} ms: {} steps, {} lives, {} crashes, {} failed syncs, {} sends, {} arrivals, {} duplicates, {} listed, {} dead\n",
-             arguments.last - arguments.first + 1, took, sum.steps, sum.lives, sum.crashes, sum.failed_syncs, sum.sends, sum.arrivals,
-             sum.duplicates, sum.listed, sum.dead);
+  fmt::print(
+      "{} histories in {} ms: {} steps, {} lives, {} crashes, {} failed syncs, {} sends, {} arrivals, {} duplicates, {} "
+      "listed, {} dead\n",
+      arguments.last - arguments.first + 1, took, sum.steps, sum.lives, sum.crashes, sum.failed_syncs, sum.sends, sum.arrivals,
+      sum.duplicates, sum.listed, sum.dead);
   for (const auto& [name, hits] : sum.crash_points) fmt::print("    crash point {}: {}\n", name, hits);
   if (!arguments.planted) return failed == 0 ? 0 : 1;
   fmt::print("planted bug: {} histories broken, {} acknowledged messages lost\n", failed, lost);

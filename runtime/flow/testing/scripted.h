@@ -26,7 +26,7 @@ class ScriptedStore final : public store::Store {
   std::optional<Error> failure;  // of accept()
   bool next_is_duplicate = false;
   SharedBytes first_acknowledgement;
-  bool blocked = false;          // accept() waits for release()
+  bool blocked = false;  // accept() waits for release()
   env::Signal unblocked;
   store::DestinationSink* sink = nullptr;
   store::DestinationOptions options;
@@ -44,7 +44,8 @@ class ScriptedStore final : public store::Store {
   }
   void outcome(store::Outcome outcome) override { outcomes.push_back(std::move(outcome)); }
   void attempt(store::Attempt attempt) override { attempts.push_back(std::move(attempt)); }
-  Task<Result<store::DestinationId>> open_destination(store::DestinationOptions given, store::DestinationSink* target) override {
+  Task<Result<store::DestinationId>> open_destination(store::DestinationOptions given,
+                                                      store::DestinationSink* target) override {
     options = std::move(given);
     sink = target;
     co_return store::DestinationId{7};
@@ -54,18 +55,24 @@ class ScriptedStore final : public store::Store {
     co_return Result<void>{};
   }
   Task<Result<std::vector<store::DestinationStatus>>> queued_destinations() override { co_return queued; }
-  Task<Result<std::vector<store::MessageRow>>> messages(store::MessageFilter) override { co_return std::vector<store::MessageRow>{}; }
+  Task<Result<std::vector<store::MessageRow>>> messages(store::MessageFilter) override {
+    co_return std::vector<store::MessageRow>{};
+  }
   Task<Result<store::Trace>> trace(store::MessageId) override { co_return store::Trace{}; }
-  Task<Result<std::vector<store::DeadLetter>>> dead_letters(std::optional<std::string>, store::MessageId, std::uint32_t) override {
+  Task<Result<std::vector<store::DeadLetter>>> dead_letters(std::optional<std::string>, store::MessageId,
+                                                            std::uint32_t) override {
     co_return std::vector<store::DeadLetter>{};
   }
-  Task<Result<std::vector<store::Ambiguity>>> ambiguities(std::optional<std::string>, store::MessageId, std::uint32_t) override {
+  Task<Result<std::vector<store::Ambiguity>>> ambiguities(std::optional<std::string>, store::MessageId,
+                                                          std::uint32_t) override {
     co_return std::vector<store::Ambiguity>{};
   }
   Task<Result<SharedBytes>> read_body(store::MessageId, std::optional<std::uint32_t>, store::AuditRecord) override {
     co_return SharedBytes{};
   }
-  Task<Result<std::vector<store::AuditRecord>>> audit(std::uint64_t, std::uint32_t) override { co_return std::vector<store::AuditRecord>{}; }
+  Task<Result<std::vector<store::AuditRecord>>> audit(std::uint64_t, std::uint32_t) override {
+    co_return std::vector<store::AuditRecord>{};
+  }
   Task<Result<store::StoreStatus>> status() override { co_return store::StoreStatus{}; }
   Task<Result<void>> close() override {
     closed = true;
@@ -76,25 +83,26 @@ class ScriptedStore final : public store::Store {
 
 struct Reaction {  // of a receiver to one send
   enum class Kind : std::uint8_t { answer, nothing, not_sent, wait } kind = Kind::answer;
-  std::string answer = "AA";         // a code, "CODE ERROR", or whole bytes when it starts with "raw:"
-  std::vector<std::string> strays;   // MSA-2 of answers that come first
+  std::string answer = "AA";        // a code, "CODE ERROR", or whole bytes when it starts with "raw:"
+  std::vector<std::string> strays;  // MSA-2 of answers that come first
   ErrorCode error = ErrorCode::closed;
 };
 
 /// What all connections of a scripted destination share.
 struct Script {
-  std::deque<Reaction> reactions;                      // of sends, in order; then AA
-  std::deque<Error> connect_failures;                  // of connects, in order; then success
+  std::deque<Reaction> reactions;                        // of sends, in order; then AA
+  std::deque<Error> connect_failures;                    // of connects, in order; then success
   std::vector<std::pair<SteadyTime, std::string>> sent;  // when, and the control id
   std::size_t connects = 0;
-  std::size_t waiting = 0;     // sends that wait for go
-  env::Signal go;              // ends `wait`
+  std::size_t waiting = 0;  // sends that wait for go
+  env::Signal go;           // ends `wait`
 };
 
 [[nodiscard]] inline std::string scripted_answer(const std::string& what, std::string_view id) {
   if (what.starts_with("raw:")) return what.substr(4);
   const auto blank = what.find(' ');
-  std::string text = "MSH|^~\\&|S|S|H|H|2026||ACK^R01^ACK|A1|P|2.5.1\rMSA|" + what.substr(0, blank) + "|" + std::string(id) + "\r";
+  std::string text =
+      "MSH|^~\\&|S|S|H|H|2026||ACK^R01^ACK|A1|P|2.5.1\rMSA|" + what.substr(0, blank) + "|" + std::string(id) + "\r";
   if (blank != std::string::npos) text += "ERR|||" + what.substr(blank + 1) + "^x^HL70357|E\r";
   return text;
 }
@@ -174,7 +182,8 @@ class ScriptedTransport final : public transport::Transport {
  public:
   explicit ScriptedTransport(Script& script) : script_(script) {}
   [[nodiscard]] std::string_view name() const override { return "scripted"; }
-  Result<std::unique_ptr<transport::Source>> make_source(const transport::Options&, transport::EnvSet, transport::Receiver*) const override {
+  Result<std::unique_ptr<transport::Source>> make_source(const transport::Options&, transport::EnvSet,
+                                                         transport::Receiver*) const override {
     return fail(ErrorCode::invalid, "the scripted transport has no sources");
   }
   Result<std::unique_ptr<transport::Destination>> make_destination(const transport::Options&, env::Env env) const override {
