@@ -31,6 +31,7 @@ struct Compilation {
   std::size_t errors = 0;
   std::size_t warnings = 0;
   std::optional<plan::Plan> plan;  // if there are no errors
+  bool environment_known = true;   // the one asked for is declared
 };
 
 /// A route file in memory: its path and its text.
