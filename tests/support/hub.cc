@@ -34,7 +34,12 @@ void Hub::start(const std::vector<std::string>& environment, const std::vector<s
 }
 
 bool Hub::ready() {
-  return eventually(60s, [this] { return ask({"status"}).is_object(); });
+  bool answers = false;
+  const bool known = eventually(60s, [&] {
+    answers = ask({"status"}).is_object();
+    return answers || process_.poll() != -1;  // it ended: there is nothing to wait for
+  });
+  return known && answers;
 }
 
 void Hub::kill_now() {
