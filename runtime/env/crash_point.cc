@@ -17,7 +17,12 @@ std::atomic<bool> crash_points_armed{false};
 namespace {
 
 constexpr std::array<std::string_view, 7> kNames = {
-    "in_receive",      "before_commit", "in_commit", "between_commit_and_ack", "between_send_and_answer", "between_answer_and_outcome",
+    "in_receive",
+    "before_commit",
+    "in_commit",
+    "between_commit_and_ack",
+    "between_send_and_answer",
+    "between_answer_and_outcome",
     "in_checkpoint",
 };
 static_assert(static_cast<std::size_t>(CrashPoint::in_checkpoint) + 1 == kNames.size());

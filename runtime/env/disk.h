@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files as the store sees them. All of a store's durable bytes go through this interface (its journal and segments directly,
 // SQLite through a VFS on top), so the simulation can drop unsynced writes, tear records, fill up or fail.
-// Threads: a File is used by one thread at a time; Disk by any. Failure: Result; a failed sync is final for that file, nobody retries it.
+// Threads: a File is used by one thread at a time; Disk by any. Failure: Result; a failed sync is final for that file, nobody
+// retries it.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ class File {
   virtual Result<void> write_at(std::uint64_t offset, std::string_view bytes) = 0;
   /// write_at of several pieces in one system call.
   virtual Result<void> write_at(std::uint64_t offset, std::span<const std::string_view> pieces) = 0;
-  /// Content (and the size needed to read it) is on the medium when this returns. The only call that takes time in the simulation.
+  /// Content (and the size needed to read it) is on the medium when this returns. The only call that takes time in the
+  /// simulation.
   virtual Task<Result<void>> sync() = 0;
   /// The same for callers that cannot wait as a coroutine (the SQLite VFS).
   virtual Result<void> sync_now() = 0;
@@ -39,10 +41,10 @@ class File {
 };
 
 enum class OpenMode {
-  read,         // must exist
-  read_write,   // must exist
-  create,       // read and write; made if it is not there
-  create_new,   // read and write; must not exist
+  read,        // must exist
+  read_write,  // must exist
+  create,      // read and write; made if it is not there
+  create_new,  // read and write; must not exist
 };
 
 class DiskLock {  // an exclusive hold on a folder, until destroyed
@@ -62,7 +64,8 @@ class Disk {
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   /// Makes created, renamed and removed names of a folder durable.
   virtual Result<void> sync_folder(const std::string& path) = 0;
-  virtual Result<std::unique_ptr<DiskLock>> lock(const std::string& path) = 0;  // ErrorCode::exists when another process holds it
+  virtual Result<std::unique_ptr<DiskLock>> lock(
+      const std::string& path) = 0;  // ErrorCode::exists when another process holds it
   virtual Result<std::uint64_t> free_bytes(const std::string& folder) = 0;
   /// How many syncs of files were done, of all kinds: what a benchmark divides by messages.
   [[nodiscard]] virtual std::uint64_t syncs() const = 0;

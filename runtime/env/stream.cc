@@ -25,7 +25,8 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
     if (!host.ends_with(']')) return fail(ErrorCode::invalid, "the address `" + shown + "` has no `]`");
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != std::string_view::npos) {
-    return fail(ErrorCode::invalid, "write an IPv6 address in brackets: `[" + std::string(host) + "]:PORT`, not `" + shown + "`");
+    return fail(ErrorCode::invalid,
+                "write an IPv6 address in brackets: `[" + std::string(host) + "]:PORT`, not `" + shown + "`");
   }
   if (host.empty()) return fail(ErrorCode::invalid, "the address `" + shown + "` has no host");
   unsigned port = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Byte streams and the network as the engine sees them; real sockets and simulated ones look the same.
 // Ownership: who gets a Stream or Listener owns it. Threads: a Stream belongs to the executor on which it was connected or
-// adopted. One read and one write may wait at the same time. Failure: every wait takes a deadline (ErrorCode::timeout) and ends with
-// ErrorCode::closed when close() is called; a stream that failed is closed by its owner.
+// adopted. One read and one write may wait at the same time. Failure: every wait takes a deadline (ErrorCode::timeout) and ends
+// with ErrorCode::closed when close() is called; a stream that failed is closed by its owner.
 #pragma once
 
 #include <cstdint>

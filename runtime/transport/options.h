@@ -19,8 +19,10 @@ class Options {
  public:
   using Duration = std::chrono::nanoseconds;
 
-  void set_text(std::string name, std::string value) { values_[std::move(name)] = std::move(value); }  // text, address, bytes of a file
-  void set_number(std::string name, std::uint64_t value) { values_[std::move(name)] = value; }         // number, size in bytes, port
+  void set_text(std::string name, std::string value) {
+    values_[std::move(name)] = std::move(value);
+  }  // text, address, bytes of a file
+  void set_number(std::string name, std::uint64_t value) { values_[std::move(name)] = value; }  // number, size in bytes, port
   void set_duration(std::string name, Duration value) { values_[std::move(name)] = value; }
   void set_secret(std::string name, Secret value) { values_[std::move(name)] = std::move(value); }
 
@@ -30,7 +32,9 @@ class Options {
   /// The value, or `otherwise` when absent. A value of another type is a bug of the one who set it.
   [[nodiscard]] std::string_view get_text(std::string_view name, std::string_view otherwise = {}) const;
   [[nodiscard]] std::uint64_t get_number(std::string_view name, std::uint64_t otherwise) const;
-  [[nodiscard]] std::uint64_t get_size(std::string_view name, std::uint64_t otherwise) const { return get_number(name, otherwise); }
+  [[nodiscard]] std::uint64_t get_size(std::string_view name, std::uint64_t otherwise) const {
+    return get_number(name, otherwise);
+  }
   [[nodiscard]] Duration get_duration(std::string_view name, Duration otherwise) const;
   [[nodiscard]] Secret get_secret(std::string_view name) const;  // empty when absent
 

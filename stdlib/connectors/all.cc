@@ -16,8 +16,11 @@ constexpr ConnectorSpec kHttps = {
 constexpr ConnectorSpec kSftp = {.name = "sftp", .doc = "files on an SFTP server", .source = true, .destination = true};
 constexpr ConnectorSpec kSoap = {
     .name = "soap", .doc = "messages in SOAP envelopes", .source = true, .destination = true, .can_use_tls = true};
-constexpr ConnectorSpec kTcp = {
-    .name = "tcp", .doc = "messages over TCP with framing of your own", .source = true, .destination = true, .can_use_tls = true};
+constexpr ConnectorSpec kTcp = {.name = "tcp",
+                                .doc = "messages over TCP with framing of your own",
+                                .source = true,
+                                .destination = true,
+                                .can_use_tls = true};
 
 // The explicit list, sorted by name.
 constexpr const ConnectorSpec* kAll[] = {&kFile, &kHttps, &kMllp, &kSftp, &kSoap, &kTcp};

@@ -18,18 +18,18 @@ enum class Role : std::uint8_t { source, destination };
 enum class OptionKind : std::uint8_t {
   text,
   number,
-  duration,     // "30s"
-  size,         // "64MiB"
+  duration,  // "30s"
+  size,      // "64MiB"
   port,
-  address,      // "host:port", "[v6]:port"; may interpolate settings
+  address,  // "host:port", "[v6]:port"; may interpolate settings
   url,
-  file,         // a path relative to the route file; the value is the file's content
-  secret,       // the name of a declared secret
-  words,        // one of `words`
-  path,         // HL7 paths, a comma between them; `words` are allowed in place of one
-  name,         // a declared thing: `declared` says what
-  events,       // ORU^R01, ADT^A01: message types
-  block,        // { options }
+  file,    // a path relative to the route file; the value is the file's content
+  secret,  // the name of a declared secret
+  words,   // one of `words`
+  path,    // HL7 paths, a comma between them; `words` are allowed in place of one
+  name,    // a declared thing: `declared` says what
+  events,  // ORU^R01, ADT^A01: message types
+  block,   // { options }
 };
 
 struct OptionSpec {
@@ -37,10 +37,10 @@ struct OptionSpec {
   OptionKind kind = OptionKind::text;
   /// What stands between name and value, in the spelling of the language; "" is nothing. One of them must be used.
   std::span<const std::string_view> connectives{};
-  bool required = false;        // within its block, if it has one
-  std::string_view otherwise{}; // the value when it is not given, in the spelling of the language; empty: none
-  std::string_view doc{};       // one line
-  std::string_view example{};   // as written in a route file
+  bool required = false;         // within its block, if it has one
+  std::string_view otherwise{};  // the value when it is not given, in the spelling of the language; empty: none
+  std::string_view doc{};        // one line
+  std::string_view example{};    // as written in a route file
   std::span<const std::string_view> words{};
   std::string_view declared{};  // kind name: "retry"
 };

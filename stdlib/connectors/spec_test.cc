@@ -33,7 +33,8 @@ void expect_sound(const OptionSpec& option, const std::set<std::string_view>& pa
   const bool takes_words = option.kind == OptionKind::words || option.kind == OptionKind::path;
   EXPECT_FALSE(option.doc.empty()) << path;
   EXPECT_NE(option.doc.back(), '.') << path;
-  EXPECT_EQ(option.kind == OptionKind::block, option.connectives.empty()) << path << ": a value needs its connectives, a block has none";
+  EXPECT_EQ(option.kind == OptionKind::block, option.connectives.empty())
+      << path << ": a value needs its connectives, a block has none";
   EXPECT_EQ(takes_words, !option.words.empty()) << path;
   EXPECT_EQ(option.kind == OptionKind::name, !option.declared.empty()) << path;
   EXPECT_FALSE(option.required && !option.otherwise.empty()) << path << ": a default of a required option is never used";

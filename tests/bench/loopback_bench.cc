@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this machine can do at most: messages of 2.5 KB and their acknowledgements over loopback, each connection waiting for
-// its answer before it sends on. Two kinds: bare sockets (one epoll thread on each side, nothing parsed), and the hub's own mllp source
-// and destinations with a receiver that answers at once (one reactor on each side), plain and with TLS.
-// Usage: loopback_bench [SECONDS per row, 2 if absent]
+// its answer before it sends on. Two kinds: bare sockets (one epoll thread on each side, nothing parsed), and the hub's own
+// mllp source and destinations with a receiver that answers at once (one reactor on each side), plain and with TLS. Usage:
+// loopback_bench [SECONDS per row, 2 if absent]
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,7 +21,7 @@
 #include "runtime/env/real/real.h"
 #include "runtime/env/testing/run_on.h"
 #include "runtime/transport/mllp/mllp.h"
-#include "runtime/transport/testing/certificates.h"
+#include "runtime/transport/tls/testing/certificates.h"
 
 namespace {
 
@@ -50,7 +50,9 @@ class Meter {
   static double cpu_now() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto micros = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); };
+    const auto micros = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+    };
     return micros(usage.ru_utime) + micros(usage.ru_stime);
   }
   Clock::time_point start_ = Clock::now();
@@ -61,7 +63,8 @@ void demand(bool good, const char* what) {
   if (!good) throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
 }
 
-// ---- bare sockets -----------------------------------------------------------------------------------------------------------------
+// ---- bare sockets
+// -----------------------------------------------------------------------------------------------------------------
 
 int loopback_socket(sockaddr_in& address) {
   address = {};
@@ -140,7 +143,8 @@ Rate bare(unsigned connections, double seconds) {
   return rate;
 }
 
-// ---- the hub's transport -----------------------------------------------------------------------------------------------------------
+// ---- the hub's transport
+// -----------------------------------------------------------------------------------------------------------
 
 class AtOnce final : public transport::Receiver {
  public:
@@ -200,13 +204,15 @@ Rate through_transport(unsigned connections, double seconds, bool tls) {
   source_options.set_text("listen", "127.0.0.1:0");
   if (tls) {
     const auto authority = transport::testing::make_authority("Bench");
-    const auto identity = transport::testing::make_identity(authority, {.common_name = "hub", .alternative_name = "IP:127.0.0.1"});
+    const auto identity =
+        transport::testing::make_identity(authority, {.common_name = "hub", .alternative_name = "IP:127.0.0.1"});
     source_options.set_text("tls.certificate", identity.certificate_pem);
     source_options.set_secret("tls.key", identity.key_pem);
     destination_options.set_text("tls.ca", authority.certificate_pem);
   }
   AtOnce receiver;
-  auto source = std::move(transport->make_source(source_options, {{in->executor(), in->network(), *disk, *clock, *random}}, &receiver).value());
+  auto source = std::move(
+      transport->make_source(source_options, {{in->executor(), in->network(), *disk, *clock, *random}}, &receiver).value());
   const auto started = env::run_on(in->executor(), [&] { return source->start(); });
   if (!started) throw std::runtime_error(started.error().describe());
   destination_options.set_text("connect", source->local().text());

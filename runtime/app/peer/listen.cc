@@ -115,7 +115,8 @@ class TrialListening final : public Listening, public transport::Receiver {
     if (odd != Odd::no) ++summary_.odd;
     std::string answer = make_answer(received, number, odd);
     keep(received, number);
-    const SteadyTime due = env_.executor.now() + settings_.delay + (odd == Odd::late ? settings_.late_by : std::chrono::nanoseconds(0));
+    const SteadyTime due =
+        env_.executor.now() + settings_.delay + (odd == Odd::late ? settings_.late_by : std::chrono::nanoseconds(0));
     while (!finished_ && due > env_.executor.now()) co_await changed_.wait(due);
     reply.close_after = false;
     reply.token = number;
@@ -130,7 +131,8 @@ class TrialListening final : public Listening, public transport::Receiver {
 
   void on_event(const transport::Event& event) override {
     if (observer_ == nullptr) return;
-    observer_->on_event(transport::name_of(event.kind), event.peer ? std::string_view(event.peer->address) : std::string_view(), event.text);
+    observer_->on_event(transport::name_of(event.kind), event.peer ? std::string_view(event.peer->address) : std::string_view(),
+                        event.text);
   }
 
  private:
@@ -206,7 +208,8 @@ Result<Odd> read_odd(std::string_view word) {
   for (const auto& [known, odd] : kOddWords) {
     if (known == word) return odd;
   }
-  return fail(ErrorCode::invalid, "`" + std::string(word) + "` is no odd answer: AE, AR, 207, nothing, late, other, garbage, truncated");
+  return fail(ErrorCode::invalid,
+              "`" + std::string(word) + "` is no odd answer: AE, AR, 207, nothing, late, other, garbage, truncated");
 }
 
 Result<std::unique_ptr<Listening>> make_listening(ListenSettings settings, env::Env env, ListenObserver* observer) {

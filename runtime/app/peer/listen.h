@@ -36,7 +36,7 @@ struct ListenSettings {
   Tls tls;
   std::string ack = "AA";  // the usual code
   Odd odd = Odd::no;
-  std::uint64_t every = 0;  // odd answers to messages every, 2 * every, ...; 0: to all
+  std::uint64_t every = 0;            // odd answers to messages every, 2 * every, ...; 0: to all
   std::chrono::nanoseconds delay{0};  // before each answer
   std::chrono::nanoseconds late_by{std::chrono::seconds(35)};
   std::string out;          // folder: each message as a file of its number; empty: none
@@ -83,6 +83,7 @@ class Listening {
 };
 
 /// `observer` may be nullptr.
-[[nodiscard]] Result<std::unique_ptr<Listening>> make_listening(ListenSettings settings, env::Env env, ListenObserver* observer);
+[[nodiscard]] Result<std::unique_ptr<Listening>> make_listening(ListenSettings settings, env::Env env,
+                                                                ListenObserver* observer);
 
 }  // namespace smarthl7::app::peer

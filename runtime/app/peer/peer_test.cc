@@ -11,7 +11,7 @@
 #include "runtime/app/peer/send.h"
 #include "runtime/env/real/real.h"
 #include "runtime/env/testing/run_on.h"
-#include "runtime/transport/testing/certificates.h"
+#include "runtime/transport/tls/testing/certificates.h"
 
 namespace smarthl7::app::peer {
 namespace {
@@ -261,7 +261,9 @@ TEST(Split, finds_messages_in_files_of_any_kind) {
   };
   EXPECT_THAT(texts("MSH|1\rPID|\rMSH|2\rPID|"), ElementsAre("MSH|1\rPID|\r", "MSH|2\rPID|\r"));
   EXPECT_THAT(texts("MSH|1\nPID|\n\nMSH|2\r\nPID|\r\n"), ElementsAre("MSH|1\rPID|\r", "MSH|2\rPID|\r"));
-  EXPECT_THAT(texts("\xEF\xBB\xBF" "FHS|x\rBHS|x\rMSH|1\rPID|\rBTS|1\rFTS|1\r"), ElementsAre("MSH|1\rPID|\r"));
+  EXPECT_THAT(texts("\xEF\xBB\xBF"
+                    "FHS|x\rBHS|x\rMSH|1\rPID|\rBTS|1\rFTS|1\r"),
+              ElementsAre("MSH|1\rPID|\r"));
   EXPECT_THAT(texts("\x0bMSH|1\rPID|\r\x1c\r\x0bMSH|2\r\x1c\r"), ElementsAre("MSH|1\rPID|\r", "MSH|2\r"));
   EXPECT_THAT(texts("# a comment\nMSH|1\n"), ElementsAre("MSH|1\r"));
   EXPECT_THAT(texts("PID|1\r"), IsEmpty());

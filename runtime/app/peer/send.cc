@@ -58,8 +58,8 @@ struct Attempt {
   nanoseconds latency{0};
 };
 
-Task<Attempt> await_own_answer(Run* run, Connection* connection, std::string_view control_id, SteadyTime began, SteadyTime deadline,
-                               transport::Sent sent) {
+Task<Attempt> await_own_answer(Run* run, Connection* connection, std::string_view control_id, SteadyTime began,
+                               SteadyTime deadline, transport::Sent sent) {
   while (sent.outcome == transport::Sent::Outcome::answered) {
     Result<hl7::Ack> ack = hl7::parse_ack(sent.answer.view());
     if (!ack || !ack->code) {
@@ -219,13 +219,18 @@ Result<std::vector<SharedBytes>> split_messages(std::string_view file) {
   return messages;
 }
 
-Task<Result<SendSummary>> send_messages(env::Env env, SendSettings settings, std::vector<SharedBytes> messages, SendObserver* observer) {
+Task<Result<SendSummary>> send_messages(env::Env env, SendSettings settings, std::vector<SharedBytes> messages,
+                                        SendObserver* observer) {
   if (messages.empty()) co_return fail(ErrorCode::invalid, "there is no message to send");
   Result<transport::Options> options = destination_options(settings.to, settings.tls);
   if (!options) co_return std::unexpected(std::move(options).error());
   const auto probe = transport::mllp::make_transport()->make_destination(*options, env);
   if (!probe) co_return std::unexpected(probe.error());
-  Run run{.env = env, .settings = std::move(settings), .options = std::move(*options), .messages = std::move(messages), .control_ids = {},
+  Run run{.env = env,
+          .settings = std::move(settings),
+          .options = std::move(*options),
+          .messages = std::move(messages),
+          .control_ids = {},
           .observer = observer};
   for (const SharedBytes& message : run.messages) {
     const auto parsed = hl7::Message::parse(message.view());

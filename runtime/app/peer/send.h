@@ -42,12 +42,12 @@ enum class SendOutcome : std::uint8_t {
 /// Valid during the call only.
 struct SendResult {
   SendOutcome outcome = SendOutcome::not_sent;
-  std::uint64_t number = 0;       // of the message, from 0, counted through repeats
-  unsigned connection = 0;        // from 0
-  std::string_view control_id;    // MSH-10 of the message
-  std::string_view code;          // MSA-1; empty without an answer
+  std::uint64_t number = 0;     // of the message, from 0, counted through repeats
+  unsigned connection = 0;      // from 0
+  std::string_view control_id;  // MSH-10 of the message
+  std::string_view code;        // MSA-1; empty without an answer
   std::vector<std::string> error_codes;
-  std::string_view text;          // what the receiver said (treat as patient data), or our reason
+  std::string_view text;                // what the receiver said (treat as patient data), or our reason
   std::chrono::nanoseconds latency{0};  // of the last attempt, from sending to the answer
   unsigned attempts = 0;
 };
@@ -65,13 +65,14 @@ struct SendSummary {
   std::uint64_t not_sent = 0;
   std::uint64_t resent = 0;  // attempts after the first
   std::chrono::nanoseconds elapsed{0};
-  double per_second = 0;  // answered messages
+  double per_second = 0;                                        // answered messages
   std::chrono::nanoseconds p50{0}, p90{0}, p99{0}, longest{0};  // of answers
 
   [[nodiscard]] std::uint64_t total() const { return accepted + refused + unanswered + not_sent; }
 };
 
 /// `observer` may be nullptr. Within one connection messages go out in their order.
-env::Task<Result<SendSummary>> send_messages(env::Env env, SendSettings settings, std::vector<SharedBytes> messages, SendObserver* observer);
+env::Task<Result<SendSummary>> send_messages(env::Env env, SendSettings settings, std::vector<SharedBytes> messages,
+                                             SendObserver* observer);
 
 }  // namespace smarthl7::app::peer

@@ -49,7 +49,8 @@ Result<transport::Options> source_options(const std::string& url, const Tls& tls
   transport::Options options;
   options.set_text("listen", address.text);
   if (!address.tls) {
-    if (!tls.certificate.empty()) return fail(ErrorCode::invalid, "a certificate is given, but " + url + " is plain: write mllps://");
+    if (!tls.certificate.empty())
+      return fail(ErrorCode::invalid, "a certificate is given, but " + url + " is plain: write mllps://");
     return options;
   }
   if (tls.certificate.empty() || tls.key.empty()) return fail(ErrorCode::invalid, url + " needs a certificate and its key");

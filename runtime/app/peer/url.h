@@ -10,11 +10,11 @@
 
 namespace smarthl7::app::peer {
 
-struct Tls {  // contents of PEM files
+struct Tls {                // contents of PEM files
   std::string ca;           // send: who may have signed the server's certificate; listen: who may have signed clients'
   std::string certificate;  // own; listen needs it for mllps
   Secret key;
-  std::string name;         // send: what the server's certificate must be for; empty: the host
+  std::string name;  // send: what the server's certificate must be for; empty: the host
   bool require_client = false;
 };
 

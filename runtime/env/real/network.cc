@@ -2,12 +2,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -55,7 +55,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   template <class Handler>
   void when_writable(Handler handler) {
-    socket_.async_wait(Socket::wait_write, [self = shared_from_this(), handler = std::move(handler)](const AsioError& error) { handler(error); });
+    socket_.async_wait(Socket::wait_write,
+                       [self = shared_from_this(), handler = std::move(handler)](const AsioError& error) { handler(error); });
   }
 
   [[nodiscard]] bool closed() const { return closed_; }
@@ -64,7 +65,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] ReactorExecutor& executor() const { return executor_; }
   [[nodiscard]] Error closed_error() const { return Error{ErrorCode::closed, "the connection to " + peer_ + " was closed"}; }
   [[nodiscard]] Error timeout_error(What what) const {
-    return Error{ErrorCode::timeout, std::string(what == What::read ? "nothing came from " : "nothing could be sent to ") + peer_ + " in time"};
+    return Error{ErrorCode::timeout,
+                 std::string(what == What::read ? "nothing came from " : "nothing could be sent to ") + peer_ + " in time"};
   }
 
   // Waits until bytes were read into `into` or, for a write, until the socket takes more.
@@ -123,7 +125,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     watch(what);
     if (what == What::read && read_over_) {
       // The system tells the end of a stream once; whoever reads again is told by us.
-      executor_.post([self = shared_from_this(), what, generation = way.generation] { self->ended(what, generation, self->read_over_, 0); });
+      executor_.post([self = shared_from_this(), what, generation = way.generation] {
+        self->ended(what, generation, self->read_over_, 0);
+      });
       return;
     }
     start(what);
@@ -131,9 +135,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void start(What what) {
     Direction& way = direction(what);
-    auto handler = [self = shared_from_this(), what, generation = way.generation](const AsioError& error, std::size_t bytes = 0) {
-      self->ended(what, generation, error, bytes);
-    };
+    auto handler = [self = shared_from_this(), what, generation = way.generation](
+                       const AsioError& error, std::size_t bytes = 0) { self->ended(what, generation, error, bytes); };
     if (what == What::read) {
       socket_.async_receive(asio::buffer(way.into.data(), way.into.size()), std::move(handler));
     } else {
@@ -144,7 +147,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ended(What what, std::uint64_t generation, const AsioError& error, std::size_t bytes) {
     Direction& way = direction(what);
     if (way.generation != generation || !way.frame) return;
-    if (error == asio::error::operation_aborted && !closed_ && !way.timed_out) return start(what);  // cancelled for the other direction
+    if (error == asio::error::operation_aborted && !closed_ && !way.timed_out)
+      return start(what);  // cancelled for the other direction
     way.error = error;
     way.bytes = bytes;
     if (what == What::read && error && error != asio::error::operation_aborted) read_over_ = error;
@@ -411,21 +415,23 @@ class RealNetwork final : public Network {
     auto found = std::make_shared<Found>();
     auto resolver = std::make_shared<Resolver>(executor_.io().get_executor());
     const PendingOwner waiting(&abandon->changed);
-    resolver->async_resolve(to.host, std::to_string(to.port),
-                            [found, resolver, pending = waiting.pending](const AsioError& error, const Resolver::results_type& results) {
-                              for (const auto& entry : results) {
-                                Address address;
-                                address.size = static_cast<socklen_t>(entry.endpoint().size());
-                                std::memcpy(&address.storage, entry.endpoint().data(), address.size);
-                                found->addresses.push_back(address);
-                              }
-                              pending->finish(error);
-                            });
+    resolver->async_resolve(
+        to.host, std::to_string(to.port),
+        [found, resolver, pending = waiting.pending](const AsioError& error, const Resolver::results_type& results) {
+          for (const auto& entry : results) {
+            Address address;
+            address.size = static_cast<socklen_t>(entry.endpoint().size());
+            std::memcpy(&address.storage, entry.endpoint().data(), address.size);
+            found->addresses.push_back(address);
+          }
+          pending->finish(error);
+        });
     Result<void> waited = co_await wait(waiting.pending.get(), abandon, deadline, "the name service for " + to.host);
     if (!waited) co_return std::unexpected(std::move(waited).error());
     const AsioError& error = waiting.pending->error;
     if (error || found->addresses.empty())
-      co_return fail(ErrorCode::unreachable, "the host `" + to.host + "` cannot be resolved" + (error ? ": " + error.message() : ""));
+      co_return fail(ErrorCode::unreachable,
+                     "the host `" + to.host + "` cannot be resolved" + (error ? ": " + error.message() : ""));
     co_return std::move(found->addresses);
   }
 

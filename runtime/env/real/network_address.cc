@@ -150,7 +150,7 @@ namespace {
 
 /// A socket file that nobody listens on any more is left over from a process that was killed.
 Result<void> clear_stale_unix_socket(const Address& address, const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode)) return fail(ErrorCode::exists, path + " is there and is not a socket");
   TRY(auto probe, open_socket(AF_UNIX));

@@ -94,7 +94,7 @@ TEST_F(Sockets, half_close_still_takes_the_answer) {
 TEST_F(Sockets, unix_socket_is_private_and_works_alike) {
   const std::string path = testing::TempDir() + "smarthl7-" + std::to_string(::getpid()) + ".sock";
   make_pair({{}, 0, path});
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   EXPECT_EQ(run_on(reactor_->executor(), [&] { return half_close(&pair_, soon()); }), "heard: last words");
@@ -264,8 +264,8 @@ TEST_F(Sockets, nobody_listening_is_unreachable) {
 }
 
 TEST_F(Sockets, a_host_without_an_address_is_unreachable) {
-  const Error error =
-      run_on(reactor_->executor(), [&] { return connect_error(&reactor_->network(), {"no-such-host.invalid", 2575, {}}, soon()); });
+  const Error error = run_on(reactor_->executor(),
+                             [&] { return connect_error(&reactor_->network(), {"no-such-host.invalid", 2575, {}}, soon()); });
   EXPECT_EQ(error.code, ErrorCode::unreachable) << error.describe();
   EXPECT_THAT(error.text, HasSubstr("no-such-host.invalid"));
 }
@@ -294,7 +294,8 @@ Task<Error> abandon_connect(Network* network, Endpoint to) {
 
 TEST_F(Sockets, a_connect_can_be_given_up) {
   // A listener whose queue nobody serves still completes connects, so a name that takes a resolver's thread is used.
-  const Error error = run_on(reactor_->executor(), [&] { return abandon_connect(&reactor_->network(), {"host.invalid", 1, {}}); });
+  const Error error =
+      run_on(reactor_->executor(), [&] { return abandon_connect(&reactor_->network(), {"host.invalid", 1, {}}); });
   EXPECT_EQ(error.code, ErrorCode::closed) << error.describe();
 }
 
@@ -368,7 +369,8 @@ TEST(Endpoints, are_read_and_written) {
     ASSERT_TRUE(endpoint.has_value()) << text;
     EXPECT_EQ(endpoint->text(), text);
   }
-  for (const char* text : {"", "host", ":2575", "host:", "host:x", "host:65536", "::1:2575", "[::1:2575", "unix:", "host:25 75"})
+  for (const char* text :
+       {"", "host", ":2575", "host:", "host:x", "host:65536", "::1:2575", "[::1:2575", "unix:", "host:25 75"})
     EXPECT_FALSE(Endpoint::parse(text).has_value()) << text;
 }
 

@@ -10,8 +10,8 @@
 #include <mutex>
 #include <vector>
 
-#include "runtime/env/real/real.h"
 #include "runtime/env/real/reactor_timers.h"
+#include "runtime/env/real/real.h"
 
 namespace smarthl7::env {
 

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <map>
-#include <random>
 #include <thread>
 
 #include "runtime/env/completion.h"
@@ -46,7 +45,8 @@ TEST(Timers, cancelling_twice_or_after_firing_does_nothing) {
 TEST(Timers, agree_with_a_sorted_map_under_random_use) {
   TimerHeap timers;
   std::map<std::pair<SteadyTime, int>, TimerId> model;
-  std::mt19937 random(7);
+  std::uint32_t state = 7;
+  const auto random = [&state] { return (state = state * 1664525U + 1013904223U) >> 8; };
   std::vector<int> fired;
   for (int i = 0; i < 20000; ++i) {
     if (random() % 3 != 0 || model.empty()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a Task on an executor that has its own thread and waits for its value on the calling thread: how a test enters a reactor.
-// Threads: any but the executor's own. The Task's frame is gone when run_on() returns.
+// Runs a Task on an executor that has its own thread and waits for its value on the calling thread: how a test enters a
+// reactor. Threads: any but the executor's own. The Task's frame is gone when run_on() returns.
 #pragma once
 
 #include <future>

@@ -93,10 +93,12 @@ Task<Result<void>> MllpDestination::check_quiet() {
 }
 
 Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline) {
-  if (stream_ == nullptr) co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
+  if (stream_ == nullptr)
+    co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
   const Busy busy(busy_);
   if (!can_be_framed(message.view()))
-    co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::invalid, "the message holds VT or FS, which end a frame in MLLP"}};
+    co_return Sent{
+        Sent::Outcome::not_sent, {}, Error{ErrorCode::invalid, "the message holds VT or FS, which end a frame in MLLP"}};
   Result<void> quiet = co_await check_quiet();
   if (!quiet) co_return give_up(Sent::Outcome::not_sent, std::move(quiet).error());
   const auto pieces = frame_pieces(message.view());
@@ -108,7 +110,8 @@ Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline
 }
 
 Task<Sent> MllpDestination::await_more_answer(SteadyTime deadline) {
-  if (stream_ == nullptr) co_return Sent{Sent::Outcome::unknown, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
+  if (stream_ == nullptr)
+    co_return Sent{Sent::Outcome::unknown, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
   const Busy busy(busy_);
   Sent sent = co_await read_answer(deadline);
   co_return sent;
@@ -122,7 +125,9 @@ Task<Sent> MllpDestination::read_answer(SteadyTime deadline) {
       co_return Sent{Sent::Outcome::answered, SharedBytes(decoder_.take_message()), {}};
     }
     if (step == FrameDecoder::Step::bad)
-      co_return give_up(Sent::Outcome::unknown, Error{ErrorCode::invalid, "the answer of " + address_ + " is no frame: " + std::string(describe(decoder_.bad()))});
+      co_return give_up(
+          Sent::Outcome::unknown,
+          Error{ErrorCode::invalid, "the answer of " + address_ + " is no frame: " + std::string(describe(decoder_.bad()))});
     const bool pause = decoder_.ended_without_return();
     const SteadyTime until = pause ? std::min(deadline, env_.executor.now() + kEndPause) : deadline;
     Result<std::size_t> got = co_await stream_->read_some(decoder_.room(), until);
@@ -135,12 +140,16 @@ Task<Sent> MllpDestination::read_answer(SteadyTime deadline) {
       decoder_.take_end();
       continue;
     }
-    if (got) co_return give_up(Sent::Outcome::unknown, Error{ErrorCode::closed, address_ + " closed the connection without an answer"});
-    // TLS 1.3 tells a client of its rejected certificate only after the handshake; what was sent was never given to the receiver.
+    if (got)
+      co_return give_up(Sent::Outcome::unknown,
+                        Error{ErrorCode::closed, address_ + " closed the connection without an answer"});
+    // TLS 1.3 tells a client of its rejected certificate only after the handshake; what was sent was never given to the
+    // receiver.
     const bool rejected = got.error().code == ErrorCode::refused && !heard_;
     co_return give_up(rejected ? Sent::Outcome::not_sent : Sent::Outcome::unknown, std::move(got).error());
   }
-  co_return give_up(Sent::Outcome::unknown, Error{ErrorCode::closed, "the connection to " + address_ + " is not wanted any more"});
+  co_return give_up(Sent::Outcome::unknown,
+                    Error{ErrorCode::closed, "the connection to " + address_ + " is not wanted any more"});
 }
 
 }  // namespace smarthl7::transport::mllp

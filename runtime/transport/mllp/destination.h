@@ -40,9 +40,9 @@ class MllpDestination final : public Destination {
   std::unique_ptr<env::Stream> stream_;
   FrameDecoder decoder_;
   env::Abandon abandon_;
-  bool busy_ = false;      // a connect, send or await_more_answer is under way
-  bool closing_ = false;   // close() was called while busy
-  bool heard_ = false;     // bytes came on this connection
+  bool busy_ = false;     // a connect, send or await_more_answer is under way
+  bool closing_ = false;  // close() was called while busy
+  bool heard_ = false;    // bytes came on this connection
 };
 
 }  // namespace smarthl7::transport::mllp

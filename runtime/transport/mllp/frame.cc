@@ -10,7 +10,7 @@ namespace smarthl7::transport::mllp {
 
 namespace {
 
-constexpr std::size_t kBufferSize = 8192;           // holds a usual message; there is one per connection
+constexpr std::size_t kBufferSize = 8192;  // holds a usual message; there is one per connection
 constexpr std::size_t kLeastRoom = 512;
 constexpr std::size_t kSpillStep = std::size_t{64} << 10;
 constexpr std::size_t kMostRoom = std::size_t{256} << 10;

@@ -82,14 +82,14 @@ class FrameDecoder {
   [[nodiscard]] BadFrame inspect(std::string_view content, std::size_t before, std::size_t& end) const;
 
   Rules rules_;
-  std::string buffer_;        // read buffer; unread bytes are [begin_, end_)
+  std::string buffer_;  // read buffer; unread bytes are [begin_, end_)
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t scanned_ = 0;   // inside, not spilled: the frame is [begin_, scanned_) so far
-  std::string frame_;         // the message; while spilled_ its first spilled_size_ bytes are read
+  std::size_t scanned_ = 0;  // inside, not spilled: the frame is [begin_, scanned_) so far
+  std::string frame_;        // the message; while spilled_ its first spilled_size_ bytes are read
   std::size_t spilled_size_ = 0;
   std::size_t spilled_scanned_ = 0;
-  bool spilled_ = false;      // the frame did not fit into buffer_
+  bool spilled_ = false;  // the frame did not fit into buffer_
   bool end_taken_ = false;
   State state_ = State::outside;
   BadFrame bad_ = BadFrame::none;

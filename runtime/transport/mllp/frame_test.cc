@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <random>
 #include <vector>
 
 namespace smarthl7::transport::mllp {
@@ -97,27 +96,33 @@ TEST(Frame, size_limit_counts_the_message_only) {
 TEST(Frame, large_messages_come_whole_in_any_chunks) {
   std::string large(300000, '\0');
   for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>('A' + i * 7 % 40);
-  const std::string bytes = frame("MSH|small") + frame(large) + frame("MSH|after") + frame(large.substr(0, 9000)) + frame(large.substr(0, 8100));
+  const std::string bytes =
+      frame("MSH|small") + frame(large) + frame("MSH|after") + frame(large.substr(0, 9000)) + frame(large.substr(0, 8100));
   for (const std::size_t chunk : {1UL, 7UL, 511UL, 4096UL, 8191UL, 8192UL, 65536UL, 1000000UL}) {
     const Told told = decode(bytes, chunk);
-    ASSERT_THAT(told.frames, ElementsAre("MSH|small", large, "MSH|after", large.substr(0, 9000), large.substr(0, 8100))) << chunk;
+    ASSERT_THAT(told.frames, ElementsAre("MSH|small", large, "MSH|after", large.substr(0, 9000), large.substr(0, 8100)))
+        << chunk;
     EXPECT_EQ(told.noise, 0U);
   }
 }
 
 TEST(Frame, chunks_make_no_difference) {
-  std::mt19937 random(3);
+  std::uint32_t state = 3;
+  const auto random = [&state] { return (state = state * 1664525U + 1013904223U) >> 8; };
   const std::string_view alphabet("\x0b\x1c\r\nMSH|", 8);
   for (int round = 0; round < 4000; ++round) {
     std::string bytes;
     const std::size_t length = random() % 60;
     while (bytes.size() < length) {
-      if (random() % 4 == 0) bytes += frame("MSH|" + std::string(random() % 20, 'x'));
-      else bytes += alphabet[random() % alphabet.size()];
+      if (random() % 4 == 0)
+        bytes += frame("MSH|" + std::string(random() % 20, 'x'));
+      else
+        bytes += alphabet[random() % alphabet.size()];
     }
     const FrameDecoder::Rules rules{.largest = random() % 3 == 0 ? 12U : 1000U, .tolerant_end = random() % 2 == 0};
     const Told whole = decode(bytes, bytes.size() + 1, rules);
-    for (std::size_t chunk = 1; chunk < 9; ++chunk) ASSERT_EQ(decode(bytes, chunk, rules), whole) << testing::PrintToString(bytes);
+    for (std::size_t chunk = 1; chunk < 9; ++chunk)
+      ASSERT_EQ(decode(bytes, chunk, rules), whole) << testing::PrintToString(bytes);
   }
 }
 

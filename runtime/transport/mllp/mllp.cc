@@ -39,11 +39,12 @@ class MllpTransport final : public Transport {
     TRY(settings.connect, env::Endpoint::parse(options.get_text("connect")));
     settings.connect_within = options.get_duration("connect_time", settings.connect_within);
     if (options.has_block("tls")) {
-      TRY(settings.tls, tls::make_client_context({.ca_pem = std::string(options.get_text("tls.ca")),
-                                                  .certificate_pem = std::string(options.get_text("tls.certificate")),
-                                                  .key_pem = options.get_secret("tls.key"),
-                                                  .server_name = std::string(options.get_text("tls.name", settings.connect.host)),
-                                                  .least = least_version(options)}));
+      TRY(settings.tls,
+          tls::make_client_context({.ca_pem = std::string(options.get_text("tls.ca")),
+                                    .certificate_pem = std::string(options.get_text("tls.certificate")),
+                                    .key_pem = options.get_secret("tls.key"),
+                                    .server_name = std::string(options.get_text("tls.name", settings.connect.host)),
+                                    .least = least_version(options)}));
     }
     return std::make_unique<MllpDestination>(std::move(settings), env);
   }

@@ -10,16 +10,16 @@
 #include "runtime/env/real/real.h"
 #include "runtime/env/testing/run_on.h"
 #include "runtime/transport/mllp/frame.h"
-#include "runtime/transport/testing/certificates.h"
+#include "runtime/transport/tls/testing/certificates.h"
 
 namespace smarthl7::transport::mllp {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using env::Stream;
 using env::Task;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string framed(std::string_view message) { return std::string(kStart) + std::string(message) + std::string(kEnd); }
 
@@ -80,7 +80,8 @@ class Echo final : public Receiver {
 };
 
 // Writes `bytes`, optionally half-closes, and gives all that comes until the other end closes or `until` bytes are there.
-Task<std::string> exchange(env::Network* network, env::Endpoint to, std::string bytes, bool half_close, std::size_t until, SteadyTime deadline) {
+Task<std::string> exchange(env::Network* network, env::Endpoint to, std::string bytes, bool half_close, std::size_t until,
+                           SteadyTime deadline) {
   Result<std::unique_ptr<Stream>> stream = co_await network->connect(to, deadline);
   if (!stream) co_return "no connection: " + stream.error().describe();
   Result<void> written = co_await (*stream)->write(bytes, deadline);
@@ -128,12 +129,13 @@ class Mllp : public ::testing::Test {
     source_.reset();
   }
   std::string talk(const std::string& bytes, bool half_close = true, std::size_t until = 1U << 30) {
-    return env::run_on(peer_->executor(), [&] { return exchange(&peer_->network(), source_->local(), bytes, half_close, until, soon()); });
+    return env::run_on(peer_->executor(),
+                       [&] { return exchange(&peer_->network(), source_->local(), bytes, half_close, until, soon()); });
   }
   template <class Condition>
   void wait_for(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    const SteadyTime end = soon();
+    while (!condition() && peer_->executor().now() < end) std::this_thread::yield();
     ASSERT_TRUE(condition());
   }
 
@@ -232,7 +234,9 @@ TEST_F(Mllp, a_sender_that_trickles_is_closed) {
   Options options;
   options.set_duration("frame", 30ms);
   start(options);
-  EXPECT_EQ(env::run_on(peer_->executor(), [&] { return trickle(&peer_->network(), &peer_->executor(), source_->local(), soon()); }), "closed");
+  EXPECT_EQ(
+      env::run_on(peer_->executor(), [&] { return trickle(&peer_->network(), &peer_->executor(), source_->local(), soon()); }),
+      "closed");
   EXPECT_EQ(source_->stats().timed_out, 1U);
 }
 
@@ -314,7 +318,8 @@ TEST_F(Mllp, stop_answers_what_is_in_hand_and_takes_nothing_more) {
   EXPECT_THAT(echo_.texts(), ElementsAre("MSH|slow"));
 }
 
-// ---- destination --------------------------------------------------------------------------------------------------------------
+// ---- destination
+// --------------------------------------------------------------------------------------------------------------
 
 class MllpDestinations : public Mllp {
  protected:
@@ -337,7 +342,8 @@ class MllpDestinations : public Mllp {
     return env::run_on(peer_->executor(), [&] { return destination_->connect(soon()); });
   }
   Sent send(const std::string& text, std::chrono::nanoseconds within = 20s) {
-    return env::run_on(peer_->executor(), [&] { return destination_->send(SharedBytes(text), peer_->executor().now() + within); });
+    return env::run_on(peer_->executor(),
+                       [&] { return destination_->send(SharedBytes(text), peer_->executor().now() + within); });
   }
   Sent more(std::chrono::nanoseconds within = 20s) {
     return env::run_on(peer_->executor(), [&] { return destination_->await_more_answer(peer_->executor().now() + within); });
@@ -484,7 +490,8 @@ TEST_F(Scripted, closing_instead_of_answering_is_unknown) {
 }
 
 TEST_F(Scripted, half_an_answer_and_garbage_are_unknown) {
-  script({{.answer = std::string(kStart) + "MSA|A", .close_after = true}, {.answer = "garbage", .close_after = true},
+  script({{.answer = std::string(kStart) + "MSA|A", .close_after = true},
+          {.answer = "garbage", .close_after = true},
           {.answer = std::string(kStart) + "MSA" + framed("MSA|AA|1")}});
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(connect().has_value());
@@ -510,7 +517,8 @@ TEST_F(Scripted, close_ends_a_send_that_waits) {
   EXPECT_FALSE(destination_->connected());
 }
 
-// ---- TLS ------------------------------------------------------------------------------------------------------------------------
+// ---- TLS
+// ------------------------------------------------------------------------------------------------------------------------
 
 class MllpTls : public MllpDestinations {
  protected:

@@ -13,10 +13,10 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kHandshakeTime = 15s;
-constexpr auto kAnswerTime = 30s;      // for the peer to take an answer
-constexpr auto kEndPause = 1s;         // after FS without CR, until it counts as the end
-constexpr auto kLingerTime = 1s;       // for the peer to read our last bytes before the socket goes
-constexpr auto kAcceptPause = 100ms;   // when the system has no descriptors left
+constexpr auto kAnswerTime = 30s;               // for the peer to take an answer
+constexpr auto kEndPause = 1s;                  // after FS without CR, until it counts as the end
+constexpr auto kLingerTime = 1s;                // for the peer to read our last bytes before the socket goes
+constexpr auto kAcceptPause = 100ms;            // when the system has no descriptors left
 constexpr std::uint64_t kLeastRate = 64 << 10;  // bytes a second that a long frame must come with
 
 bool looks_like_tls(std::string_view noise) { return noise.size() >= 2 && noise[0] == '\x16' && noise[1] == '\x03'; }
@@ -30,7 +30,7 @@ struct MllpSource::Connection {
   SteadyTime since;        // when the last message was answered, or the connection was made
   SteadyTime frame_since;  // when the frame that is being read began
   bool in_frame = false;
-  bool in_hand = false;    // the receiver has a message
+  bool in_hand = false;  // the receiver has a message
   std::uint64_t noise_counted = 0;
   std::uint64_t endings_counted = 0;
 };
@@ -44,7 +44,8 @@ struct MllpSource::Worker {
   env::Gate stops;  // of drain()
 };
 
-MllpSource::MllpSource(SourceSettings settings, EnvSet envs, Receiver* receiver) : settings_(std::move(settings)), receiver_(receiver) {
+MllpSource::MllpSource(SourceSettings settings, EnvSet envs, Receiver* receiver)
+    : settings_(std::move(settings)), receiver_(receiver) {
   SMARTHL7_ASSERT(!envs.empty(), "a source needs an executor");
   for (const env::Env& one : envs) workers_.push_back(std::make_unique<Worker>(one));
 }
@@ -85,9 +86,8 @@ void MllpSource::hand_over(std::unique_ptr<env::Incoming> incoming) {
   ++counters_.accepted;
   ++counters_.open;
   Worker* worker = workers_[next_worker_++ % workers_.size()].get();
-  worker->env.executor.post([this, worker, incoming = std::move(incoming)]() mutable {
-    worker->gate.spawn(serve(worker, std::move(incoming)));
-  });
+  worker->env.executor.post(
+      [this, worker, incoming = std::move(incoming)]() mutable { worker->gate.spawn(serve(worker, std::move(incoming))); });
 }
 
 Task<Result<std::unique_ptr<env::Stream>>> MllpSource::secure(std::unique_ptr<env::Stream> stream, SteadyTime deadline) {
@@ -241,7 +241,8 @@ Task<void> MllpSource::close_gently(Worker* worker, Connection* connection) {
 void MllpSource::tell_read_failure(Connection* connection, const Error& error) {
   if (error.code == ErrorCode::timeout) {
     ++counters_.timed_out;
-    tell(EventKind::timed_out, connection->peer, connection->in_frame ? "a message was begun and did not end in time" : "no message in time");
+    tell(EventKind::timed_out, connection->peer,
+         connection->in_frame ? "a message was begun and did not end in time" : "no message in time");
   } else if (!stopping_) {
     tell(EventKind::broken, connection->peer, error.describe());
   }
@@ -273,7 +274,8 @@ Task<void> MllpSource::stop(SteadyTime deadline) {
   for (const auto& worker : workers_) {
     drained.push_back(std::make_unique<env::Completion<bool>>());
     // Posted after every hand-over to this worker, so none comes after it.
-    worker->env.executor.post([this, at = worker.get(), deadline, to = drained.back().get()] { at->stops.spawn(drain(at, deadline, to)); });
+    worker->env.executor.post(
+        [this, at = worker.get(), deadline, to = drained.back().get()] { at->stops.spawn(drain(at, deadline, to)); });
   }
   for (const auto& done : drained) {
     env::Completion<bool>& one = *done;
@@ -296,7 +298,8 @@ Task<void> MllpSource::drain(Worker* worker, SteadyTime deadline, env::Completio
 
 SourceStats MllpSource::stats() const {
   const auto& c = counters_;
-  return {c.open, c.accepted, c.refused, c.frames, c.bytes_in, c.bytes_out, c.noise_bytes, c.bad_frames, c.timed_out, c.tolerated_endings};
+  return {c.open,      c.accepted,    c.refused,    c.frames,    c.bytes_in,
+          c.bytes_out, c.noise_bytes, c.bad_frames, c.timed_out, c.tolerated_endings};
 }
 
 }  // namespace smarthl7::transport::mllp

@@ -39,7 +39,8 @@ Result<std::vector<Owned<X509>>> read_certificates(std::string_view pem, const s
   ERR_clear_error();
   const auto memory = memory_of(pem);
   std::vector<Owned<X509>> certificates;
-  while (X509* certificate = PEM_read_bio_X509(memory.get(), nullptr, no_passphrase, nullptr)) certificates.emplace_back(certificate);
+  while (X509* certificate = PEM_read_bio_X509(memory.get(), nullptr, no_passphrase, nullptr))
+    certificates.emplace_back(certificate);
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (!at_end) return fail(ErrorCode::invalid, what + " cannot be read: " + queue_text());
   ERR_clear_error();
@@ -178,7 +179,8 @@ Result<std::shared_ptr<const Context>> make_client_context(const ClientSettings&
   if (settings.certificate_pem.empty() != settings.key_pem.empty())
     return fail(ErrorCode::invalid, "a client certificate needs its private key, and a key its certificate");
   if (!settings.certificate_pem.empty()) TRY_VOID(use_certificate(context.get(), settings.certificate_pem, settings.key_pem));
-  if (settings.server_name.empty()) return fail(ErrorCode::invalid, "the name that the server's certificate must carry is empty");
+  if (settings.server_name.empty())
+    return fail(ErrorCode::invalid, "the name that the server's certificate must carry is empty");
   X509_VERIFY_PARAM* check = SSL_CTX_get0_param(context.get());
   const int ok = is_ip(settings.server_name) ? X509_VERIFY_PARAM_set1_ip_asc(check, settings.server_name.c_str())
                                              : X509_VERIFY_PARAM_set1_host(check, settings.server_name.c_str(), 0);

@@ -188,12 +188,14 @@ Task<Result<std::unique_ptr<Stream>>> start(std::shared_ptr<const Context> conte
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Stream>>> accept(std::shared_ptr<const Context> context, std::unique_ptr<Stream> below, SteadyTime deadline) {
+Task<Result<std::unique_ptr<Stream>>> accept(std::shared_ptr<const Context> context, std::unique_ptr<Stream> below,
+                                             SteadyTime deadline) {
   Result<std::unique_ptr<Stream>> stream = co_await start(std::move(context), std::move(below), true, deadline);
   co_return stream;
 }
 
-Task<Result<std::unique_ptr<Stream>>> connect(std::shared_ptr<const Context> context, std::unique_ptr<Stream> below, SteadyTime deadline) {
+Task<Result<std::unique_ptr<Stream>>> connect(std::shared_ptr<const Context> context, std::unique_ptr<Stream> below,
+                                              SteadyTime deadline) {
   Result<std::unique_ptr<Stream>> stream = co_await start(std::move(context), std::move(below), false, deadline);
   co_return stream;
 }

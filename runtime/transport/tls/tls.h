@@ -19,7 +19,7 @@ enum class Version { tls12, tls13 };
 struct ServerSettings {
   std::string certificate_pem;  // own certificate first, then the chain
   Secret key_pem;
-  std::string clients_pem;      // authorities of clients; empty: no client certificate is asked for
+  std::string clients_pem;  // authorities of clients; empty: no client certificate is asked for
   Version least = Version::tls12;
   Version most = Version::tls13;
 };
@@ -28,7 +28,7 @@ struct ClientSettings {
   std::string ca_pem;           // authorities of servers; empty: those of the system
   std::string certificate_pem;  // may be empty, with the key
   Secret key_pem;
-  std::string server_name;      // what the certificate must be for: a host name or an IP address; also sent as SNI
+  std::string server_name;  // what the certificate must be for: a host name or an IP address; also sent as SNI
   Version least = Version::tls12;
   Version most = Version::tls13;
 };
@@ -43,9 +43,9 @@ class Context {  // of one side; the OpenSSL object is inside
 [[nodiscard]] Result<std::shared_ptr<const Context>> make_client_context(const ClientSettings& settings);
 
 /// Handshakes. On failure the other end is told, and the stream below is closed.
-env::Task<Result<std::unique_ptr<env::Stream>>> accept(std::shared_ptr<const Context> context, std::unique_ptr<env::Stream> below,
-                                                       SteadyTime deadline);
-env::Task<Result<std::unique_ptr<env::Stream>>> connect(std::shared_ptr<const Context> context, std::unique_ptr<env::Stream> below,
-                                                        SteadyTime deadline);
+env::Task<Result<std::unique_ptr<env::Stream>>> accept(std::shared_ptr<const Context> context,
+                                                       std::unique_ptr<env::Stream> below, SteadyTime deadline);
+env::Task<Result<std::unique_ptr<env::Stream>>> connect(std::shared_ptr<const Context> context,
+                                                        std::unique_ptr<env::Stream> below, SteadyTime deadline);
 
 }  // namespace smarthl7::transport::tls

@@ -6,15 +6,15 @@
 
 #include "runtime/env/real/real.h"
 #include "runtime/env/testing/run_on.h"
-#include "runtime/transport/testing/certificates.h"
+#include "runtime/transport/tls/testing/certificates.h"
 
 namespace smarthl7::transport::tls {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::HasSubstr;
 using env::Stream;
 using env::Task;
+using ::testing::HasSubstr;
 using transport::testing::Identity;
 using transport::testing::make_authority;
 using transport::testing::make_identity;
@@ -24,7 +24,8 @@ const Identity& authority() {
   return instance;
 }
 const Identity& hub() {
-  static const Identity instance = make_identity(authority(), {.common_name = "hub", .alternative_name = "DNS:hub.example,IP:127.0.0.1"});
+  static const Identity instance =
+      make_identity(authority(), {.common_name = "hub", .alternative_name = "DNS:hub.example,IP:127.0.0.1"});
   return instance;
 }
 const Identity& lab() {
@@ -33,21 +34,24 @@ const Identity& lab() {
 }
 
 ServerSettings server_settings(bool clients = false) {
-  return {.certificate_pem = hub().certificate_pem, .key_pem = hub().key_pem, .clients_pem = clients ? authority().certificate_pem : ""};
+  return {.certificate_pem = hub().certificate_pem,
+          .key_pem = hub().key_pem,
+          .clients_pem = clients ? authority().certificate_pem : ""};
 }
 ClientSettings client_settings() {
   return {.ca_pem = authority().certificate_pem, .certificate_pem = {}, .key_pem = {}, .server_name = "127.0.0.1"};
 }
 
 struct Outcome {
-  std::string server;   // its error, or what it heard
+  std::string server;  // its error, or what it heard
   std::string client;
   ErrorCode client_code = ErrorCode::io;
   std::string subject;  // of the client, as the server saw it
 };
 
 // The server answers what it hears with "heard: ..." after the client has finished its side.
-Task<void> serve(env::Listener* listener, env::Network* network, std::shared_ptr<const Context> context, SteadyTime deadline, Outcome* outcome) {
+Task<void> serve(env::Listener* listener, env::Network* network, std::shared_ptr<const Context> context, SteadyTime deadline,
+                 Outcome* outcome) {
   Result<std::unique_ptr<env::Incoming>> incoming = co_await listener->accept();
   Result<std::unique_ptr<Stream>> plain = network->adopt(std::move(*incoming));
   Result<std::unique_ptr<Stream>> stream = co_await accept(std::move(context), std::move(*plain), deadline);
@@ -69,7 +73,8 @@ Task<void> serve(env::Listener* listener, env::Network* network, std::shared_ptr
   (*stream)->close();
 }
 
-Task<void> ask(std::unique_ptr<Stream> plain, std::shared_ptr<const Context> context, SteadyTime deadline, std::string question, Outcome* outcome) {
+Task<void> ask(std::unique_ptr<Stream> plain, std::shared_ptr<const Context> context, SteadyTime deadline, std::string question,
+               Outcome* outcome) {
   Result<std::unique_ptr<Stream>> stream = co_await connect(std::move(context), std::move(plain), deadline);
   if (!stream) {
     outcome->client = stream.error().describe();
@@ -90,8 +95,8 @@ Task<void> ask(std::unique_ptr<Stream> plain, std::shared_ptr<const Context> con
   }
 }
 
-Task<Outcome> meet(env::Network* network, env::Executor* executor, std::shared_ptr<const Context> server, std::shared_ptr<const Context> client,
-                   std::string question) {
+Task<Outcome> meet(env::Network* network, env::Executor* executor, std::shared_ptr<const Context> server,
+                   std::shared_ptr<const Context> client, std::string question) {
   const SteadyTime deadline = executor->now() + 20s;
   Outcome outcome;
   auto listener = std::move(network->listen({"127.0.0.1", 0, {}}).value());

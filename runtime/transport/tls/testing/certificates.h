@@ -16,8 +16,8 @@ struct Identity {
 
 struct Wanted {
   std::string common_name;
-  std::string alternative_name;               // "DNS:hub.example", "IP:127.0.0.1"; empty: none
-  std::chrono::days valid{2};                 // negative: expired so long ago
+  std::string alternative_name;  // "DNS:hub.example", "IP:127.0.0.1"; empty: none
+  std::chrono::days valid{2};    // negative: expired so long ago
 };
 
 /// Signs itself.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/transport/testing/certificates.h"
+#include "runtime/transport/tls/testing/certificates.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -53,7 +53,8 @@ Identity sign(const Identity* authority, const Wanted& wanted) {
   Owned<X509> issuer;
   Owned<EVP_PKEY> issuer_key;
   if (authority != nullptr) {
-    const Owned<BIO> pem(BIO_new_mem_buf(authority->certificate_pem.data(), static_cast<int>(authority->certificate_pem.size())));
+    const Owned<BIO> pem(
+        BIO_new_mem_buf(authority->certificate_pem.data(), static_cast<int>(authority->certificate_pem.size())));
     issuer.reset(PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
     const auto key_text = authority->key_pem.reveal();
     const Owned<BIO> key_pem(BIO_new_mem_buf(key_text.data(), static_cast<int>(key_text.size())));
@@ -73,7 +74,9 @@ Identity sign(const Identity* authority, const Wanted& wanted) {
 
 }  // namespace
 
-Identity make_authority(const std::string& common_name) { return sign(nullptr, {.common_name = common_name, .alternative_name = {}}); }
+Identity make_authority(const std::string& common_name) {
+  return sign(nullptr, {.common_name = common_name, .alternative_name = {}});
+}
 Identity make_identity(const Identity& authority, const Wanted& wanted) { return sign(&authority, wanted); }
 
 }  // namespace smarthl7::transport::testing
