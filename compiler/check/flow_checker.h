@@ -46,13 +46,15 @@ class FlowChecker {
   Way fanout(const syntax::FanoutStep& step, const Way& way);
   /// All arms that go on as one; `passes` if a message can go by them all.
   Way merged(const syntax::Step& step, std::vector<Way> ways, std::optional<Way> passes);
-  bool hidden(const syntax::Arm& arm, const syntax::Node& value, std::string key, std::vector<std::pair<std::string, source::Span>>& seen);
+  bool hidden(const syntax::Arm& arm, const syntax::Node& value, std::string key,
+              std::vector<std::pair<std::string, source::Span>>& seen);
   bool after_otherwise(const syntax::Arm& arm, const syntax::Arm*& otherwise);
   // parts
   void sources(const syntax::FromStep& step);
   bool check_source_order();
   void check_open_end(const Way& way, source::Span place, std::string_view what);
-  void check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way, std::string_view what, bool may_continue);
+  void check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way, std::string_view what,
+                     bool may_continue);
   void check_reject(source::Span span, std::string_view what);
   void check_level(const syntax::Name& use, const DestinationInfo& destination, const Way& way);
   void check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination, const Way& way);
@@ -62,10 +64,10 @@ class FlowChecker {
   Context& context_;
   const syntax::FlowDecl& flow_;
   std::vector<const SourceInfo*> sources_;
-  bool takes_everything_ = false;              // a source without `accept`
-  std::vector<AcceptedEvent> accepts_;         // of all sources
-  bool sources_known_ = true;                  // none of them is broken
-  std::string_view no_reject_;                 // why a reject cannot be told; empty: it can
+  bool takes_everything_ = false;       // a source without `accept`
+  std::vector<AcceptedEvent> accepts_;  // of all sources
+  bool sources_known_ = true;           // none of them is broken
+  std::string_view no_reject_;          // why a reject cannot be told; empty: it can
   const syntax::DedupStep* dedup_ = nullptr;
   bool in_branch_ = false;
 };
