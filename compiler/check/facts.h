@@ -23,8 +23,18 @@ namespace smarthl7::check {
 using syntax::NodeId;
 
 enum class TypeKind : std::uint8_t {
-  error,      // was reported: stay silent
-  text, number, boolean, date, time, timestamp, duration, size, port, url, address,
+  error,  // was reported: stay silent
+  text,
+  number,
+  boolean,
+  date,
+  time,
+  timestamp,
+  duration,
+  size,
+  port,
+  url,
+  address,
   code,       // of `table`
   varies,     // OBX-5 that is not narrowed
   composite,  // a field or component with parts; `datatype` names it
@@ -34,10 +44,10 @@ enum class TypeKind : std::uint8_t {
 
 struct Type {
   TypeKind kind = TypeKind::error;
-  bool optional = false;        // may be absent here (not proven present)
-  bool list = false;            // `[*]`, or a path that means every occurrence
-  std::uint16_t table = 0;      // of code: the HL7 table's number; 0 with `local` set: a local table
-  std::string_view local = {};  // name of a declared table
+  bool optional = false;           // may be absent here (not proven present)
+  bool list = false;               // `[*]`, or a path that means every occurrence
+  std::uint16_t table = 0;         // of code: the HL7 table's number; 0 with `local` set: a local table
+  std::string_view local = {};     // name of a declared table
   std::string_view datatype = {};  // of a value that comes from a path: its HL7 data type ("CX", "ST")
 
   friend bool operator==(const Type&, const Type&) = default;
@@ -49,9 +59,9 @@ struct Type {
 /// What a message is at some place of a flow or mapping.
 struct MessageType {
   enum class Kind : std::uint8_t {
-    open,  // `hl7`: nothing is known; paths are of the newest version
-    hl7,   // a version and a structure, perhaps narrowed by a profile
-    error, // was reported: stay silent
+    open,   // `hl7`: nothing is known; paths are of the newest version
+    hl7,    // a version and a structure, perhaps narrowed by a profile
+    error,  // was reported: stay silent
   };
   Kind kind = Kind::open;
   hl7::Version version;
@@ -87,18 +97,18 @@ struct MessageState {
 
 /// A path as understood: plan::Path with names in place of string ids. `choice` is an expression of the tree.
 struct ResolvedPath {
-  plan::Path path;                        // segment.name, text and choice are not set here
-  std::string segment;                    // "PID"
-  std::string text;                       // as people write it: "PID-3[1].4.1"
-  const syntax::Expr* choice = nullptr;   // for Pick::chosen
+  plan::Path path;                       // segment.name, text and choice are not set here
+  std::string segment;                   // "PID"
+  std::string text;                      // as people write it: "PID-3[1].4.1"
+  const syntax::Expr* choice = nullptr;  // for Pick::chosen
   Type type;
 };
 
 /// An `each` as understood: plan::Scope with names in place of string ids.
 struct ResolvedScope {
-  plan::Scope scope;                      // name, path and where are not set here
-  std::string name;                       // segment or group
-  ResolvedPath field;                     // of kind repetition
+  plan::Scope scope;   // name, path and where are not set here
+  std::string name;    // segment or group
+  ResolvedPath field;  // of kind repetition
 };
 
 struct Facts {
