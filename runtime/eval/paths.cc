@@ -122,10 +122,26 @@ bool Interpreter::place_of(Id id, hl7::Location& place) {
 }
 
 builtins::Value Interpreter::read(const hl7::Location& place) {
-  const std::string_view text = message_->text(place);
+  const hl7::Delimiters& delimiters = message_->delimiters();
+  std::string_view text;
+  bool escaped = false;
+  if (place.segment == 0 && place.field <= 2) {
+    text = message_->text(place);  // the delimiters themselves
+  } else {
+    // The first subcomponent of what stands there; one look at each byte, this is what most messages cost.
+    text = message_->raw(place);
+    std::size_t end = 0;
+    for (; end < text.size(); ++end) {
+      const char c = text[end];
+      if (c == 0) continue;
+      if (c == delimiters.component || c == delimiters.subcomponent || c == delimiters.repetition) break;
+      escaped = escaped || c == delimiters.escape;
+    }
+    text = text.substr(0, end);
+  }
   if (text.empty() || text == "\"\"") return {};
-  if (text.find(message_->delimiters().escape) == std::string_view::npos) return builtins::Value::of(text);
-  const std::string_view decoded = hl7::decode(text, message_->delimiters(), scratch_);
+  if (!escaped) return builtins::Value::of(text);
+  const std::string_view decoded = hl7::decode(text, delimiters, scratch_);
   return builtins::Value::of(decoded.data() == text.data() ? text : arena_.copy(decoded));
 }
 
