@@ -73,7 +73,10 @@ env::Task<void> send(Side* side) {
     if (i % 25 != 0 || !got) continue;
     auto trace = co_await side->store->trace(got->id);
     EXPECT_TRUE(trace);
-    auto body = co_await side->store->read_body(got->id, std::nullopt, AuditRecord{});
+    AuditRecord record;
+    record.actor = "a test whose name is longer than a short string";
+    std::optional<std::uint32_t> as_received;
+    auto body = co_await side->store->read_body(got->id, as_received, std::move(record));
     EXPECT_TRUE(body);
     auto status = co_await side->store->status();
     EXPECT_TRUE(status);
