@@ -116,6 +116,7 @@ inline constexpr std::string_view kUnusedSegments =
     "SELECT number, first_message, last_message FROM segments WHERE last_at < ?1 AND number < ?2"
     " AND number NOT IN (SELECT DISTINCT location >> 40 FROM queue) AND number NOT IN (SELECT DISTINCT location >> 40 FROM dead)"
     " ORDER BY number";
+inline constexpr std::string_view kSegments = "SELECT number FROM segments ORDER BY number";
 inline constexpr std::string_view kRemoveSegment = "DELETE FROM segments WHERE number=?";
 inline constexpr std::string_view kRemoveMessages = "DELETE FROM messages WHERE id >= ? AND id <= ?";
 

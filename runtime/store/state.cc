@@ -125,13 +125,27 @@ Result<void> State::load() {
   return {};
 }
 
-// Runs that a crash left unlisted.
+// Runs and dropped segments that a crash left behind.
 Result<void> State::remove_strays() {
   TRY(const auto names, env_.disk.list(folder_));
   for (const std::string& name : names) {
     if (!name.starts_with("keys-")) continue;
     const bool listed = std::any_of(runs_.begin(), runs_.end(), [&](const RunFacts& run) { return run_name(run.number) == name; });
     if (!listed) TRY_VOID(env_.disk.remove(folder_ + "/" + name));
+  }
+  std::vector<std::uint64_t> known;
+  TRY(auto statement, database_->prepare(sql::kSegments));
+  for (;;) {
+    TRY(const bool row, statement.step());
+    if (!row) break;
+    known.push_back(statement.number(0));
+  }
+  TRY(const auto range, files_.range());
+  const std::uint32_t needed = first_needed_segment();
+  for (std::uint32_t segment = range.first; segment != 0 && segment < needed; ++segment) {  // dropped, but not yet unlinked
+    if (std::binary_search(known.begin(), known.end(), segment)) continue;
+    TRY(const bool there, env_.disk.exists(files_.path_of(segment)));
+    if (there) TRY_VOID(env_.disk.remove(files_.path_of(segment)));
   }
   return {};
 }
@@ -337,12 +351,15 @@ Result<void> State::checkpoint(bool always) {
   return {};
 }
 
+// Where a start begins to read: the keys that are in no run yet may lie further back than the state.
+std::uint32_t State::first_needed_segment() const { return std::min(segment_of(applied_.at), segment_of(keys_applied_.at)); }
+
 Result<std::uint64_t> State::drop_segments(std::int64_t before_micros) {
   struct Unused {
     std::uint64_t segment, first_message, last_message;
   };
   std::vector<Unused> unused;
-  const std::uint32_t needed = std::min(segment_of(applied_.at), segment_of(keys_applied_.at));
+  const std::uint32_t needed = first_needed_segment();
   {
     TRY(auto statement, database_->prepare(sql::kUnusedSegments));
     statement.bind(1, before_micros).bind(2, needed);

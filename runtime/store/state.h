@@ -102,6 +102,7 @@ class State {
   Result<void> migrate();
   Result<void> load();
   Result<void> remove_strays();
+  [[nodiscard]] std::uint32_t first_needed_segment() const;
   Result<void> merge_if_many(std::int64_t now_seconds);
   std::uint64_t name_id(std::string_view name);
   std::string name_of(std::uint64_t id) const;
