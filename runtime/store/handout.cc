@@ -119,6 +119,7 @@ void Writer::start_applying() {
   std::int64_t drop_before = 0;
   if (now - segments_dropped_at_ > kHourMicros) {
     segments_dropped_at_ = now;
+    keys_due_ = true;
     drop_before = now - std::chrono::duration_cast<Micros>(options_.body_retention).count();
   }
   const std::uint64_t step = options_.background_thread ? kStepMessages : kInlineStepMessages;
@@ -161,7 +162,9 @@ void Writer::page_in() {
 }
 
 void Writer::keys_upkeep() {
-  if (frozen_keys_ || keys_.size() < kKeysInMemory) return;
+  // Few keys become a run once an hour, or else they would hold back the oldest segment for ever.
+  if (frozen_keys_ || keys_.size() < (keys_due_ ? 1 : kKeysInMemory)) return;
+  keys_due_ = false;
   frozen_keys_ = std::make_shared<const KeyTable>(std::exchange(keys_, KeyTable()));
   std::vector<std::uint64_t> held;
   for (const auto& [number, run] : runs_) held.push_back(number);

@@ -180,6 +180,39 @@ TEST(StoreRecovery, AFullDiskRefusesAndGoesOn) {
   EXPECT_EQ(status->messages, 5U);
 }
 
+TEST(StoreRecovery, OldSegmentsGoWhenNothingLivesInThem) {
+  World world;
+  NotingSink sink;
+  auto options = world.options();
+  options.segment_bytes = 2000;
+  options.body_retention = std::chrono::hours(48);
+  ASSERT_TRUE(world.open(options));
+  const auto hospital = open_hospital(world, sink);
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    NewMessage one = message(std::string(1500, 'x'), {to(*hospital)});
+    one.flows[0].dedup = DedupClaim{{1, i}, {1, 1}, std::chrono::hours(1000), false};
+    ASSERT_TRUE(world.wait(world.store->accept(one)));
+  }
+  for (MessageId id = 1; id <= 12; ++id)
+    if (id != 5) world.store->outcome(accepted({id, 0}));
+  world.settle(std::chrono::seconds(2));
+  ASSERT_TRUE(std::filesystem::exists(journal_of(world, 2)));
+  for (int hours = 0; hours < 3; ++hours) {  // keys leave the journal first, then segments may go
+    world.clock.now += std::chrono::hours(50);
+    ASSERT_TRUE(world.wait(world.store->accept(message("MSH|later"))));
+    world.settle(std::chrono::seconds(2));
+  }
+  EXPECT_FALSE(std::filesystem::exists(journal_of(world, 2)));
+  EXPECT_EQ(world.wait(world.store->trace(1)).error().code, ErrorCode::not_found);
+  EXPECT_EQ(world.wait(world.store->trace(5))->message.state, "queued");
+  EXPECT_EQ(world.wait(world.store->read_body(5, std::nullopt, {}))->size(), 1500U);
+  world.crash();
+  ASSERT_TRUE(world.open(options));
+  NewMessage copy = message(std::string(1500, 'x'));
+  copy.flows[0].dedup = DedupClaim{{1, 0}, {1, 1}, std::chrono::hours(1000), false};
+  EXPECT_TRUE(world.wait(world.store->accept(copy))->duplicate);
+}
+
 // ---- random histories beside a model -----------------------------------------------------------------------------------------
 
 class Model {

@@ -200,6 +200,7 @@ class Writer final : public Store {
   bool applying_ = false;
   SteadyTime apply_due_ = kNever;
   std::int64_t segments_dropped_at_ = 0;
+  bool keys_due_ = false;
   std::vector<AcceptRequest*> accepts_;
   std::size_t accepts_at_ = 0;
   std::vector<Outcome> outcomes_;
