@@ -149,16 +149,15 @@ class Checker {
     if (ok()) need(type_of(id) == type || type_of(id) == ValueType::nothing, Item::expr, id, "an operand of another type");
   }
   void on_failure(const Else& otherwise, unsigned depth) {
+    if (otherwise.reason != kNone) child(Item::expr, otherwise.reason, depth);
     switch (otherwise.kind) {
       case ElseKind::none:
       case ElseKind::proceed:
-      case ElseKind::keep: break;
+      case ElseKind::keep:
       case ElseKind::reject_error:
       case ElseKind::reject:
       case ElseKind::dead:
-      case ElseKind::drop:
-        if (otherwise.reason != kNone) child(Item::expr, otherwise.reason, depth);
-        break;
+      case ElseKind::drop: break;
       case ElseKind::deliver: need(otherwise.destination < plan_.destinations.size(), "an `else` delivers nowhere"); break;
       case ElseKind::value: child(Item::expr, otherwise.value, depth); break;
     }

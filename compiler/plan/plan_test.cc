@@ -147,6 +147,7 @@ TEST(PlanFile, aPlanThatWasDamagedBeforeItWasHashedIsRefused) {
       {"a secret that is not there", [](Plan& p) { p.sources[0].options[1].secret = 5; }},
       {"a dedup without window", [](Plan& p) { for (Step& s : p.steps) s.window_seconds = 0; }},
       {"an unknown local field", [](Plan& p) { p.messages[0].segments[0].fields.count = 2; }},
+      {"a reason that is not there", [](Plan& p) { p.steps[0].on_failure.reason = 9999; }},
       {"arithmetic with text", [](Plan& p) { for (Expr& e : p.exprs) if (e.op == ExprOp::add) e.type = ValueType::text; }},
   };
   for (const Damage& damage : damages) {

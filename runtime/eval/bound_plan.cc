@@ -67,7 +67,10 @@ Result<void> Bound::prepare(const Bindings& bindings) {
   }
   flows_of_.resize(plan_.sources.size());
   for (Id flow = 0; flow < plan_.flows.size(); ++flow) {
-    for (const Id source : list(plan_.flows[flow].sources)) flows_of_[source].push_back(flow);
+    for (const Id source : list(plan_.flows[flow].sources)) {
+      auto& flows = flows_of_[source];
+      if (flows.empty() || flows.back() != flow) flows.push_back(flow);  // a source that is named twice feeds it once
+    }
   }
   return {};
 }
