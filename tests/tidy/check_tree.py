@@ -49,7 +49,7 @@ CONFINED = {
 }
 
 BANNED = [
-    (r"\bstd::system_clock::now|std::chrono::(system|steady|high_resolution)_clock::now", ["runtime/env/real", "tests", "runtime/app/"], "time comes from an Executor or a Clock"),
+    (r"\bstd::system_clock::now|std::chrono::(system|steady|high_resolution)_clock::now", ["runtime/env/real", "tests", "_test.cc", "runtime/app/"], "time comes from an Executor or a Clock"),
     (r"\bstd::(random_device|mt19937\w*)\b", ["tests"], "randomness comes from env::Random"),
     (r"\bco_spawn\b", ["runtime/env/real"], "start coroutines through a Gate"),
     (r"\bsprintf\s*\(|\bstrcpy\s*\(|\bstrcat\s*\(", [], "unbounded writes"),
@@ -103,7 +103,8 @@ def check_source(path, name):
         code = re.sub(r"//.*$", "", line)
         for pattern, places, why in BANNED:
             where = line if "TODO" in pattern else code
-            if re.search(pattern, where) and not any(inside(name, p) or name.startswith(p) for p in places):
+            allowed = any(inside(name, p) or name.startswith(p) for p in places) or ("tests" in places and is_test)
+            if re.search(pattern, where) and not allowed:
                 findings.append(f"{name}:{number}: {why}")
         if CAPTURING_COROUTINE.search(code):
             findings.append(f"{name}:{number}: a capturing lambda must not be a coroutine")
@@ -132,9 +133,10 @@ def check_lists():
     for listing, pattern in [("stdlib/builtins/all.cc", "stdlib/builtins/*.cc"), ("stdlib/connectors/all.cc", "stdlib/connectors/*.cc")]:
         text = (ROOT / listing).read_text(encoding="utf-8")
         for file in sorted(ROOT.glob(pattern)):
-            if file.name in ("all.cc", "spec.cc", "value.cc", "common.cc") or file.name.endswith("_test.cc"):
+            if file.name in ("all.cc", "spec.cc", "value.cc", "common.cc", "utf8.cc") or file.name.endswith("_test.cc"):
                 continue
-            if not re.search(rf"\b{file.stem}\b", text):
+            constant = "k" + "".join(word.capitalize() for word in file.stem.split("_"))
+            if not re.search(rf"\b({file.stem}|{constant})\b", text):
                 findings.append(f"{listing}: `{file.stem}` is missing")
 
 
