@@ -66,6 +66,10 @@ Result<Plan> read_plan(std::string_view bytes) {
     return fail(ErrorCode::corrupt, "the plan cannot be read: " + error);
   }
   TRY_VOID(check_plan(plan));
+  // Fields that this program does not know would be ignored in silence; then the same plan has other bytes.
+  if (wire::encode(plan) != bytes.substr(kHeaderSize)) {
+    return fail(ErrorCode::version, "the plan holds what this program does not know: it was written by another version of it");
+  }
   return plan;
 }
 

@@ -665,7 +665,7 @@ bool decode(std::string_view bytes, plan::Plan& plan, std::string& error) {
     auto words = kj::heapArray<capnp::word>(bytes.size() / sizeof(capnp::word));
     std::memcpy(words.begin(), bytes.data(), bytes.size());
     capnp::ReaderOptions options;
-    options.traversalLimitInWords = words.size() * 4 + 1024;  // lists may be looked at twice, not for ever
+    options.traversalLimitInWords = words.size() * 4 + 65536;  // lists may be looked at twice, not for ever
     options.nestingLimit = 8;
     const kj::ArrayPtr<const capnp::word> segment[1] = {words.asPtr()};
     capnp::SegmentArrayMessageReader reader(kj::arrayPtr(segment, 1), options);
