@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests only: a route text through all checks, with what they found. Owns everything it refers to; neither copied nor moved.
+// For tests only: a route text through all checks, with what they found. Owns everything it refers to; neither copied nor
+// moved.
 #pragma once
 
 #include <algorithm>

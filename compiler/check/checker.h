@@ -30,7 +30,7 @@ struct Value {
   Type type;
   std::optional<Problem> absent;  // why it may be absent
   std::vector<Problem> fails;
-  bool constant = false;          // no path in it
+  bool constant = false;  // no path in it
 
   [[nodiscard]] bool broken() const { return type.kind == TypeKind::error; }
 };
@@ -72,11 +72,12 @@ class Checker {
   MessageModel model;
   Proofs proofs;
   std::vector<Frame> frames;
-  bool every = false;      // paths without index mean every occurrence
-  bool every_value = false;  // `every`, and a path with one place too: a condition of a message applies to values that are there
+  bool every = false;  // paths without index mean every occurrence
+  bool every_value =
+      false;               // `every`, and a path with one place too: a condition of a message applies to values that are there
   bool in_reason = false;  // absent parts print `-`
   bool silent = false;     // asked again: nothing is reported
-  std::vector<const syntax::PathExpr*> plural;        // paths that mean every occurrence, while `every`
+  std::vector<const syntax::PathExpr*> plural;         // paths that mean every occurrence, while `every`
   std::unordered_map<syntax::NodeId, PartInfo> parts;  // what the paths end at
 
   // ---- paths.cc

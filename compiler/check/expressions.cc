@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/check/expressions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "compiler/check/checker.h"
 #include "compiler/check/values.h"
@@ -35,8 +35,8 @@ TypeKind kind_of(builtins::Type type) {
 }
 
 bool is_printable(TypeKind kind) {
-  return kind == TypeKind::text || kind == TypeKind::code || kind == TypeKind::varies || kind == TypeKind::number || kind == TypeKind::port ||
-         kind == TypeKind::address || kind == TypeKind::url;
+  return kind == TypeKind::text || kind == TypeKind::code || kind == TypeKind::varies || kind == TypeKind::number ||
+         kind == TypeKind::port || kind == TypeKind::address || kind == TypeKind::url;
 }
 
 }  // namespace
@@ -48,7 +48,8 @@ Value broken_value() { return {}; }
 Checker::Checker(Context& the_context, const MessageState& state)
     : context(the_context), model(state.type), proofs(state.proofs) {}
 
-bool Checker::report(Code code, Span span, std::string message, std::string label, std::string help, std::vector<diag::Fix> fixes) {
+bool Checker::report(Code code, Span span, std::string message, std::string label, std::string help,
+                     std::vector<diag::Fix> fixes) {
   if (silent) return false;
   diag::Diagnostic diagnostic;
   diagnostic.code = code;
@@ -117,7 +118,8 @@ Value Checker::single(const syntax::Expr& expr) {
     return broken_value();
   }
   if (value.type.kind == TypeKind::segment) {
-    report(Code::E0409, expr.span, fmt::format("`{}` is a whole segment, and a value is due", text(expr)), {}, "write one of its fields");
+    report(Code::E0409, expr.span, fmt::format("`{}` is a whole segment, and a value is due", text(expr)), {},
+           "write one of its fields");
     return broken_value();
   }
   if (value.type.kind == TypeKind::null) {
@@ -142,7 +144,8 @@ Value Checker::string(const syntax::StringExpr& string) {
     if (inner.broken()) continue;
     value.constant = value.constant && inner.constant;
     if (!is_printable(inner.type.kind)) {
-      report(Code::E0401, part.value->span, fmt::format("`{}` is {} and cannot be put into a text", text(*part.value), phrase(inner.type)));
+      report(Code::E0401, part.value->span,
+             fmt::format("`{}` is {} and cannot be put into a text", text(*part.value), phrase(inner.type)));
     }
     if (inner.absent && !in_reason && !value.absent) value.absent = inner.absent;
     add_failures(value, inner);
@@ -153,13 +156,15 @@ Value Checker::string(const syntax::StringExpr& string) {
 Value Checker::unit(const syntax::UnitExpr& unit) {
   if (duration_micros(unit)) return value_of(TypeKind::duration, true);
   if (size_bytes(unit)) return value_of(TypeKind::size, true);
-  report(Code::E0401, unit.span, fmt::format("`{}` is neither a duration nor a size", text(unit)), {}, "write `30s`, `5m`, `24h`, `7d` or `64MiB`");
+  report(Code::E0401, unit.span, fmt::format("`{}` is neither a duration nor a size", text(unit)), {},
+         "write `30s`, `5m`, `24h`, `7d` or `64MiB`");
   return broken_value();
 }
 
 Value Checker::name(const syntax::NameExpr& name) {
-  const resolve::Entry* entry = silent ? context.project.find(name.text)
-                                       : resolve::lookup(context.project, name.text, name.span, {resolve::DeclKind::setting}, context.sink);
+  const resolve::Entry* entry =
+      silent ? context.project.find(name.text)
+             : resolve::lookup(context.project, name.text, name.span, {resolve::DeclKind::setting}, context.sink);
   if (entry == nullptr || entry->poisoned) return broken_value();
   context.facts.use(entry->name);
   const auto setting = context.settings.find(name.text);
@@ -202,7 +207,9 @@ Value Checker::call(const syntax::CallExpr& call) {
   }
   Value value = value_of(kind_of(function->result), true);
   if (!function->takes(call.arguments.size())) {
-    report(Code::E0406, call.span, fmt::format("`{}` does not take {} argument{}", function->name, call.arguments.size(), call.arguments.size() == 1 ? "" : "s"),
+    report(Code::E0406, call.span,
+           fmt::format("`{}` does not take {} argument{}", function->name, call.arguments.size(),
+                       call.arguments.size() == 1 ? "" : "s"),
            builtins::signature(*function));
     return value;
   }
@@ -218,14 +225,17 @@ Value Checker::call(const syntax::CallExpr& call) {
       const std::string source = text(argument);
       const bool convertible = (wanted.kind == TypeKind::number && same_kind(given.type, {.kind = TypeKind::text})) ||
                                (wanted.kind == TypeKind::text && given.type.kind == TypeKind::number);
-      report(Code::E0401, argument.span, fmt::format("`{}` is {}, and `{}` takes {}", source, phrase(given.type), function->name, phrase(wanted)),
-             builtins::signature(*function), convertible ? fmt::format("write `{}({})`", describe(wanted), source) : std::string());
+      report(Code::E0401, argument.span,
+             fmt::format("`{}` is {}, and `{}` takes {}", source, phrase(given.type), function->name, phrase(wanted)),
+             builtins::signature(*function),
+             convertible ? fmt::format("write `{}({})`", describe(wanted), source) : std::string());
       return broken_value();
     }
     if (given.absent && !value.absent) value.absent = given.absent;
     add_failures(value, given);
-    checked_number = checked_number && argument.kind == ExprKind::path && (given.type.datatype == "NM" || given.type.datatype == "SI") &&
-                     context.facts.paths[argument.id].type.datatype == given.type.datatype && !text(argument).starts_with("OBX-5");
+    checked_number =
+        checked_number && argument.kind == ExprKind::path && (given.type.datatype == "NM" || given.type.datatype == "SI") &&
+        context.facts.paths[argument.id].type.datatype == given.type.datatype && !text(argument).starts_with("OBX-5");
   }
   if (function->result == builtins::Type::boolean) value.absent.reset();
   if (!function->can_fail.empty() && !checked_number) {
@@ -240,7 +250,8 @@ Value Checker::lookup(const syntax::LookupExpr& lookup) {
     const Value given = single(*key);
     if (given.broken()) return broken_value();
     if (!same_kind(given.type, {.kind = TypeKind::text})) {
-      report(Code::E0401, key->span, fmt::format("`{}` is {}, and the keys of a table are text", text(*key), phrase(given.type)));
+      report(Code::E0401, key->span,
+             fmt::format("`{}` is {}, and the keys of a table are text", text(*key), phrase(given.type)));
       return broken_value();
     }
     add_failures(value, given);
@@ -250,7 +261,8 @@ Value Checker::lookup(const syntax::LookupExpr& lookup) {
   if (table == nullptr) return broken_value();
   context.facts.use(lookup.table->text);
   if (lookup.keys.size() != 1) {
-    report(Code::E0407, lookup.span, fmt::format("`{}` is looked up by one key, not by {}", lookup.table->text, lookup.keys.size()));
+    report(Code::E0407, lookup.span,
+           fmt::format("`{}` is looked up by one key, not by {}", lookup.table->text, lookup.keys.size()));
     return broken_value();
   }
   const std::string_view column = lookup.column != nullptr ? lookup.column->text : std::string_view{};
@@ -258,7 +270,8 @@ Value Checker::lookup(const syntax::LookupExpr& lookup) {
     const std::vector<std::string_view> names(table->columns.begin() + (table->columns.empty() ? 0 : 1), table->columns.end());
     const auto near = diag::suggest(column, names);
     std::vector<diag::Fix> fixes;
-    if (near && lookup.column != nullptr) fixes.push_back(diag::replace(lookup.column->span, std::string(*near), fmt::format("write `{}`", *near)));
+    if (near && lookup.column != nullptr)
+      fixes.push_back(diag::replace(lookup.column->span, std::string(*near), fmt::format("write `{}`", *near)));
     report(Code::E0407, lookup.column != nullptr ? lookup.column->span : lookup.span,
            column.empty() ? fmt::format("`{}` has no value column to look up", lookup.table->text)
                           : fmt::format("`{}` has no value column `{}`", lookup.table->text, column),
@@ -268,7 +281,8 @@ Value Checker::lookup(const syntax::LookupExpr& lookup) {
   }
   value.fails.push_back({lookup.span, fmt::format("`{}` may not hold the key", lookup.table->text), false});
   const std::size_t at = table->column(column).value_or(0);
-  const bool holes = std::any_of(table->rows.begin(), table->rows.end(), [at](const auto& row) { return at >= row.size() || row[at].empty(); });
+  const bool holes = std::any_of(table->rows.begin(), table->rows.end(),
+                                 [at](const auto& row) { return at >= row.size() || row[at].empty(); });
   if (holes) value.absent = Problem{lookup.span, fmt::format("`{}` has rows that are empty there", lookup.table->text), true};
   return value;
 }
@@ -279,7 +293,8 @@ Value Checker::truth(const syntax::Expr& expr) {
   const bool path = expr.kind == ExprKind::path;
   report(Code::E0417, expr.span, fmt::format("`{}` is {}, and a condition is due", text(expr), phrase(value.type)), {},
          path ? fmt::format("write `{} present`, or compare it", text(expr)) : std::string(),
-         path ? std::vector{diag::replace({expr.span.file, expr.span.end, expr.span.end}, " present", "test if it is there")} : std::vector<diag::Fix>{});
+         path ? std::vector{diag::replace({expr.span.file, expr.span.end, expr.span.end}, " present", "test if it is there")}
+              : std::vector<diag::Fix>{});
   return broken_value();
 }
 
@@ -328,8 +343,10 @@ bool Checker::kinds_agree(const syntax::BinaryExpr& binary, const Value& left, c
       help = fmt::format("convert one side: `number({})`", text(other));
     }
   }
-  report(Code::E0401, binary.span, fmt::format("`{}` is {}, but `{}` is {}", text(*binary.left), phrase(left.type), text(*binary.right), phrase(right.type)),
-         "nothing is converted silently", std::move(help), std::move(fixes));
+  report(
+      Code::E0401, binary.span,
+      fmt::format("`{}` is {}, but `{}` is {}", text(*binary.left), phrase(left.type), text(*binary.right), phrase(right.type)),
+      "nothing is converted silently", std::move(help), std::move(fixes));
   return false;
 }
 
@@ -338,7 +355,8 @@ Value Checker::comparison(const syntax::BinaryExpr& binary) {
   for (const auto& [side, other] : {std::pair{binary.right, binary.left}, std::pair{binary.left, binary.right}}) {
     if (side->kind != ExprKind::null_value) continue;
     report(Code::E0401, binary.span, "`null` is not compared but tested", {}, fmt::format("write `{} null`", text(*other)),
-           {diag::replace(binary.span, fmt::format("{}{} null", binary.op == BinaryOp::not_equal ? "not " : "", text(*other)), "test for null")});
+           {diag::replace(binary.span, fmt::format("{}{} null", binary.op == BinaryOp::not_equal ? "not " : "", text(*other)),
+                          "test for null")});
     return value;
   }
   const Value left = single(*binary.left);
@@ -349,12 +367,14 @@ Value Checker::comparison(const syntax::BinaryExpr& binary) {
   const bool equality = binary.op == BinaryOp::equal || binary.op == BinaryOp::not_equal;
   if (!equality) {
     if (is_date_type(left.type.datatype) || is_date_type(right.type.datatype)) {
-      report(Code::E0418, binary.span, "dates cannot be ordered yet", fmt::format("`{}` is a date or time", text(is_date_type(left.type.datatype) ? *binary.left : *binary.right)),
+      report(Code::E0418, binary.span, "dates cannot be ordered yet",
+             fmt::format("`{}` is a date or time", text(is_date_type(left.type.datatype) ? *binary.left : *binary.right)),
              "this version compares them with `==` and `!=` as text");
       return value;
     }
     if (same_kind(left.type, right.type) && same_kind(left.type, {.kind = TypeKind::text})) {
-      report(Code::E0401, binary.span, fmt::format("`{}` compares numbers, and both sides are text", syntax::spelling(binary.op)), {},
+      report(Code::E0401, binary.span,
+             fmt::format("`{}` compares numbers, and both sides are text", syntax::spelling(binary.op)), {},
              fmt::format("convert them: `number({})`", text(*binary.left)));
       return value;
     }
@@ -363,15 +383,21 @@ Value Checker::comparison(const syntax::BinaryExpr& binary) {
   if (is_literal(*binary.right)) literal_fits(left.type, *binary.right);
   if (is_literal(*binary.left)) literal_fits(right.type, *binary.left);
   if (equality && left.absent && right.absent) {
-    report(Code::E0413, binary.span, fmt::format("both `{}` and `{}` may be absent, and two absent values are no match", text(*binary.left), text(*binary.right)),
+    report(Code::E0413, binary.span,
+           fmt::format("both `{}` and `{}` may be absent, and two absent values are no match", text(*binary.left),
+                       text(*binary.right)),
            "one of them must be proven present", fmt::format("write `{} present and {}`", text(*binary.left), text(binary)),
            binary.left->kind == ExprKind::path
-               ? std::vector{diag::replace({binary.span.file, binary.span.begin, binary.span.begin}, fmt::format("{} present and ", text(*binary.left)), "prove it first")}
+               ? std::vector{diag::replace({binary.span.file, binary.span.begin, binary.span.begin},
+                                           fmt::format("{} present and ", text(*binary.left)), "prove it first")}
                : std::vector<diag::Fix>{});
   }
   if (!equality) {
     for (const Value* side : {&left, &right}) {
-      if (side->absent) value.fails.push_back({side->absent->span, fmt::format("{}, and `{}` needs a value", side->absent->text, syntax::spelling(binary.op)), true});
+      if (side->absent)
+        value.fails.push_back({side->absent->span,
+                               fmt::format("{}, and `{}` needs a value", side->absent->text, syntax::spelling(binary.op)),
+                               true});
     }
   }
   return value;
@@ -390,12 +416,19 @@ Value Checker::arithmetic(const syntax::BinaryExpr& binary) {
   for (const auto& [side, operand] : {std::pair{&left, binary.left}, std::pair{&right, binary.right}}) {
     if (!same_kind(side->type, {.kind = TypeKind::number})) {
       const bool is_text = same_kind(side->type, {.kind = TypeKind::text});
-      report(Code::E0401, operand->span, fmt::format("`{}` is {}, and `{}` computes with numbers", text(*operand), phrase(side->type), syntax::spelling(binary.op)),
-             {}, !is_text ? std::string() : binary.op == BinaryOp::add ? fmt::format("texts are joined in a string: `\"{{{}}} ...\"`", text(*operand)) : fmt::format("write `number({})`", text(*operand)));
+      report(Code::E0401, operand->span,
+             fmt::format("`{}` is {}, and `{}` computes with numbers", text(*operand), phrase(side->type),
+                         syntax::spelling(binary.op)),
+             {},
+             !is_text                     ? std::string()
+             : binary.op == BinaryOp::add ? fmt::format("texts are joined in a string: `\"{{{}}} ...\"`", text(*operand))
+                                          : fmt::format("write `number({})`", text(*operand)));
       return broken_value();
     }
     add_failures(value, *side);
-    if (side->absent) value.fails.push_back({side->absent->span, fmt::format("{}, and `{}` needs a value", side->absent->text, syntax::spelling(binary.op)), true});
+    if (side->absent)
+      value.fails.push_back({side->absent->span,
+                             fmt::format("{}, and `{}` needs a value", side->absent->text, syntax::spelling(binary.op)), true});
   }
   if (binary.op == BinaryOp::divide) {
     const auto* divisor = binary.right->try_as<syntax::NumberExpr>();
@@ -420,7 +453,8 @@ Value Checker::either(const syntax::BinaryExpr& binary) {
   if (!kinds_agree(binary, left, right)) return broken_value();
   if (is_literal(*binary.right)) literal_fits(left.type, *binary.right);
   if (!left.absent && !every) {
-    report(Code::W0403, binary.right->span, fmt::format("this default is never used: `{}` is always there", text(*binary.left)), {}, "remove it",
+    report(Code::W0403, binary.right->span, fmt::format("this default is never used: `{}` is always there", text(*binary.left)),
+           {}, "remove it",
            {diag::replace({binary.span.file, binary.left->span.end, binary.span.end}, "", "remove the default")});
   }
   Value value = left;
@@ -438,7 +472,8 @@ Value Checker::in_set(const syntax::InExpr& in) {
     const TableInfo* table = context.table(*in.table);
     if (table != nullptr) context.facts.use(in.table->text);
     if (!operand.broken() && !same_kind(operand.type, {.kind = TypeKind::text})) {
-      report(Code::E0401, in.operand->span, fmt::format("`{}` is {}, and the keys of a table are text", text(*in.operand), phrase(operand.type)));
+      report(Code::E0401, in.operand->span,
+             fmt::format("`{}` is {}, and the keys of a table are text", text(*in.operand), phrase(operand.type)));
     }
   }
   for (const syntax::Expr* literal : in.values) {
@@ -447,7 +482,9 @@ Value Checker::in_set(const syntax::InExpr& in) {
     if (!is_literal(*literal)) {
       report(Code::E0401, literal->span, fmt::format("`{}` is no literal, and `in` takes literals or a table", text(*literal)));
     } else if (!same_kind(operand.type, given.type)) {
-      report(Code::E0401, literal->span, fmt::format("`{}` is {}, but `{}` is {}", text(*literal), phrase(given.type), text(*in.operand), phrase(operand.type)));
+      report(Code::E0401, literal->span,
+             fmt::format("`{}` is {}, but `{}` is {}", text(*literal), phrase(given.type), text(*in.operand),
+                         phrase(operand.type)));
     } else {
       literal_fits(operand.type, *literal);
     }
@@ -460,14 +497,17 @@ Value Checker::matches(const syntax::MatchesExpr& matches) {
   Value value = value_of(TypeKind::boolean);
   const Value operand = single(*matches.operand);
   if (!operand.broken() && !same_kind(operand.type, {.kind = TypeKind::text})) {
-    report(Code::E0401, matches.operand->span, fmt::format("`{}` is {}, and `matches` takes text", text(*matches.operand), phrase(operand.type)));
+    report(Code::E0401, matches.operand->span,
+           fmt::format("`{}` is {}, and `matches` takes text", text(*matches.operand), phrase(operand.type)));
   }
   add_failures(value, operand);
   if (matches.pattern == nullptr) return value;
   if (!matches.pattern->is_literal()) {
-    report(Code::E0408, matches.pattern->span, "a pattern is a literal, without `{...}`", {}, "write it as `r\"...\"`, where braces stand for themselves");
+    report(Code::E0408, matches.pattern->span, "a pattern is a literal, without `{...}`", {},
+           "write it as `r\"...\"`, where braces stand for themselves");
   } else if (const auto error = pattern_error(matches.pattern->text())) {
-    report(Code::E0408, matches.pattern->span, "the pattern is no regular expression", *error, "patterns are those of RE2, and match the whole value");
+    report(Code::E0408, matches.pattern->span, "the pattern is no regular expression", *error,
+           "patterns are those of RE2, and match the whole value");
   }
   return value;
 }
@@ -480,7 +520,8 @@ Value Checker::test(const syntax::TestExpr& test) {
     return value;
   }
   if (test.operand->kind != ExprKind::error && !test.operand->poisoned) {
-    report(Code::E0409, test.operand->span, fmt::format("`{}` is no path, so it cannot be tested for presence", text(*test.operand)));
+    report(Code::E0409, test.operand->span,
+           fmt::format("`{}` is no path, so it cannot be tested for presence", text(*test.operand)));
   }
   return value;
 }
@@ -543,7 +584,8 @@ void Checker::split_every(const syntax::Expr& condition) {
     const ResolvedPath& resolved = context.facts.paths[path->id];
     const auto [at, first] = context.facts.every.try_emplace(condition.id, resolved);
     if (!first && at->second.text != resolved.text) {
-      report(Code::E0419, condition.span, fmt::format("this speaks of every {} and of every {} at once", at->second.text, resolved.text), {},
+      report(Code::E0419, condition.span,
+             fmt::format("this speaks of every {} and of every {} at once", at->second.text, resolved.text), {},
              every_value ? "a condition speaks of one field; write a `rule \"...\" : each ... : ...`"
                          : fmt::format("say which belong together: `each {} : ...`", resolved.segment));
       break;

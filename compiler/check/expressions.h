@@ -40,7 +40,8 @@ void check_else(Context& context, const MessageState& state, const syntax::ElseC
 /// A literal that is compared with a value of that type, as in an arm of `route`: kind and code table.
 void check_literal(Context& context, const MessageState& state, const Type& subject, const syntax::Expr& literal);
 
-/// The codes of a closed table, with what the message adds, if `subject` is a code of one: a route that names them all is total.
+/// The codes of a closed table, with what the message adds, if `subject` is a code of one: a route that names them all is
+/// total.
 std::optional<std::vector<std::string_view>> closed_codes(const MessageType& message, const Type& subject);
 
 /// What a strict or normal `validate` of this type proves.

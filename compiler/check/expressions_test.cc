@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "compiler/check/expressions.h"
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
-
 #include "compiler/check/checked.h"
-#include "compiler/check/expressions.h"
 #include "compiler/check/mapping.h"
 
 namespace smarthl7::check {
@@ -22,10 +22,14 @@ std::string file(std::string_view profile, std::string_view items) {
       "message m = hl7 2.5.1 ORU_R01 {{\none PATIENT_RESULT\n{}\n}}\nmapping n : m {{\n{}\n}}\n",
       profile, items);
 }
-std::vector<std::string> in_mapping(std::string_view items, std::string_view profile = "require PID-3, PID-5") { return findings(file(profile, items)); }
+std::vector<std::string> in_mapping(std::string_view items, std::string_view profile = "require PID-3, PID-5") {
+  return findings(file(profile, items));
+}
 std::vector<std::string> in_message(std::string_view items) { return findings(file(items, "")); }
 /// The condition of a `when` in a mapping, after the profile has proven PID-3 and PID-5.
-std::vector<std::string> condition(std::string_view text) { return in_mapping(fmt::format("when {} {{\n PID-8 = \"F\"\n}}", text)); }
+std::vector<std::string> condition(std::string_view text) {
+  return in_mapping(fmt::format("when {} {{\n PID-8 = \"F\"\n}}", text));
+}
 
 TEST(Expressions, nothing_is_converted_silently) {
   EXPECT_THAT(condition("PID-8 == 1"), ElementsAre("E0401 PID-8 == 1"));
@@ -104,7 +108,8 @@ TEST(Messages, profiles_are_well_formed) {
   EXPECT_THAT(in_message("segment ZLR optional after OBX {\n 1 a : ST phi none\n}"), ElementsAre("E0307 OBX"));
   EXPECT_THAT(in_message("segment ZLR optional after OBR {\n 1 a : SX phi none\n}"), ElementsAre("E0316 SX"));
   EXPECT_THAT(in_message("segment ZLR optional after OBR {\n 1 a : ST phi some\n}"), ElementsAre("E0316 some"));
-  EXPECT_THAT(in_message("segment ZLR optional after OBR {\n 1 a : ST phi none\n 1 b : ST phi none\n}"), ElementsAre("E0317 1 b : ST phi none"));
+  EXPECT_THAT(in_message("segment ZLR optional after OBR {\n 1 a : ST phi none\n 1 b : ST phi none\n}"),
+              ElementsAre("E0317 1 b : ST phi none"));
   EXPECT_THAT(findings("message m = hl7 2.4 ORU_R01 {\n}\n"), ElementsAre("E0315 2.4"));
   EXPECT_THAT(findings("message m = hl7 2.5.1 ORU_R99 {\n}\n"), ElementsAre("E0315 ORU_R99"));
   EXPECT_THAT(findings("message m = hl7 2.5.1 from 2.3 ORU_R01 {\n}\n"), IsEmpty());
@@ -141,14 +146,21 @@ TEST(Mappings, a_place_is_assigned_once) {
   EXPECT_THAT(in_mapping("PID-5[1].1.1 = \"A\"\neach PID-5 {\n .1.1 = \"B\"\n}"), ElementsAre("E0415 .1.1"));
   EXPECT_THAT(in_mapping("when PID-19 present {\n PID-8 = \"F\"\n} otherwise {\n PID-8 = \"M\"\n}"), IsEmpty());
   EXPECT_THAT(in_mapping("when PID-19 present {\n PID-8 = \"F\"\n}\nPID-8 = \"M\""), ElementsAre("E0415 PID-8"));
-  EXPECT_THAT(in_mapping("each OBX where OBX-2 == \"NM\" {\n OBX-8[1] = \"H\"\n}\neach OBX where OBX-2 == \"ST\" {\n OBX-8[1] = \"L\"\n}"), IsEmpty());
-  EXPECT_THAT(in_mapping("each OBX where OBX-2 == \"NM\" {\n OBX-8[1] = \"H\"\n}\neach OBX where OBX-11 == \"F\" {\n OBX-8[1] = \"L\"\n}"), ElementsAre("E0415 OBX-8[1]"));
+  EXPECT_THAT(
+      in_mapping(
+          "each OBX where OBX-2 == \"NM\" {\n OBX-8[1] = \"H\"\n}\neach OBX where OBX-2 == \"ST\" {\n OBX-8[1] = \"L\"\n}"),
+      IsEmpty());
+  EXPECT_THAT(
+      in_mapping(
+          "each OBX where OBX-2 == \"NM\" {\n OBX-8[1] = \"H\"\n}\neach OBX where OBX-11 == \"F\" {\n OBX-8[1] = \"L\"\n}"),
+      ElementsAre("E0415 OBX-8[1]"));
   EXPECT_THAT(in_mapping("delete NTE where NTE-2 == \"O\"\neach NTE {\n NTE-2 = \"L\"\n}"), ElementsAre("E0416 NTE-2"));
   EXPECT_THAT(in_mapping("each OBX {\n PID-8 = \"F\"\n}"), ElementsAre("E0415 PID-8"));
   EXPECT_THAT(in_mapping("each OBX {\n OBR-25 = \"F\"\n}"), ElementsAre("E0415 OBR-25"));
   EXPECT_THAT(in_mapping("each PID-3 {\n PID-8 = \"F\"\n}"), ElementsAre("E0415 PID-8"));
   EXPECT_THAT(in_mapping("each ORDER_OBSERVATION {\n OBR-25 = \"F\"\n}"), IsEmpty());
-  EXPECT_THAT(in_mapping("each ORDER_OBSERVATION {\n each OBX {\n each OBX-8 {\n OBX-11 = \"F\"\n }\n }\n}"), ElementsAre("E0415 OBX-11"));
+  EXPECT_THAT(in_mapping("each ORDER_OBSERVATION {\n each OBX {\n each OBX-8 {\n OBX-11 = \"F\"\n }\n }\n}"),
+              ElementsAre("E0415 OBX-11"));
   EXPECT_THAT(in_mapping("delete PID-3 where .5 == \"SS\"\ndelete PID-19"), IsEmpty());
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/check/mapping.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "compiler/check/checker.h"
 #include "compiler/check/expressions.h"
@@ -34,7 +34,9 @@ struct Write {
 
 bool is_number_type(std::string_view datatype) { return datatype == "NM" || datatype == "SI"; }
 
-bool may_be_one(const Pick a, std::uint32_t n, const Pick b, std::uint32_t m) { return a != Pick::nth || b != Pick::nth || n == m || n == 0 || m == 0; }
+bool may_be_one(const Pick a, std::uint32_t n, const Pick b, std::uint32_t m) {
+  return a != Pick::nth || b != Pick::nth || n == m || n == 0 || m == 0;
+}
 
 bool part_overlaps(std::uint16_t a, std::uint16_t b) { return a == 0 || b == 0 || a == b; }
 
@@ -62,7 +64,8 @@ bool exclusive(const Write& a, const Write& b) {
   for (const auto& [path, values] : a.known) {
     const auto at = b.known.find(path);
     if (at == b.known.end()) continue;
-    if (std::none_of(values.begin(), values.end(), [&](const std::string& value) { return at->second.contains(value); })) return true;
+    if (std::none_of(values.begin(), values.end(), [&](const std::string& value) { return at->second.contains(value); }))
+      return true;
   }
   return false;
 }
@@ -85,7 +88,8 @@ class Statements {
       case MappingItemKind::assign: return assign(item.as<syntax::AssignItem>());
       case MappingItemKind::remove: return remove(item.as<syntax::DeleteItem>());
       case MappingItemKind::insert:
-        checker_.report(Code::E0421, item.span, "`insert` does not run yet", {}, "this version edits and deletes what is there");
+        checker_.report(Code::E0421, item.span, "`insert` does not run yet", {},
+                        "this version edits and deletes what is there");
         return;
       case MappingItemKind::when: return when(item.as<syntax::WhenItem>());
       case MappingItemKind::error: return;
@@ -200,8 +204,10 @@ class Statements {
       const Frame& frame = checker_.frames[i];
       if (!is_outside(frame, i + 1, info.resolved.path)) continue;
       const std::string scope = frame.kind == plan::ScopeKind::repetition ? frame.text : frame.name;
-      checker_.report(Code::E0415, target.span, fmt::format("`{}` would be assigned once for each {}", checker_.text(target), scope),
-                      fmt::format("it is not a part of the {} at hand", scope), "assign outside of the `each`, and say there which value is read: by an index or by a choice");
+      checker_.report(Code::E0415, target.span,
+                      fmt::format("`{}` would be assigned once for each {}", checker_.text(target), scope),
+                      fmt::format("it is not a part of the {} at hand", scope),
+                      "assign outside of the `each`, and say there which value is read: by an index or by a choice");
       return false;
     }
     return true;
@@ -210,8 +216,9 @@ class Statements {
   bool writable(const syntax::PathExpr& target, const PathInfo& info, bool removal) {
     const plan::Path& path = info.resolved.path;
     if (info.resolved.segment == "MSH" && (path.field == 1 || path.field == 2 || (path.field == 0 && removal))) {
-      checker_.report(Code::E0420, target.span, fmt::format("`{}` cannot be {}", checker_.text(target), removal ? "deleted" : "assigned"),
-                      path.field == 0 ? "every message begins with MSH" : "MSH-1 and MSH-2 say how the message itself is written");
+      checker_.report(
+          Code::E0420, target.span, fmt::format("`{}` cannot be {}", checker_.text(target), removal ? "deleted" : "assigned"),
+          path.field == 0 ? "every message begins with MSH" : "MSH-1 and MSH-2 say how the message itself is written");
       return false;
     }
     return true;
@@ -229,11 +236,16 @@ class Statements {
       diag::Diagnostic diagnostic;
       diagnostic.code = removal || other.removal ? Code::E0416 : Code::E0415;
       diagnostic.span = span;
-      diagnostic.message = removal || other.removal
-                               ? fmt::format("`{}` is {}, and `{}` is {}", write.path.text, removal ? "deleted" : "assigned", other.path.text, removal ? "assigned" : "deleted")
-                           : write.path.text == other.path.text ? fmt::format("`{}` is assigned twice", write.path.text)
-                                                                : fmt::format("`{}` and `{}` are both assigned and can be one place", other.path.text, write.path.text);
-      diagnostic.help = "a mapping is a set of equations: put them into different arms of one `when`, or under a `where` that excludes the other";
+      diagnostic.message =
+          removal || other.removal
+              ? fmt::format("`{}` is {}, and `{}` is {}", write.path.text, removal ? "deleted" : "assigned", other.path.text,
+                            removal ? "assigned" : "deleted")
+          : write.path.text == other.path.text
+              ? fmt::format("`{}` is assigned twice", write.path.text)
+              : fmt::format("`{}` and `{}` are both assigned and can be one place", other.path.text, write.path.text);
+      diagnostic.help =
+          "a mapping is a set of equations: put them into different arms of one `when`, or under a `where` that excludes the "
+          "other";
       diagnostic.secondary.push_back({other.span, "here first"});
       if (!checker_.silent) checker_.context.sink.report(std::move(diagnostic));
       break;
@@ -254,7 +266,8 @@ class Statements {
   void text_to_composite(const syntax::PathExpr& target, const PathInfo& info) {
     const std::string part = first_part(target, info.part);
     const Span end{target.span.file, target.span.end, target.span.end};
-    checker_.report(Code::E0402, target.span, fmt::format("`{}` has components, so text cannot be assigned to it", checker_.text(target)),
+    checker_.report(Code::E0402, target.span,
+                    fmt::format("`{}` has components, so text cannot be assigned to it", checker_.text(target)),
                     fmt::format("{} {} is {}", checker_.model.version().name(), info.resolved.text, info.part.type_name),
                     fmt::format("write its part: `{}`", part),
                     {diag::replace(end, part.substr(checker_.text(target).size()), fmt::format("write `{}`", part))});
@@ -268,7 +281,9 @@ class Statements {
       return false;
     }
     if (wanted.kind == TypeKind::segment) {
-      checker_.report(Code::E0409, target.span, fmt::format("`{}` is a whole segment, and this is a value", checker_.text(target)), {}, "assign to one of its fields");
+      checker_.report(Code::E0409, target.span,
+                      fmt::format("`{}` is a whole segment, and this is a value", checker_.text(target)), {},
+                      "assign to one of its fields");
       return false;
     }
     const bool number = is_number_type(wanted.datatype);
@@ -278,20 +293,25 @@ class Statements {
       std::vector<diag::Fix> fixes;
       std::string help;
       if (number && Checker::same_kind(value.type, {.kind = TypeKind::text})) {
-        help = expr.kind == ExprKind::string ? "write the number without quotes" : fmt::format("write `number({}) else ...`", source);
+        help = expr.kind == ExprKind::string ? "write the number without quotes"
+                                             : fmt::format("write `number({}) else ...`", source);
       } else if (value.type.kind == TypeKind::number) {
         help = expr.kind == ExprKind::number ? "write it in quotes" : fmt::format("write `text({})`", source);
-        fixes.push_back(expr.kind == ExprKind::number ? diag::replace(expr.span, fmt::format("\"{}\"", source)) : diag::replace(expr.span, fmt::format("text({})", source)));
+        fixes.push_back(expr.kind == ExprKind::number ? diag::replace(expr.span, fmt::format("\"{}\"", source))
+                                                      : diag::replace(expr.span, fmt::format("text({})", source)));
       }
-      checker_.report(Code::E0401, expr.span, fmt::format("`{}` is {}, and `{}` takes {}", source, phrase(value.type), checker_.text(target), phrase(due)),
-                      fmt::format("{} is {}", info.resolved.text, wanted.datatype), std::move(help), std::move(fixes));
+      checker_.report(
+          Code::E0401, expr.span,
+          fmt::format("`{}` is {}, and `{}` takes {}", source, phrase(value.type), checker_.text(target), phrase(due)),
+          fmt::format("{} is {}", info.resolved.text, wanted.datatype), std::move(help), std::move(fixes));
       return false;
     }
     if (wanted.kind != TypeKind::code) return true;
     if (is_literal(expr)) return checker_.literal_fits(wanted, expr);
     const bool same_table = value.type.kind == TypeKind::code && value.type.table == wanted.table;
     if (!checker_.is_closed(wanted) || same_table) return true;
-    checker_.report(Code::E0401, expr.span, fmt::format("`{}` is not known to be a code of table {}", checker_.text(expr), table_text(wanted.table)),
+    checker_.report(Code::E0401, expr.span,
+                    fmt::format("`{}` is not known to be a code of table {}", checker_.text(expr), table_text(wanted.table)),
                     fmt::format("{} takes codes of the closed table {} only", info.resolved.text, table_text(wanted.table)),
                     "assign literals of the table under `when`, or copy a field of the same table");
     return false;
@@ -304,21 +324,26 @@ class Statements {
     if (to.kind == TypeKind::segment || from.kind == TypeKind::segment) {
       const auto& read = checker_.context.facts.paths[source.id];
       if (to.kind == from.kind && read.segment == info.resolved.segment) return true;
-      checker_.report(Code::E0403, target.span, fmt::format("`{}` cannot be copied to `{}`", checker_.text(source), checker_.text(target)),
+      checker_.report(Code::E0403, target.span,
+                      fmt::format("`{}` cannot be copied to `{}`", checker_.text(source), checker_.text(target)),
                       "a segment is copied to a segment of the same name");
       return false;
     }
     if (to.datatype == from.datatype) {
-      if (to.kind == TypeKind::code && checker_.is_closed(to) && from.table != to.table) return fits(target, info, source, value);
+      if (to.kind == TypeKind::code && checker_.is_closed(to) && from.table != to.table)
+        return fits(target, info, source, value);
       return true;
     }
     if (to.kind == TypeKind::composite && from.kind == TypeKind::composite) {
-      checker_.report(Code::E0403, target.span, fmt::format("`{}` is {}, but `{}` is {}", checker_.text(target), to.datatype, checker_.text(source), from.datatype),
-                      "copying keeps the components where they are, so the data types must be the same", "assign its parts one by one");
+      checker_.report(
+          Code::E0403, target.span,
+          fmt::format("`{}` is {}, but `{}` is {}", checker_.text(target), to.datatype, checker_.text(source), from.datatype),
+          "copying keeps the components where they are, so the data types must be the same", "assign its parts one by one");
       return false;
     }
     if (from.kind == TypeKind::composite) {
-      if (const auto at = checker_.parts.find(source.id); at != checker_.parts.end()) value.type = checker_.leaf_type(at->second);
+      if (const auto at = checker_.parts.find(source.id); at != checker_.parts.end())
+        value.type = checker_.leaf_type(at->second);
     }
     return fits(target, info, source, value);
   }
@@ -326,14 +351,21 @@ class Statements {
   std::vector<Problem> target_problems(const syntax::PathExpr& target, const PathInfo& info, const Value& value) {
     std::vector<Problem> problems = value.fails;
     if (!checker_.segment_present(info.resolved)) {
-      problems.push_back({target.span, fmt::format("there may be no {} to write to", info.resolved.path.segment.pick == Pick::nth && info.resolved.path.segment.n > 1
-                                                                                       ? fmt::format("{}[{}]", info.resolved.segment, info.resolved.path.segment.n)
-                                                                                       : info.resolved.segment), false});
+      problems.push_back({target.span,
+                          fmt::format("there may be no {} to write to",
+                                      info.resolved.path.segment.pick == Pick::nth && info.resolved.path.segment.n > 1
+                                          ? fmt::format("{}[{}]", info.resolved.segment, info.resolved.path.segment.n)
+                                          : info.resolved.segment),
+                          false});
     }
-    if (info.resolved.choice != nullptr) problems.push_back({target.span, fmt::format("`{}` may find none, or several", checker_.text(target)), false});
+    if (info.resolved.choice != nullptr)
+      problems.push_back({target.span, fmt::format("`{}` may find none, or several", checker_.text(target)), false});
     const bool whole = info.resolved.path.component == 0 && info.resolved.path.field != 0;
     if (value.absent && whole && info.field.min > 0) {
-      problems.push_back({value.absent->span, fmt::format("{}, and {}-{} is required", value.absent->text, info.resolved.segment, info.resolved.path.field), true});
+      problems.push_back(
+          {value.absent->span,
+           fmt::format("{}, and {}-{} is required", value.absent->text, info.resolved.segment, info.resolved.path.field),
+           true});
     }
     return problems;
   }
@@ -350,7 +382,8 @@ class Statements {
     if (to_null) {
       checker_.context.facts.types[item.value->id] = {.kind = TypeKind::null};
       if (info && info->resolved.path.field == 0) {
-        checker_.report(Code::E0420, target.span, fmt::format("the segment `{}` cannot be null", checker_.text(target)), {}, "`delete` removes a segment");
+        checker_.report(Code::E0420, target.span, fmt::format("the segment `{}` cannot be null", checker_.text(target)), {},
+                        "`delete` removes a segment");
         return;
       }
     } else if (source != nullptr && all) {
@@ -367,18 +400,23 @@ class Statements {
     }
     if (!good || info->resolved.type.list) {
       if (good) {
-        checker_.report(Code::E0410, target.span, fmt::format("`{}` means several places", checker_.text(target)), {}, "go through them with `each`");
+        checker_.report(Code::E0410, target.span, fmt::format("`{}` means several places", checker_.text(target)), {},
+                        "go through them with `each`");
       }
       return;
     }
     if (!writable(target, *info, false) || !once_for_each(target, *info)) return;
-    if (source != nullptr) good = fits_path(target, *info, *source, value);
-    else if (!to_null) good = fits(target, *info, *item.value, value);
+    if (source != nullptr)
+      good = fits_path(target, *info, *source, value);
+    else if (!to_null)
+      good = fits(target, *info, *item.value, value);
     keep_write(*info, target.span, false);
     if (!good) return;
     const std::vector<Problem> problems = target_problems(target, *info, value);
-    if (item.otherwise != nullptr) check_else(*item.otherwise, item.value->span.end, problems, &target, &*info);
-    else needs_else(item.span, problems);
+    if (item.otherwise != nullptr)
+      check_else(*item.otherwise, item.value->span.end, problems, &target, &*info);
+    else
+      needs_else(item.span, problems);
     if (!problems.empty()) checker_.context.facts.failures[item.id] = problems.front().text;
   }
 
@@ -389,12 +427,14 @@ class Statements {
     const Problem& first = problems.front();
     const Span end{span.file, span.end, span.end};
     checker_.report(first.absence ? Code::E0412 : Code::E0411, first.span, first.text, "and nothing says what happens then",
-                    first.absence ? "add `else keep` or another `else`, give a default with `or`, or prove it with `when ... present`"
-                                  : "add `else keep`, `else reject \"...\"`, `else dead \"...\"` or another `else`",
+                    first.absence
+                        ? "add `else keep` or another `else`, give a default with `or`, or prove it with `when ... present`"
+                        : "add `else keep`, `else reject \"...\"`, `else dead \"...\"` or another `else`",
                     {diag::replace(end, " else keep", "keep what was there")});
   }
 
-  void check_else(const syntax::ElseClause& clause, std::uint32_t before, const std::vector<Problem>& problems, const syntax::PathExpr* target, const PathInfo* info) {
+  void check_else(const syntax::ElseClause& clause, std::uint32_t before, const std::vector<Problem>& problems,
+                  const syntax::PathExpr* target, const PathInfo* info) {
     if (clause.poisoned) return;
     if (problems.empty()) {
       checker_.report(Code::W0402, clause.span, "this `else` is never reached: nothing before it can fail", {}, "remove it",
@@ -407,16 +447,19 @@ class Statements {
       case syntax::ElseKind::dead:
       case syntax::ElseKind::drop: return;
       case syntax::ElseKind::proceed:
-        checker_.report(Code::E0414, clause.span, "`else continue` stands after `validate` only", {}, "`else keep` leaves what was there",
-                        {diag::replace(clause.span, "else keep", "write `else keep`")});
+        checker_.report(Code::E0414, clause.span, "`else continue` stands after `validate` only", {},
+                        "`else keep` leaves what was there", {diag::replace(clause.span, "else keep", "write `else keep`")});
         return;
       case syntax::ElseKind::deliver:
-        if (clause.destinations.size() > 1) checker_.report(Code::E0414, clause.span, "an `else` delivers to one destination", {}, "deliver to several in the flow");
+        if (clause.destinations.size() > 1)
+          checker_.report(Code::E0414, clause.span, "an `else` delivers to one destination", {},
+                          "deliver to several in the flow");
         return;
       case syntax::ElseKind::value: break;
     }
     if (target == nullptr || info == nullptr) {
-      checker_.report(Code::E0414, clause.span, "a value can stand after `else` in an assignment only", {}, "write `else keep`");
+      checker_.report(Code::E0414, clause.span, "a value can stand after `else` in an assignment only", {},
+                      "write `else keep`");
       return;
     }
     if (clause.value == nullptr) return;
@@ -432,13 +475,17 @@ class Statements {
       const bool bare = path->parts.empty();
       const IndexKind index = bare && !path->nodes.empty() ? path->nodes.back().index.kind : IndexKind::none;
       const bool through = (bare && (index == IndexKind::none || index == IndexKind::all)) ||
-                           (item.where != nullptr && path->parts.size() == 1 && path->parts.front().index.kind == IndexKind::none &&
-                            path->root != syntax::PathRoot::repetition);
+                           (item.where != nullptr && path->parts.size() == 1 &&
+                            path->parts.front().index.kind == IndexKind::none && path->root != syntax::PathRoot::repetition);
       through ? remove_each(*path, item.where) : remove_one(*path, item.where, problems);
     }
-    const std::uint32_t before = item.where != nullptr ? item.where->span.end : item.paths.empty() ? item.span.begin : item.paths.back()->span.end;
-    if (item.otherwise != nullptr) check_else(*item.otherwise, before, problems, nullptr, nullptr);
-    else needs_else(item.span, problems);
+    const std::uint32_t before = item.where != nullptr ? item.where->span.end
+                                 : item.paths.empty()  ? item.span.begin
+                                                       : item.paths.back()->span.end;
+    if (item.otherwise != nullptr)
+      check_else(*item.otherwise, before, problems, nullptr, nullptr);
+    else
+      needs_else(item.span, problems);
     if (!problems.empty()) checker_.context.facts.failures[item.id] = problems.front().text;
   }
 
@@ -488,10 +535,12 @@ class Statements {
     if (condition != nullptr) where(*condition);
     if (const auto info = checker_.path(path, Want::whole); info && writable(path, *info, true)) {
       if (info->resolved.type.list) {
-        checker_.report(Code::E0410, path.span, fmt::format("`{}` means several places", checker_.text(path)), {}, "go through them with `each`");
+        checker_.report(Code::E0410, path.span, fmt::format("`{}` means several places", checker_.text(path)), {},
+                        "go through them with `each`");
       }
       keep_write(*info, path.span, true);
-      if (info->resolved.choice != nullptr) problems.push_back({path.span, fmt::format("`{}` may find none, or several", checker_.text(path)), false});
+      if (info->resolved.choice != nullptr)
+        problems.push_back({path.span, fmt::format("`{}` may find none, or several", checker_.text(path)), false});
     }
     known_ = known_before;
     checker_.proofs = before;
@@ -533,7 +582,8 @@ std::pair<std::string_view, unsigned> subject_of(std::string_view fact) {
   const std::size_t bar = fact.find('|');
   unsigned field = 0;
   if (bar != std::string_view::npos) {
-    for (std::size_t i = bar + 1; i < fact.size() && fact[i] >= '0' && fact[i] <= '9'; ++i) field = field * 10 + static_cast<unsigned>(fact[i] - '0');
+    for (std::size_t i = bar + 1; i < fact.size() && fact[i] >= '0' && fact[i] <= '9'; ++i)
+      field = field * 10 + static_cast<unsigned>(fact[i] - '0');
   }
   if (const std::size_t at = segment.find('@'); at != std::string_view::npos) {
     segment = segment.substr(0, at);
@@ -575,7 +625,8 @@ Proofs proofs_after(Context& context, const syntax::MappingDecl& mapping, const 
       const auto at = context.facts.paths.find(assign->target->id);
       if (at == context.facts.paths.end()) return;
       changed.emplace(at->second.segment, at->second.path.field);
-      if (assign->value != nullptr && assign->value->kind == ExprKind::null_value) emptied(at->second.segment, at->second.path.field);
+      if (assign->value != nullptr && assign->value->kind == ExprKind::null_value)
+        emptied(at->second.segment, at->second.path.field);
     } else if (const auto* remove = item.try_as<syntax::DeleteItem>()) {
       for (const syntax::PathExpr* path : remove->paths) {
         const auto scope = context.facts.scopes.find(path->id);
@@ -603,7 +654,8 @@ Proofs proofs_after(Context& context, const syntax::MappingDecl& mapping, const 
       continue;
     }
     const auto [segment, field] = subject_of(fact);
-    if (changed.contains({std::string(segment), 0U}) || (field != 0 && changed.contains({std::string(segment), field}))) continue;
+    if (changed.contains({std::string(segment), 0U}) || (field != 0 && changed.contains({std::string(segment), field})))
+      continue;
     after.add(fact);
   }
   return after;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/check/message.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "compiler/check/checker.h"
 #include "compiler/diag/suggest.h"
@@ -16,7 +16,8 @@ namespace {
 using diag::Code;
 using syntax::MessageItemKind;
 
-constexpr std::array<std::string_view, 6> kLabels = {"none", "clinical", "quasi", "quasi_identifier", "direct", "direct_identifier"};
+constexpr std::array<std::string_view, 6> kLabels = {"none",   "clinical",         "quasi", "quasi_identifier",
+                                                     "direct", "direct_identifier"};
 
 std::string known_versions() {
   std::vector<std::string_view> names;
@@ -31,7 +32,8 @@ bool find_version(Context& context, const syntax::MessageType& written, MessageT
   }
   const hl7::VersionMatch match = hl7::find_version(written.version->text);
   if (!match.version || !match.exact) {
-    context.sink.report(Code::E0315, written.version->span, fmt::format("there are no facts of HL7 version `{}` here", written.version->text),
+    context.sink.report(Code::E0315, written.version->span,
+                        fmt::format("there are no facts of HL7 version `{}` here", written.version->text),
                         fmt::format("the versions are {}; `hl7 2.5.1 from 2.3` takes older ones too", known_versions()));
     return false;
   }
@@ -79,7 +81,8 @@ class Profile {
       case MessageItemKind::rule: {
         const auto& rule = item.as<syntax::RuleItem>();
         if (rule.text != nullptr && !rule.text->is_literal()) {
-          checker_.report(Code::E0401, rule.text->span, "the text of a rule is plain, without `{...}`", {}, "a finding names the path; values stay out of it");
+          checker_.report(Code::E0401, rule.text->span, "the text of a rule is plain, without `{...}`", {},
+                          "a finding names the path; values stay out of it");
         }
         if (rule.condition != nullptr) condition(*rule.condition, false);
         return;
@@ -93,18 +96,21 @@ class Profile {
   void one(const syntax::OneItem& item) {
     if (item.what == nullptr) return;
     if (!item.what->parts.empty()) {
-      checker_.report(Code::E0311, item.what->span, fmt::format("`{}` is no group or segment", checker_.text(*item.what)), {}, "`one` narrows a group or a segment");
+      checker_.report(Code::E0311, item.what->span, fmt::format("`{}` is no group or segment", checker_.text(*item.what)), {},
+                      "`one` narrows a group or a segment");
       return;
     }
     const auto frame = checker_.scope(*item.what);
     if (!frame) return;
     if (frame->places.size() != 1) {
-      checker_.report(Code::E0307, item.what->span, fmt::format("`{}` could mean {} places", checker_.text(*item.what), frame->places.size()), {},
+      checker_.report(Code::E0307, item.what->span,
+                      fmt::format("`{}` could mean {} places", checker_.text(*item.what), frame->places.size()), {},
                       "write its group before it, as in `ORDER_OBSERVATION.NTE`");
       return;
     }
     if (checker_.model.node(frame->places.front()).local != nullptr) {
-      checker_.report(Code::E0311, item.what->span, fmt::format("`{}` is described in this message", frame->name), {}, "say `required`, and leave out `repeats`, there");
+      checker_.report(Code::E0311, item.what->span, fmt::format("`{}` is described in this message", frame->name), {},
+                      "say `required`, and leave out `repeats`, there");
       return;
     }
     once(frame->places.front() + 0U, item.what->span, fmt::format("one {}", frame->name));
@@ -135,12 +141,14 @@ class Profile {
   void segment(const syntax::SegmentItem& item) {
     const std::string_view name = item.name->text;
     if (name.size() != 3 || name.front() != 'Z') {
-      checker_.report(Code::E0316, item.name->span, fmt::format("`{}` is no name for a segment of the site", name), {}, "it begins with Z and has three characters, as ZLR");
+      checker_.report(Code::E0316, item.name->span, fmt::format("`{}` is no name for a segment of the site", name), {},
+                      "it begins with Z and has three characters, as ZLR");
     } else if (!segments_.insert(name).second) {
       checker_.report(Code::E0317, item.name->span, fmt::format("segment `{}` is described twice", name));
     }
     if (item.after == nullptr) {
-      checker_.report(Code::E0316, item.span, fmt::format("it is not said after which segment `{}` stands", name), {}, "write `after OBR`");
+      checker_.report(Code::E0316, item.span, fmt::format("it is not said after which segment `{}` stands", name), {},
+                      "write `after OBR`");
     } else {
       after(item);
     }
@@ -158,9 +166,11 @@ class Profile {
     const auto frame = checker_.scope(*item.after);
     if (!frame) return;
     if (frame->kind != plan::ScopeKind::segment) {
-      checker_.report(Code::E0311, item.after->span, fmt::format("`{}` is a group; after `after` stands a segment", checker_.text(*item.after)));
+      checker_.report(Code::E0311, item.after->span,
+                      fmt::format("`{}` is a group; after `after` stands a segment", checker_.text(*item.after)));
     } else if (frame->places.size() != 1) {
-      checker_.report(Code::E0307, item.after->span, fmt::format("`{}` could mean {} places", checker_.text(*item.after), frame->places.size()), {},
+      checker_.report(Code::E0307, item.after->span,
+                      fmt::format("`{}` could mean {} places", checker_.text(*item.after), frame->places.size()), {},
                       "write its group before it, as in `OBSERVATION.OBX`");
     }
   }
@@ -168,19 +178,23 @@ class Profile {
   void field(const syntax::SegmentField& field, std::string_view segment) {
     if (field.type != nullptr && !field.type->text.empty() && !checker_.model.version().datatype(field.type->text)) {
       std::vector<std::string_view> names;
-      for (std::size_t i = 0; i < checker_.model.version().datatype_count(); ++i) names.push_back(checker_.model.version().datatype_at(i).name());
+      for (std::size_t i = 0; i < checker_.model.version().datatype_count(); ++i)
+        names.push_back(checker_.model.version().datatype_at(i).name());
       const auto near = diag::suggest(field.type->text, names);
-      checker_.report(Code::E0316, field.type->span, fmt::format("HL7 {} has no data type `{}`", checker_.model.version().name(), field.type->text), {},
+      checker_.report(Code::E0316, field.type->span,
+                      fmt::format("HL7 {} has no data type `{}`", checker_.model.version().name(), field.type->text), {},
                       near ? fmt::format("did you mean `{}`?", *near) : std::string());
     }
     if (field.phi == nullptr) {
       checker_.report(Code::E0316, field.span, fmt::format("{}-{} has no PHI label", segment, field.number), {},
                       "say what it holds: `phi none`, `phi clinical`, `phi quasi` or `phi direct`",
-                      {diag::replace({field.span.file, field.span.end, field.span.end}, " phi direct", "protect it as a direct identifier")});
+                      {diag::replace({field.span.file, field.span.end, field.span.end}, " phi direct",
+                                     "protect it as a direct identifier")});
     } else if (!field.phi->text.empty() && std::find(kLabels.begin(), kLabels.end(), field.phi->text) == kLabels.end()) {
       const auto near = diag::suggest(field.phi->text, kLabels);
-      checker_.report(Code::E0316, field.phi->span, fmt::format("`{}` is no PHI label", field.phi->text), {},
-                      near ? fmt::format("did you mean `{}`?", *near) : "the labels are `none`, `clinical`, `quasi` and `direct`");
+      checker_.report(
+          Code::E0316, field.phi->span, fmt::format("`{}` is no PHI label", field.phi->text), {},
+          near ? fmt::format("did you mean `{}`?", *near) : "the labels are `none`, `clinical`, `quasi` and `direct`");
     }
   }
 
@@ -188,13 +202,15 @@ class Profile {
     const std::uint16_t number = table_number(item.table->text);
     const hl7::Table table = checker_.model.version().table(number);
     if (number == 0 || !table) {
-      checker_.report(Code::E0316, item.table->span, fmt::format("there is no HL7 table `{}`", item.table->text), {}, "write its number with four digits, as 0105");
+      checker_.report(Code::E0316, item.table->span, fmt::format("there is no HL7 table `{}`", item.table->text), {},
+                      "write its number with four digits, as 0105");
       return;
     }
     for (const syntax::Expr* code : item.adds) {
       const auto* text = code->try_as<syntax::StringExpr>();
       if (text == nullptr || !text->is_literal()) {
-        checker_.report(Code::E0401, code->span, fmt::format("`{}` is no code", checker_.text(*code)), {}, "codes are plain texts: `\"INTERNAL\"`");
+        checker_.report(Code::E0401, code->span, fmt::format("`{}` is no code", checker_.text(*code)), {},
+                        "codes are plain texts: `\"INTERNAL\"`");
       } else if (table.contains(text->text()) || !codes_.insert(fmt::format("{} {}", number, text->text())).second) {
         checker_.report(Code::E0317, code->span, fmt::format("table {} has `{}` already", table_text(number), text->text()));
       }
@@ -217,7 +233,8 @@ void declare_message(Context& context, const syntax::MessageDecl& message) {
   const syntax::MessageType* written = message.type;
   if (written != nullptr && !written->poisoned && written->format != nullptr) {
     if (written->format->text != "hl7") {
-      context.sink.report(Code::E0210, written->format->span, fmt::format("a message of the format `{}` does not run yet", written->format->text),
+      context.sink.report(Code::E0210, written->format->span,
+                          fmt::format("a message of the format `{}` does not run yet", written->format->text),
                           "this version runs `hl7 VERSION STRUCTURE`");
     } else if (find_version(context, *written, type) && find_structure(context, *written, type)) {
       type.kind = MessageType::Kind::hl7;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `message NAME = hl7 VERSION STRUCTURE { ... }`: the type and its profile. declare_message() for every declaration comes before
-// anything that has paths; check_message() needs the tables too. Reports to the context's sink, facts go to its Facts.
+// `message NAME = hl7 VERSION STRUCTURE { ... }`: the type and its profile. declare_message() for every declaration comes
+// before anything that has paths; check_message() needs the tables too. Reports to the context's sink, facts go to its Facts.
 #pragma once
 
 #include "compiler/check/context.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/check/model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 namespace smarthl7::check {
 namespace {
@@ -225,7 +225,8 @@ std::vector<std::string_view> MessageModel::table_codes(std::uint16_t table) con
     const auto& added = item.as<syntax::TableItem>();
     if (added.table == nullptr || table_number(added.table->text) != table) return;
     for (const syntax::Expr* code : added.adds) {
-      if (const auto* text = code->try_as<syntax::StringExpr>(); text != nullptr && text->is_literal()) codes.push_back(text->text());
+      if (const auto* text = code->try_as<syntax::StringExpr>(); text != nullptr && text->is_literal())
+        codes.push_back(text->text());
     }
   });
   return codes;

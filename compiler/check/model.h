@@ -27,8 +27,8 @@ struct ModelNode {
   std::uint16_t min = 0;  // 0 for what stands in a choice
   std::uint16_t max = 1;  // kUnbounded or the number
   ModelIndex parent = kNoModelNode;
-  std::uint16_t plan_node = plan::kNoNode;      // the standard's node; none for a segment of the profile
-  const syntax::SegmentItem* local = nullptr;   // a segment of the profile
+  std::uint16_t plan_node = plan::kNoNode;     // the standard's node; none for a segment of the profile
+  const syntax::SegmentItem* local = nullptr;  // a segment of the profile
 
   [[nodiscard]] bool is_segment() const { return kind == hl7::NodeKind::segment; }
   [[nodiscard]] bool is_group() const { return kind == hl7::NodeKind::group; }

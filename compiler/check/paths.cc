@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "compiler/check/checker.h"
 #include "compiler/diag/suggest.h"
@@ -111,7 +111,8 @@ void Checker::unknown_word(const syntax::PathExpr& path) {
   const bool placed = std::find(names.begin(), names.end(), wrong->text) != names.end();
   std::vector<std::string> places;
   for (std::size_t i = 0; placed && i < nodes.size(); ++i) {
-    if (nodes[i].name == path.nodes.back().text) places.push_back(fmt::format("`{}`", qualified(model, static_cast<ModelIndex>(i))));
+    if (nodes[i].name == path.nodes.back().text)
+      places.push_back(fmt::format("`{}`", qualified(model, static_cast<ModelIndex>(i))));
   }
   if (placed) {
     report(Code::E0302, path.span, fmt::format("there is no `{}` in this message", text(path)),
@@ -120,7 +121,8 @@ void Checker::unknown_word(const syntax::PathExpr& path) {
   }
   std::vector<std::string_view> segments;
   for (const ModelNode& node : nodes) {
-    if (node.is_segment() && std::find(segments.begin(), segments.end(), node.name) == segments.end()) segments.push_back(node.name);
+    if (node.is_segment() && std::find(segments.begin(), segments.end(), node.name) == segments.end())
+      segments.push_back(node.name);
   }
   report(Code::E0302, span, fmt::format("segment `{}` does not occur in this message", wrong->text),
          fmt::format("{} is without {}", model.title(), wrong->text),
@@ -161,7 +163,8 @@ bool Checker::open_segment(const syntax::PathExpr& path, Want want, PathInfo& in
   const syntax::PathNode& word = path.nodes.back();
   if (path.nodes.size() > 1 || !model.field_count(word.text)) {
     if (path.nodes.size() > 1 && model.field_count(word.text)) {
-      report(Code::E0311, path.span, fmt::format("`{}` names a group, but the message's structure is not known here", text(path)), {},
+      report(Code::E0311, path.span,
+             fmt::format("`{}` names a group, but the message's structure is not known here", text(path)), {},
              "`validate` a `message` before this, so that its groups are known");
     } else {
       unknown_word(path);
@@ -175,7 +178,8 @@ bool Checker::open_segment(const syntax::PathExpr& path, Want want, PathInfo& in
       segment.pick = Pick::current;
       info.resolved.segment = info.resolved.text = frames[i].name;
       if (word.index.kind == IndexKind::none) return true;
-      report(Code::E0308, word.index.span, fmt::format("inside `each {0}`, `{0}` is the current one and takes no index", word.text), {}, "remove the index",
+      report(Code::E0308, word.index.span,
+             fmt::format("inside `each {0}`, `{0}` is the current one and takes no index", word.text), {}, "remove the index",
              {diag::replace(word.index.span, "", "remove the index")});
       return false;
     }
@@ -191,15 +195,16 @@ bool Checker::open_segment(const syntax::PathExpr& path, Want want, PathInfo& in
     case IndexKind::all: segment.pick = Pick::every; return true;
     case IndexKind::selection: break;
   }
-  report(Code::E0311, word.index.span, "a segment cannot be chosen by what it holds", {}, fmt::format("use `each {} where ...`", word.text));
+  report(Code::E0311, word.index.span, "a segment cannot be chosen by what it holds", {},
+         fmt::format("use `each {} where ...`", word.text));
   return false;
 }
 
 bool Checker::absolute_segment(const syntax::PathExpr& path, Want want, PathInfo& info) {
   for (std::size_t i = 0; i + 1 < path.nodes.size(); ++i) {
     if (path.nodes[i].index.kind == IndexKind::none) continue;
-    report(Code::E0311, path.nodes[i].index.span, fmt::format("an index cannot stand at the group `{}`", path.nodes[i].text), {},
-           fmt::format("use `each {} {{ ... }}`", path.nodes[i].text));
+    report(Code::E0311, path.nodes[i].index.span, fmt::format("an index cannot stand at the group `{}`", path.nodes[i].text),
+           {}, fmt::format("use `each {} {{ ... }}`", path.nodes[i].text));
     return false;
   }
   if (model.open()) return open_segment(path, want, info);
@@ -226,8 +231,9 @@ bool Checker::place_segment(const syntax::PathExpr& path, Want want, PathInfo& i
     const Frame& frame = frames[i];
     if (frame.kind == plan::ScopeKind::repetition || frame.places.empty()) continue;
     if (frame.kind == plan::ScopeKind::segment) {
-      const bool own = std::any_of(frame.places.begin(), frame.places.end(),
-                                   [&](ModelIndex place) { return std::find(found.begin(), found.end(), place) != found.end(); });
+      const bool own = std::any_of(frame.places.begin(), frame.places.end(), [&](ModelIndex place) {
+        return std::find(found.begin(), found.end(), place) != found.end();
+      });
       if (own) {
         segment.frame = static_cast<std::uint16_t>(i + 1);
         segment.pick = Pick::current;
@@ -235,8 +241,8 @@ bool Checker::place_segment(const syntax::PathExpr& path, Want want, PathInfo& i
         info.resolved.text = info.resolved.segment;
         const syntax::Index& index = path.nodes.back().index;
         if (index.kind == IndexKind::none) return true;
-        report(Code::E0308, index.span, fmt::format("inside `each {0}`, `{0}` is the current one and takes no index", name), {}, "remove the index",
-               {diag::replace(index.span, "", "remove the index")});
+        report(Code::E0308, index.span, fmt::format("inside `each {0}`, `{0}` is the current one and takes no index", name), {},
+               "remove the index", {diag::replace(index.span, "", "remove the index")});
         return false;
       }
     }
@@ -253,7 +259,8 @@ bool Checker::place_segment(const syntax::PathExpr& path, Want want, PathInfo& i
     if (bases.size() > 1) {
       std::vector<std::string> places;
       for (const ModelIndex place : frame.places) places.push_back(fmt::format("`each {}`", qualified(model, place)));
-      report(Code::E0307, path.span, fmt::format("`{}` means different segments for the places of `{}`", text(path), frame.name),
+      report(Code::E0307, path.span,
+             fmt::format("`{}` means different segments for the places of `{}`", text(path), frame.name),
              fmt::format("{} stands at {} places of {}", frame.name, frame.places.size(), model.title()),
              fmt::format("choose one place: {}", joined(places, " or ")));
       return false;
@@ -282,11 +289,13 @@ bool Checker::pick_segment(const syntax::PathExpr& path, Want want, ModelIndex b
     for (const ModelIndex place : info.places) {
       const std::string whole = qualified(model, place);
       places.push_back(fmt::format("`{}`", whole));
-      const Span span{path.span.file, path.nodes.front().span.begin, word.span.begin + static_cast<std::uint32_t>(word.text.size())};
+      const Span span{path.span.file, path.nodes.front().span.begin,
+                      word.span.begin + static_cast<std::uint32_t>(word.text.size())};
       fixes.push_back(diag::replace(span, whole, fmt::format("write `{}`", whole)));
     }
     report(Code::E0307, path.span, fmt::format("`{}` could mean {} places", text(path), info.places.size()),
-           fmt::format("{} has {}", model.title(), joined(places)), fmt::format("say which one: {}", joined(places, " or ")), std::move(fixes));
+           fmt::format("{} has {}", model.title(), joined(places)), fmt::format("say which one: {}", joined(places, " or ")),
+           std::move(fixes));
     return false;
   }
   if (info.places.size() == 1) segment.node = model.node(info.places.front()).plan_node;
@@ -309,7 +318,8 @@ bool Checker::pick_segment(const syntax::PathExpr& path, Want want, ModelIndex b
       return false;
     case IndexKind::number:
       if (single && word.index.number > 1) {
-        report(Code::E0313, word.index.span, fmt::format("there is at most one {}, so `{}` is never there", word.text, info.resolved.text),
+        report(Code::E0313, word.index.span,
+               fmt::format("there is at most one {}, so `{}` is never there", word.text, info.resolved.text),
                segment_label(model, place), {}, {diag::replace(word.index.span, "", "remove the index")});
         return false;
       }
@@ -319,7 +329,8 @@ bool Checker::pick_segment(const syntax::PathExpr& path, Want want, ModelIndex b
     case IndexKind::all: segment.pick = Pick::every; return true;
     case IndexKind::selection: break;
   }
-  report(Code::E0311, word.index.span, "a segment cannot be chosen by what it holds", {}, fmt::format("use `each {} where ...`", word.text));
+  report(Code::E0311, word.index.span, "a segment cannot be chosen by what it holds", {},
+         fmt::format("use `each {} where ...`", word.text));
   return false;
 }
 
@@ -339,8 +350,8 @@ void Checker::field_unknown(const syntax::PathExpr& path, const syntax::PathPart
   std::vector<diag::Fix> fixes;
   if (near) fixes.push_back(diag::replace(span, std::string(*near), fmt::format("write `{}`", *near)));
   report(Code::E0306, span, fmt::format("{} has no field named `{}`", segment, part.name),
-         fmt::format("names are those of HL7 {}", model.version().name()), near ? fmt::format("did you mean `{}`?", *near) : std::string(),
-         std::move(fixes));
+         fmt::format("names are those of HL7 {}", model.version().name()),
+         near ? fmt::format("did you mean `{}`?", *near) : std::string(), std::move(fixes));
 }
 
 bool Checker::pick_repetition(const syntax::PathExpr& path, const syntax::PathPart& part, Want want, PathInfo& info) {
@@ -361,18 +372,22 @@ bool Checker::pick_repetition(const syntax::PathExpr& path, const syntax::PathPa
       }
       if (model.open()) return true;
       {
-        const std::string field = fmt::format("{}-{}", info.resolved.text, part.number != 0 ? std::to_string(part.number) : std::to_string(info.field.number));
+        const std::string field = fmt::format(
+            "{}-{}", info.resolved.text, part.number != 0 ? std::to_string(part.number) : std::to_string(info.field.number));
         const std::string rest = text(path).substr(part.span.end - path.span.begin);
-        report(Code::E0312, path.span, fmt::format("{} may repeat, so a single value needs an index", field),
-               part_label(model, info.resolved.segment, info.field),
-               fmt::format("write {0}[1]{1}, or each {0} {{ ... }}", text(path).substr(0, part.span.end - path.span.begin), rest),
-               {insert_at(part.span.end, path.span.file, "[1]"), insert_at(part.span.end, path.span.file, "[*]")});
+        report(
+            Code::E0312, path.span, fmt::format("{} may repeat, so a single value needs an index", field),
+            part_label(model, info.resolved.segment, info.field),
+            fmt::format("write {0}[1]{1}, or each {0} {{ ... }}", text(path).substr(0, part.span.end - path.span.begin), rest),
+            {insert_at(part.span.end, path.span.file, "[1]"), insert_at(part.span.end, path.span.file, "[*]")});
       }
       return false;
     case IndexKind::number:
       if (part.index.number > 1 && info.field.max != hl7::kUnbounded && part.index.number > info.field.max) {
-        report(Code::E0313, part.index.span, fmt::format("`{}` is never there", text(path)), part_label(model, info.resolved.segment, info.field),
-               {}, {diag::replace(part.index.span, info.field.repeats() ? fmt::format("[{}]", info.field.max) : "", "write the last one there can be")});
+        report(Code::E0313, part.index.span, fmt::format("`{}` is never there", text(path)),
+               part_label(model, info.resolved.segment, info.field), {},
+               {diag::replace(part.index.span, info.field.repeats() ? fmt::format("[{}]", info.field.max) : "",
+                              "write the last one there can be")});
         return false;
       }
       target.repetition_n = static_cast<std::uint16_t>(std::min<std::uint32_t>(part.index.number, 0xFFFF));
@@ -410,14 +425,16 @@ bool Checker::pick_repetition(const syntax::PathExpr& path, const syntax::PathPa
 
 bool Checker::field_part(const syntax::PathExpr& path, Want want, PathInfo& info) {
   const syntax::PathPart& part = path.parts.front();
-  const auto found = part.number != 0 ? model.field(info.resolved.segment, part.number) : model.field(info.resolved.segment, part.name);
+  const auto found =
+      part.number != 0 ? model.field(info.resolved.segment, part.number) : model.field(info.resolved.segment, part.name);
   if (!found) {
     field_unknown(path, part, info);
     return false;
   }
   info.field = info.part = *found;
   if (found->withdrawn) {
-    report(Code::E0314, path.span, fmt::format("{}-{} is withdrawn: nothing may stand there", info.resolved.segment, found->number),
+    report(Code::E0314, path.span,
+           fmt::format("{}-{} is withdrawn: nothing may stand there", info.resolved.segment, found->number),
            fmt::format("HL7 {} has taken the field out", model.version().name()));
     return false;
   }
@@ -433,21 +450,24 @@ bool Checker::component_part(const syntax::PathExpr& path, std::size_t index, Pa
   if (info.part.varies()) narrow(info);
   if (info.part.varies()) {
     report(Code::E0305, path.span, fmt::format("the type of {} is not known here, so it has no parts", info.resolved.text),
-           fmt::format("{} has the data type that {} names", info.resolved.text, info.resolved.segment == "OBX" ? "OBX-2" : "another field"),
+           fmt::format("{} has the data type that {} names", info.resolved.text,
+                       info.resolved.segment == "OBX" ? "OBX-2" : "another field"),
            info.resolved.segment == "OBX" ? "narrow it by `where OBX-2 == \"CE\"` or `when OBX-2 == \"CE\"`" : "");
     return false;
   } else if (!info.part.type || !info.part.type.is_composite()) {
-    report(Code::E0305, path.span, fmt::format("{} has no {}", info.resolved.text, sub ? "subcomponents" : "components"),
-           fmt::format("{} is {}", info.resolved.text, info.part.type_name.empty() ? "text" : info.part.type_name),
-           fmt::format("write {}", info.resolved.text),
-           {diag::replace({part.span.file, part.span.begin, path.span.end}, "", fmt::format("write `{}`", info.resolved.text))});
+    report(
+        Code::E0305, path.span, fmt::format("{} has no {}", info.resolved.text, sub ? "subcomponents" : "components"),
+        fmt::format("{} is {}", info.resolved.text, info.part.type_name.empty() ? "text" : info.part.type_name),
+        fmt::format("write {}", info.resolved.text),
+        {diag::replace({part.span.file, part.span.begin, path.span.end}, "", fmt::format("write `{}`", info.resolved.text))});
     return false;
   } else {
     const hl7::Datatype type = info.part.type;
     const hl7::Component found = part.number != 0 ? type.component(std::size_t{part.number}) : type.component(part.name);
     if (!found && part.number != 0) {
       report(Code::E0304, path.span, fmt::format("{} has no component {}", info.resolved.text, part.number),
-             fmt::format("{} is {}, which has {} components in {}", info.resolved.text, type.name(), type.component_count(), model.version().name()));
+             fmt::format("{} is {}, which has {} components in {}", info.resolved.text, type.name(), type.component_count(),
+                         model.version().name()));
       return false;
     }
     if (!found) {
@@ -458,13 +478,14 @@ bool Checker::component_part(const syntax::PathExpr& path, std::size_t index, Pa
       std::vector<diag::Fix> fixes;
       if (near) fixes.push_back(diag::replace(span, std::string(*near), fmt::format("write `{}`", *near)));
       report(Code::E0306, span, fmt::format("{} has no component named `{}`", type.name(), part.name),
-             fmt::format("names are those of HL7 {}", model.version().name()), near ? fmt::format("did you mean `{}`?", *near) : std::string(),
-             std::move(fixes));
+             fmt::format("names are those of HL7 {}", model.version().name()),
+             near ? fmt::format("did you mean `{}`?", *near) : std::string(), std::move(fixes));
       return false;
     }
     info.part = part_info(found);
     if (info.part.withdrawn) {
-      report(Code::E0314, path.span, fmt::format("{}.{} is withdrawn: nothing may stand there", info.resolved.text, info.part.number),
+      report(Code::E0314, path.span,
+             fmt::format("{}.{} is withdrawn: nothing may stand there", info.resolved.text, info.part.number),
              fmt::format("HL7 {} has taken it out of {}", model.version().name(), type.name()));
       return false;
     }
@@ -494,7 +515,8 @@ std::optional<PathInfo> Checker::path(const syntax::PathExpr& path, Want want) {
   if (path.poisoned || model.type().kind == MessageType::Kind::error) return std::nullopt;
   PathInfo info;
   info.resolved.path.repetition_n = 1;
-  if (path.root != PathRoot::absolute ? !relative_root(path, info) : (path.nodes.empty() || !absolute_segment(path, want, info))) {
+  if (path.root != PathRoot::absolute ? !relative_root(path, info)
+                                      : (path.nodes.empty() || !absolute_segment(path, want, info))) {
     return std::nullopt;
   }
   std::size_t next = 0;
@@ -525,7 +547,8 @@ std::optional<Frame> Checker::open_scope(const syntax::PathExpr& path, ResolvedS
   const syntax::PathNode& word = path.nodes.back();
   if (path.nodes.size() > 1 || !model.field_count(word.text)) {
     if (word.text.size() > 3 || path.nodes.size() > 1) {
-      report(Code::E0311, path.span, fmt::format("`{}` names a group, but the message's structure is not known here", text(path)), {},
+      report(Code::E0311, path.span,
+             fmt::format("`{}` names a group, but the message's structure is not known here", text(path)), {},
              "`validate` a `message` before this, so that its groups are known");
     } else {
       unknown_word(path);
@@ -557,12 +580,14 @@ std::optional<Frame> Checker::node_scope(const syntax::PathExpr& path, ResolvedS
     if (around.kind == plan::ScopeKind::repetition || around.places.empty()) continue;
     std::vector<ModelIndex> inside;
     if (around.kind == plan::ScopeKind::group) {
-      std::copy_if(found.begin(), found.end(), std::back_inserter(inside), [&](ModelIndex at) { return model.is_below(at, around.places.front()); });
+      std::copy_if(found.begin(), found.end(), std::back_inserter(inside),
+                   [&](ModelIndex at) { return model.is_below(at, around.places.front()); });
     }
     if (inside.empty()) {
       const ModelIndex holder = model.group_of(around.places.front());
       report(Code::E0310, path.span, fmt::format("`{}` is not inside `{}`", text(path), around.name), {},
-             holder != kNoModelNode && holder != 0 ? fmt::format("`each {}` holds both", model.node(holder).name) : "put it beside the other `each`");
+             holder != kNoModelNode && holder != 0 ? fmt::format("`each {}` holds both", model.node(holder).name)
+                                                   : "put it beside the other `each`");
       return std::nullopt;
     }
     found = std::move(inside);
@@ -588,12 +613,13 @@ std::optional<Frame> Checker::node_scope(const syntax::PathExpr& path, ResolvedS
 
 std::optional<Frame> Checker::field_scope(const syntax::PathExpr& path, ResolvedScope& scope) {
   if (path.parts.size() > 1 || path.root == PathRoot::repetition) {
-    report(Code::E0311, path.span, fmt::format("`each` goes through groups, segments or repetitions, and `{}` is a part of one", text(path)));
+    report(Code::E0311, path.span,
+           fmt::format("`each` goes through groups, segments or repetitions, and `{}` is a part of one", text(path)));
     return std::nullopt;
   }
   if (path.parts.front().index.kind != IndexKind::none) {
-    report(Code::E0308, path.parts.front().index.span, "`each` goes through all repetitions and takes no index", {}, "remove the index",
-           {diag::replace(path.parts.front().index.span, "", "remove the index")});
+    report(Code::E0308, path.parts.front().index.span, "`each` goes through all repetitions and takes no index", {},
+           "remove the index", {diag::replace(path.parts.front().index.span, "", "remove the index")});
     return std::nullopt;
   }
   auto info = this->path(path, Want::scope);

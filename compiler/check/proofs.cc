@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is proven, kept as texts: "PID|3[*] present", "f1:OBX|2[1] == NM", and "valid" for a message that a `validate` has passed.
-// A path inside an `each` is kept with the number of its frame, so such proofs end with the frame.
+// What is proven, kept as texts: "PID|3[*] present", "f1:OBX|2[1] == NM", and "valid" for a message that a `validate` has
+// passed. A path inside an `each` is kept with the number of its frame, so such proofs end with the frame.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "compiler/check/checker.h"
 
@@ -28,7 +28,8 @@ std::optional<std::string_view> literal_text(const syntax::Expr& expr) {
 
 std::vector<ModelIndex> Checker::places_of(const ResolvedPath& path) const {
   const plan::SegmentRef& segment = path.path.segment;
-  if (segment.pick == Pick::current && segment.frame > 0 && segment.frame <= frames.size()) return frames[segment.frame - 1U].places;
+  if (segment.pick == Pick::current && segment.frame > 0 && segment.frame <= frames.size())
+    return frames[segment.frame - 1U].places;
   std::vector<ModelIndex> places;
   const auto nodes = model.nodes();
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -57,9 +58,12 @@ std::string Checker::segment_key(const ResolvedPath& path) const {
   const plan::SegmentRef& segment = path.path.segment;
   const std::vector<ModelIndex> places = places_of(path);
   if (!model.open() && places.size() == 1 && model.single_below(places.front(), 0)) return path.segment;
-  const char* pick = segment.pick == Pick::current ? "." : segment.pick == Pick::every ? "*" : segment.pick == Pick::last ? "-" : "#";
-  return fmt::format("f{}:{}:{}@{}{}{}", segment.frame, segment.group, path.segment, segment.pick == Pick::current ? 0 : segment.node, pick,
-                     segment.pick == Pick::nth ? segment.n : 0);
+  const char* pick = segment.pick == Pick::current ? "."
+                     : segment.pick == Pick::every ? "*"
+                     : segment.pick == Pick::last  ? "-"
+                                                   : "#";
+  return fmt::format("f{}:{}:{}@{}{}{}", segment.frame, segment.group, path.segment,
+                     segment.pick == Pick::current ? 0 : segment.node, pick, segment.pick == Pick::nth ? segment.n : 0);
 }
 
 /// With the component and subcomponent that reading it as text means.
@@ -70,7 +74,8 @@ ResolvedPath Checker::leaf(const ResolvedPath& path) const {
   if (!field || !field->type || !field->type.is_composite()) return deep;
   if (deep.path.component == 0) deep.path.component = 1;
   const hl7::Component component = field->type.component(std::size_t{deep.path.component});
-  if (component && component.datatype() && component.datatype().is_composite() && deep.path.subcomponent == 0) deep.path.subcomponent = 1;
+  if (component && component.datatype() && component.datatype().is_composite() && deep.path.subcomponent == 0)
+    deep.path.subcomponent = 1;
   return deep;
 }
 
@@ -81,7 +86,9 @@ std::string Checker::key(const ResolvedPath& path) const {
   const auto field = model.field(path.segment, at.field);
   std::string repetition;
   switch (at.repetition) {
-    case Pick::nth: repetition = field && !field->repeats() && at.repetition_n == 0 ? "1" : std::to_string(at.repetition_n); break;
+    case Pick::nth:
+      repetition = field && !field->repeats() && at.repetition_n == 0 ? "1" : std::to_string(at.repetition_n);
+      break;
     case Pick::last: repetition = "last"; break;
     case Pick::every: repetition = "*"; break;
     case Pick::current: repetition = fmt::format("f{}", frames.size()); break;
@@ -181,8 +188,8 @@ void Checker::assume(const syntax::Expr& condition, bool truth) {
       }
       // `==` that holds, `!=` that does not, an order that holds: both sides are there.
       const bool equal = (binary.op == BinaryOp::equal && truth) || (binary.op == BinaryOp::not_equal && !truth);
-      const bool ordered = truth && (binary.op == BinaryOp::less || binary.op == BinaryOp::less_equal || binary.op == BinaryOp::greater ||
-                                     binary.op == BinaryOp::greater_equal);
+      const bool ordered = truth && (binary.op == BinaryOp::less || binary.op == BinaryOp::less_equal ||
+                                     binary.op == BinaryOp::greater || binary.op == BinaryOp::greater_equal);
       if (!equal && !ordered) return;
       for (const auto& [one, other] : {std::pair{binary.left, binary.right}, std::pair{binary.right, binary.left}}) {
         const ResolvedPath* path = path_of(*one);

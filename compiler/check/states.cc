@@ -25,7 +25,9 @@ Type check_needed_value(Context& context, const MessageState& state, const synta
   return value.type;
 }
 
-Type check_key(Context& context, const MessageState& state, const syntax::PathExpr& path) { return check_value(context, state, path); }
+Type check_key(Context& context, const MessageState& state, const syntax::PathExpr& path) {
+  return check_value(context, state, path);
+}
 
 void check_condition(Context& context, const MessageState& state, const syntax::Expr& condition) {
   Checker(context, state).condition(condition);
@@ -53,7 +55,8 @@ void check_literal(Context& context, const MessageState& state, const Type& subj
   if (!is_literal(literal)) {
     checker.report(diag::Code::E0401, literal.span, fmt::format("`{}` is no literal", checker.text(literal)));
   } else if (!Checker::same_kind(subject, value.type)) {
-    checker.report(diag::Code::E0401, literal.span, fmt::format("`{}` is {}, and {} is due", checker.text(literal), phrase(value.type), phrase(subject)));
+    checker.report(diag::Code::E0401, literal.span,
+                   fmt::format("`{}` is {}, and {} is due", checker.text(literal), phrase(value.type), phrase(subject)));
   } else {
     checker.literal_fits(subject, literal);
   }

@@ -76,7 +76,8 @@ Type Checker::part_type(const PartInfo& part) const {
 
 Type Checker::leaf_type(const PartInfo& part) const {
   PartInfo leaf = part;
-  for (int depth = 0; depth < 3 && leaf.type && leaf.type.is_composite(); ++depth) leaf = part_info(leaf.type.component(std::size_t{1}));
+  for (int depth = 0; depth < 3 && leaf.type && leaf.type.is_composite(); ++depth)
+    leaf = part_info(leaf.type.component(std::size_t{1}));
   Type type = part_type(leaf);
   if (type.kind == TypeKind::varies) type.kind = TypeKind::text;
   return type;
@@ -120,13 +121,15 @@ bool Checker::literal_fits(const Type& subject, const syntax::Expr& literal) {
   const bool closed = is_closed(subject);
   const std::optional<std::string_view> near = nearest_code(string->text(), codes);
   std::vector<diag::Fix> fixes;
-  if (near && closed) fixes.push_back(diag::replace(literal.span, fmt::format("\"{}\"", *near), fmt::format("write `\"{}\"`", *near)));
+  if (near && closed)
+    fixes.push_back(diag::replace(literal.span, fmt::format("\"{}\"", *near), fmt::format("write `\"{}\"`", *near)));
   const hl7::Table table = model.version().table(subject.table);
   std::string help = near ? fmt::format("did you mean `\"{}\"`?", *near) : std::string();
   if (!near) help = known_codes(string->text(), codes);
   report(closed ? Code::E0404 : Code::W0401, literal.span,
          fmt::format("`{}` is no code of table {}", text(literal), table_text(subject.table)),
-         fmt::format("HL7 {} table {} \"{}\"", model.version().name(), table_text(subject.table), table.name()), std::move(help), std::move(fixes));
+         fmt::format("HL7 {} table {} \"{}\"", model.version().name(), table_text(subject.table), table.name()),
+         std::move(help), std::move(fixes));
   return !closed;
 }
 

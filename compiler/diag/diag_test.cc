@@ -117,11 +117,12 @@ TEST(Render, Json) {
   sources.add("a\"b", "\xC3\xA4 x\n");
   Diagnostic d = sample({0, 3, 4});
   d.fixes.push_back(replace({0, 3, 4}, "y"));
-  EXPECT_EQ(render_json(d, sources),
-            R"({"code":"E0112","severity":"error","message":"PID-3 may repeat","file":"a\"b",)"
-            R"("range":{"start":{"line":1,"column":3},"end":{"line":1,"column":4}},"label":"is CX, 1..*","help":"write PID-3[1]",)"
-            R"("related":[],"notes":[],"fixes":[{"title":"write y","edits":[{"file":"a\"b",)"
-            R"("range":{"start":{"line":1,"column":3},"end":{"line":1,"column":4}},"replacement":"y"}]}]})");
+  EXPECT_EQ(
+      render_json(d, sources),
+      R"({"code":"E0112","severity":"error","message":"PID-3 may repeat","file":"a\"b",)"
+      R"("range":{"start":{"line":1,"column":3},"end":{"line":1,"column":4}},"label":"is CX, 1..*","help":"write PID-3[1]",)"
+      R"("related":[],"notes":[],"fixes":[{"title":"write y","edits":[{"file":"a\"b",)"
+      R"("range":{"start":{"line":1,"column":3},"end":{"line":1,"column":4}},"replacement":"y"}]}]})");
   EXPECT_EQ(render_json(std::span<const Diagnostic>{}, sources), "[]\n");
   EXPECT_EQ(json_quote("a\n\x01\"\\"), R"("a\n\u0001\"\\")");
 }

@@ -24,9 +24,16 @@ std::uint32_t width_of(char32_t point) {
     char32_t first;
     char32_t last;
   };
-  constexpr std::array<Range, 5> kNone{{{0x300, 0x36F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}}};
-  constexpr std::array<Range, 8> kWide{{{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3},
-                                        {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF}}};
+  constexpr std::array<Range, 5> kNone{
+      {{0x300, 0x36F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}}};
+  constexpr std::array<Range, 8> kWide{{{0x1100, 0x115F},
+                                        {0x2E80, 0x303E},
+                                        {0x3041, 0xA4CF},
+                                        {0xAC00, 0xD7A3},
+                                        {0xF900, 0xFAFF},
+                                        {0xFE30, 0xFE6F},
+                                        {0xFF00, 0xFF60},
+                                        {0x1F300, 0x1FAFF}}};
   const auto in = [point](const Range& range) { return range.first <= point && point <= range.last; };
   if (std::any_of(kNone.begin(), kNone.end(), in)) return 0;
   if (std::any_of(kWide.begin(), kWide.end(), in)) return 2;
@@ -106,7 +113,8 @@ class HumanRenderer {
  private:
   [[nodiscard]] std::uint32_t last_line() const {
     std::uint32_t last = sources_.get(diagnostic_.span).line_of(last_byte(diagnostic_.span));
-    for (const Label& label : diagnostic_.secondary) last = std::max(last, sources_.get(label.span).line_of(last_byte(label.span)));
+    for (const Label& label : diagnostic_.secondary)
+      last = std::max(last, sources_.get(label.span).line_of(last_byte(label.span)));
     return last;
   }
   static std::uint32_t last_byte(Span span) { return span.end > span.begin ? span.end - 1 : span.begin; }
@@ -132,7 +140,8 @@ class HumanRenderer {
     for (const Label& label : diagnostic_.secondary) marks.push_back({label.span, label.text, false});
     source::FileId file = diagnostic_.span.file;
     std::stable_sort(marks.begin(), marks.end(), [file](const Mark& a, const Mark& b) {
-      return std::tuple(a.span.file != file, a.span.file, a.span.begin) < std::tuple(b.span.file != file, b.span.file, b.span.begin);
+      return std::tuple(a.span.file != file, a.span.file, a.span.begin) <
+             std::tuple(b.span.file != file, b.span.file, b.span.begin);
     });
     std::uint32_t shown_line = 0;
     for (const Mark& mark : marks) {
@@ -140,7 +149,8 @@ class HumanRenderer {
         file = mark.span.file;
         shown_line = 0;
         const source::Position at = sources_.get(file).position(mark.span.begin);
-        out_ += fmt::format("{:{}}{} {}:{}:{}\n", "", gutter_, paint_(kBlue, ":::"), sources_.get(file).path(), at.line, at.column);
+        out_ +=
+            fmt::format("{:{}}{} {}:{}:{}\n", "", gutter_, paint_(kBlue, ":::"), sources_.get(file).path(), at.line, at.column);
       }
       shown_line = one_mark(mark, shown_line);
     }
@@ -160,12 +170,14 @@ class HumanRenderer {
     const std::uint32_t last = file.line_of(last_byte(mark.span));
     if (shown_line != 0 && first > shown_line + 1) bar_line("...");
     if (first != shown_line) source_line(file, first);
-    const std::uint32_t first_end = first == last ? mark.span.end : file.line_start(first) + static_cast<std::uint32_t>(file.line_text(first).size());
+    const std::uint32_t first_end =
+        first == last ? mark.span.end : file.line_start(first) + static_cast<std::uint32_t>(file.line_text(first).size());
     carets(file, first, mark.span.begin, first_end, first == last ? mark : Mark{mark.span, "from here", mark.primary});
     if (first == last) return first;
     if (last > first + 1) bar_line("...");
     source_line(file, last);
-    carets(file, last, file.line_start(last), mark.span.end, {mark.span, mark.text.empty() ? "to here" : mark.text, mark.primary});
+    carets(file, last, file.line_start(last), mark.span.end,
+           {mark.span, mark.text.empty() ? "to here" : mark.text, mark.primary});
     return last;
   }
 
@@ -250,8 +262,8 @@ std::string render_json(const Diagnostic& diagnostic, const SourceSet& sources) 
   out += fmt::format(R"(,"label":{},"help":{})", json_quote(diagnostic.label), json_quote(diagnostic.help));
   out += ",\"related\":" + json_array(diagnostic.secondary, [&](const Label& label) {
            const SourceFile& other = sources.get(label.span);
-           return fmt::format(R"({{"file":{},"range":{},"message":{}}})", json_quote(other.path()), json_range(label.span, other),
-                              json_quote(label.text));
+           return fmt::format(R"({{"file":{},"range":{},"message":{}}})", json_quote(other.path()),
+                              json_range(label.span, other), json_quote(label.text));
          });
   out += ",\"notes\":" + json_array(diagnostic.notes, [](const std::string& note) { return json_quote(note); });
   out += ",\"fixes\":" + json_array(diagnostic.fixes, [&](const Fix& fix) { return json_fix(fix, sources); });

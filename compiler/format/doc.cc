@@ -19,7 +19,9 @@ class Builder {
  private:
   using Cells = std::vector<std::string>;
 
-  static Doc simple(const Node& node, std::string_view kind, Cells cells) { return {node.span, kind, {{std::move(cells), false, {}, {}}}}; }
+  static Doc simple(const Node& node, std::string_view kind, Cells cells) {
+    return {node.span, kind, {{std::move(cells), false, {}, {}}}};
+  }
   /// Where the block of a head is: the first `{` from `from` on; nothing before it can hold one but strings, given as `from`.
   Part block(Cells cells, std::uint32_t from, std::uint32_t end, std::vector<Doc> items) const;
   template <class T, class F>
@@ -118,7 +120,8 @@ Doc Builder::message_item(const MessageItem& item) {
     case MessageItemKind::segment: return segment(item.as<SegmentItem>());
     case MessageItemKind::rule: {
       const auto& rule = item.as<RuleItem>();
-      return simple(item, "", {fmt::format("rule {} :{}{}", write_.expr(*rule.text), kSoftFirst, write_.expr(*rule.condition))});
+      return simple(item, "",
+                    {fmt::format("rule {} :{}{}", write_.expr(*rule.text), kSoftFirst, write_.expr(*rule.condition))});
     }
     case MessageItemKind::table: {
       const auto& table = item.as<TableItem>();
@@ -135,7 +138,8 @@ Doc Builder::mapping_item(const MappingItem& item) {
     case MappingItemKind::each: {
       const auto& e = item.as<EachItem>();
       const std::uint32_t from = e.where != nullptr ? e.where->span.end : e.scope->span.end;
-      return {item.span, "", {block({"each " + write_.expr(*e.scope) + where(e.where)}, from, item.span.end, each(e.items, one))}};
+      return {
+          item.span, "", {block({"each " + write_.expr(*e.scope) + where(e.where)}, from, item.span.end, each(e.items, one))}};
     }
     case MappingItemKind::assign: {
       const auto& a = item.as<AssignItem>();
@@ -193,7 +197,8 @@ Doc Builder::arm(const Arm& a, bool route) {
   }
   if (a.block) {
     cells.emplace_back("->");
-    return {a.span, "arm", {block(std::move(cells), from, a.span.end, each(a.steps, [this](const Step& s) { return step(s); }))}};
+    return {
+        a.span, "arm", {block(std::move(cells), from, a.span.end, each(a.steps, [this](const Step& s) { return step(s); }))}};
   }
   std::string target = step(*a.steps[0]).parts[0].cells[0];
   if (a.steps[0]->kind != StepKind::deliver) target = "-> " + target;
@@ -223,7 +228,9 @@ Doc Builder::step(const Step& s) {
     case StepKind::from: return simple(s, "step", {"from " + write_.commas(s.as<FromStep>().sources)});
     case StepKind::validate: {
       const auto& v = s.as<ValidateStep>();
-      const char* how = v.strictness == Strictness::strict ? " strict" : v.strictness == Strictness::tolerant ? " tolerant" : "";
+      const char* how = v.strictness == Strictness::strict     ? " strict"
+                        : v.strictness == Strictness::tolerant ? " tolerant"
+                                                               : "";
       return simple(s, "step", with_else({fmt::format("validate {}{}", v.message->text, how)}, v.otherwise));
     }
     case StepKind::dedup: {
@@ -234,10 +241,15 @@ Doc Builder::step(const Step& s) {
       if (d.conflict_code != nullptr) text += fmt::format(" {}", d.conflict_code->text);
       return simple(s, "", {std::move(text)});
     }
-    case StepKind::map: return simple(s, "step", with_else({fmt::format("map {}", s.as<MapStep>().mapping->text)}, s.as<MapStep>().otherwise));
+    case StepKind::map:
+      return simple(s, "step", with_else({fmt::format("map {}", s.as<MapStep>().mapping->text)}, s.as<MapStep>().otherwise));
     case StepKind::apply: return apply(s.as<ApplyStep>());
-    case StepKind::convert: return simple(s, "step", with_else({"as " + write_.message_type(*s.as<ConvertStep>().type)}, s.as<ConvertStep>().otherwise));
-    case StepKind::redact: return simple(s, "step", with_else({fmt::format("redact {}", s.as<RedactStep>().redaction->text)}, s.as<RedactStep>().otherwise));
+    case StepKind::convert:
+      return simple(s, "step",
+                    with_else({"as " + write_.message_type(*s.as<ConvertStep>().type)}, s.as<ConvertStep>().otherwise));
+    case StepKind::redact:
+      return simple(s, "step",
+                    with_else({fmt::format("redact {}", s.as<RedactStep>().redaction->text)}, s.as<RedactStep>().otherwise));
     case StepKind::when: {
       Doc doc{s.span, "", {}};
       for (const Arm* a : s.as<WhenStep>().arms) {
@@ -257,7 +269,8 @@ Doc Builder::step(const Step& s) {
       auto arms = each(s.as<FanoutStep>().arms, [this](const Arm& a) { return arm(a, false); });
       return {s.span, "", {block({"fanout"}, s.span.begin, s.span.end, std::move(arms))}};
     }
-    case StepKind::branch: return {s.span, "", {block({"branch"}, s.span.begin, s.span.end, each(s.as<BranchStep>().steps, one))}};
+    case StepKind::branch:
+      return {s.span, "", {block({"branch"}, s.span.begin, s.span.end, each(s.as<BranchStep>().steps, one))}};
     case StepKind::split: return simple(s, "", {"split each " + write_.expr(*s.as<SplitStep>().group)});
     case StepKind::batch: {
       const auto& b = s.as<BatchStep>();
@@ -304,7 +317,8 @@ Doc Builder::test_item(const TestItem& item) {
     }
     case TestItemKind::after: return simple(item, "", {"after " + write_.expr(*item.as<AfterItem>().duration)});
     case TestItemKind::expect_ack: return simple(item, "", {fmt::format("expect ack {}", item.as<ExpectAckItem>().code->text)});
-    case TestItemKind::expect_alert: return simple(item, "", {fmt::format("expect alert {}", item.as<ExpectAlertItem>().alert->text)});
+    case TestItemKind::expect_alert:
+      return simple(item, "", {fmt::format("expect alert {}", item.as<ExpectAlertItem>().alert->text)});
     case TestItemKind::expect_gets: {
       const auto& gets = item.as<ExpectGetsItem>();
       Cells cells{fmt::format("expect {}", gets.destination->text), "gets " + write_.expr(*gets.count)};
@@ -320,7 +334,8 @@ Doc Builder::test_item(const TestItem& item) {
 Doc Builder::alert_condition(const AlertCondition& c) const {
   std::string text = "when ";
   if (c.quantile != nullptr) text += fmt::format("{} of ", c.quantile->text);
-  text += fmt::format("{} {} {} {} {}", c.metric->text, c.of_destination ? "of" : "in", c.subject->text, spelling(c.op), write_.expr(*c.value));
+  text += fmt::format("{} {} {} {} {}", c.metric->text, c.of_destination ? "of" : "in", c.subject->text, spelling(c.op),
+                      write_.expr(*c.value));
   if (c.duration != nullptr) text += " for " + write_.expr(*c.duration);
   return simple(c, "", {std::move(text)});
 }
@@ -354,14 +369,17 @@ Doc Builder::declaration(const Declaration& d) {
     case DeclKind::message: {
       const auto& m = d.as<MessageDecl>();
       auto items = each(m.items, [this](const MessageItem& item) { return message_item(item); });
-      return {d.span, kind, {block({head, "= " + write_.message_type(*m.type)}, m.type->span.end, d.span.end, std::move(items))}};
+      return {
+          d.span, kind, {block({head, "= " + write_.message_type(*m.type)}, m.type->span.end, d.span.end, std::move(items))}};
     }
     case DeclKind::mapping: {
       const auto& m = d.as<MappingDecl>();
       std::string types = fmt::format(": {}", m.from->text);
       if (m.to != nullptr) types += fmt::format(" -> {}", m.to->text);
       auto items = each(m.items, [this](const MappingItem& item) { return mapping_item(item); });
-      return {d.span, kind, {block({head, std::move(types)}, (m.to != nullptr ? m.to : m.from)->span.end, d.span.end, std::move(items))}};
+      return {d.span,
+              kind,
+              {block({head, std::move(types)}, (m.to != nullptr ? m.to : m.from)->span.end, d.span.end, std::move(items))}};
     }
     case DeclKind::redaction: {
       const auto& r = d.as<RedactionDecl>();
@@ -377,9 +395,12 @@ Doc Builder::declaration(const Declaration& d) {
       if (r.base != nullptr) cells.push_back(fmt::format("from {}", r.base->text));
       return option_declaration(d, std::move(cells), *r.options);
     }
-    case DeclKind::source: return option_declaration(d, {head, fmt::format("= {}", d.as<SourceDecl>().transport->text)}, *d.as<SourceDecl>().options);
+    case DeclKind::source:
+      return option_declaration(d, {head, fmt::format("= {}", d.as<SourceDecl>().transport->text)},
+                                *d.as<SourceDecl>().options);
     case DeclKind::destination:
-      return option_declaration(d, {head, fmt::format("= {}", d.as<DestinationDecl>().transport->text)}, *d.as<DestinationDecl>().options);
+      return option_declaration(d, {head, fmt::format("= {}", d.as<DestinationDecl>().transport->text)},
+                                *d.as<DestinationDecl>().options);
     case DeclKind::flow: {
       auto all = each(d.as<FlowDecl>().steps, [this](const Step& s) { return step(s); });
       return {d.span, kind, {block({head}, after_name, d.span.end, std::move(all))}};

@@ -70,7 +70,8 @@ std::string Writer::bare(const Expr& e) const {
       const std::string set = in.table != nullptr ? std::string(in.table->text) : commas(in.values);
       return fmt::format("{} in {}", expr(*in.operand), in.bracketed ? "(" + set + ")" : set);
     }
-    case ExprKind::matches: return fmt::format("{} matches {}", expr(*e.as<MatchesExpr>().operand), expr(*e.as<MatchesExpr>().pattern));
+    case ExprKind::matches:
+      return fmt::format("{} matches {}", expr(*e.as<MatchesExpr>().operand), expr(*e.as<MatchesExpr>().pattern));
     case ExprKind::test: {
       const auto& test = e.as<TestExpr>();
       const char* word = test.test == TestKind::present ? "present" : test.test == TestKind::absent ? "absent" : "null";

@@ -16,14 +16,15 @@ constexpr std::size_t kContinuation = 4;
 
 struct Line {
   std::size_t indent = 0;
-  std::string_view kind;            // aligned with neighbours of the same kind
+  std::string_view kind;  // aligned with neighbours of the same kind
   std::vector<std::string> cells;
   bool blank_before = false;
-  std::string comment;              // at the end of the line
+  std::string comment;  // at the end of the line
 };
 
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool is_soft(char c) { return c == kSoftBlank || c == kSoftColumn || c == kSoftFirst; }
@@ -56,7 +57,8 @@ std::string filled(std::string_view text, std::size_t indent) {
   std::string out;
   std::size_t column = indent;
   for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = static_cast<std::size_t>(std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_soft) - text.begin());
+    const std::size_t end = static_cast<std::size_t>(
+        std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_soft) - text.begin());
     const std::string_view piece = text.substr(at, end - at);
     if (at != 0) {
       const std::size_t gap = text[at - 1] == kSoftColumn ? 3 : 1;
@@ -100,9 +102,9 @@ class Layout {
   const syntax::ParsedFile& file_;
   std::string_view bytes_;
   std::vector<Line> lines_;
-  std::size_t comment_ = 0;      // the next one to write
-  std::uint32_t written_ = 0;    // the source up to here is in lines_
-  bool block_begins_ = true;     // nothing written in this block yet
+  std::size_t comment_ = 0;    // the next one to write
+  std::uint32_t written_ = 0;  // the source up to here is in lines_
+  bool block_begins_ = true;   // nothing written in this block yet
 };
 
 bool Layout::blank_between(std::uint32_t from, std::uint32_t to) const {
@@ -121,7 +123,8 @@ std::string Layout::comment_text(const Comment& comment, bool as_doc) const {
 }
 
 bool Layout::has_comment(Span span) const {
-  return std::any_of(file_.comments.begin(), file_.comments.end(), [span](const Comment& c) { return span.contains(c.span.begin); });
+  return std::any_of(file_.comments.begin(), file_.comments.end(),
+                     [span](const Comment& c) { return span.contains(c.span.begin); });
 }
 
 void Layout::add(Line line, std::uint32_t begin, std::uint32_t end) {
@@ -190,8 +193,8 @@ void Layout::statement(const Doc& doc, std::size_t indent) {
 
 void Layout::blocks(const Doc& doc, std::size_t indent) {
   std::string one_line;
-  const bool one = bytes_.substr(doc.span.begin, doc.span.length()).find('\n') == std::string_view::npos && !has_comment(doc.span) &&
-                   inline_text(doc, one_line) && indent + width(one_line) <= kLineWidth;
+  const bool one = bytes_.substr(doc.span.begin, doc.span.length()).find('\n') == std::string_view::npos &&
+                   !has_comment(doc.span) && inline_text(doc, one_line) && indent + width(one_line) <= kLineWidth;
   if (one) {
     Line line{indent, doc.kind, doc.parts.front().cells, false, {}};
     const std::string head = flat(joined(line.cells));
@@ -210,7 +213,8 @@ void Layout::blocks(const Doc& doc, std::size_t indent) {
     }
     if (part.block) cells.emplace_back("{");
     const std::uint32_t begin = i == 0 ? doc.span.begin : written_;
-    add({indent, i == 0 ? doc.kind : "", std::move(cells), false, {}}, begin, part.block ? part.block_span.begin + 1 : doc.span.end);
+    add({indent, i == 0 ? doc.kind : "", std::move(cells), false, {}}, begin,
+        part.block ? part.block_span.begin + 1 : doc.span.end);
     if (!part.block) {
       trailing_comment(doc.span.end);
       return;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/lower/expressions.h"
 
-#include <vector>
-
 #include <fmt/format.h>
+
+#include <vector>
 
 #include "compiler/check/values.h"
 #include "compiler/lower/paths.h"
@@ -128,7 +128,7 @@ class Expressions {
       }
       case ExprKind::test: {
         const auto& test = expr.as<syntax::TestExpr>();
-        const ExprOp op = test.test == syntax::TestKind::present ? ExprOp::present
+        const ExprOp op = test.test == syntax::TestKind::present  ? ExprOp::present
                           : test.test == syntax::TestKind::absent ? ExprOp::is_absent
                                                                   : ExprOp::is_null;
         Expr made = node(op, ValueType::boolean, expr);
@@ -223,7 +223,8 @@ class Expressions {
     const auto make = [&](ExprOp op, ValueType type) { return binary_node(op, type, binary, *binary.left, *binary.right); };
     switch (binary.op) {
       case BinaryOp::logic_or:
-        return type_of(*binary.left) == ValueType::boolean ? make(ExprOp::logical_or, ValueType::boolean) : make(ExprOp::either, type_of(binary));
+        return type_of(*binary.left) == ValueType::boolean ? make(ExprOp::logical_or, ValueType::boolean)
+                                                           : make(ExprOp::either, type_of(binary));
       case BinaryOp::logic_and: return make(ExprOp::logical_and, ValueType::boolean);
       case BinaryOp::equal: return make(ExprOp::equal, ValueType::boolean);
       case BinaryOp::not_equal: return make(ExprOp::not_equal, ValueType::boolean);
@@ -245,7 +246,9 @@ class Expressions {
 
 plan::ElseKind else_kind(const syntax::ElseClause& clause) {
   switch (clause.kind) {
-    case syntax::ElseKind::reject: return clause.ack_code != nullptr && clause.ack_code->text == "AR" ? plan::ElseKind::reject : plan::ElseKind::reject_error;
+    case syntax::ElseKind::reject:
+      return clause.ack_code != nullptr && clause.ack_code->text == "AR" ? plan::ElseKind::reject
+                                                                         : plan::ElseKind::reject_error;
     case syntax::ElseKind::proceed: return plan::ElseKind::proceed;
     case syntax::ElseKind::keep: return plan::ElseKind::keep;
     case syntax::ElseKind::dead: return plan::ElseKind::dead;
@@ -270,7 +273,8 @@ plan::Else lower_else(PlanBuilder& builder, const syntax::ElseClause* clause) {
   made.kind = else_kind(*clause);
   made.reason = lower_reason(builder, clause->reason);
   if (clause->kind == syntax::ElseKind::value) made.value = lower_expression(builder, *clause->value);
-  if (clause->kind == syntax::ElseKind::deliver && !clause->destinations.empty()) made.destination = builder.id_of_use(clause->destinations.front());
+  if (clause->kind == syntax::ElseKind::deliver && !clause->destinations.empty())
+    made.destination = builder.id_of_use(clause->destinations.front());
   return made;
 }
 

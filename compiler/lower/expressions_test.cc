@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fmt/format.h>
 
 #include "compiler/check/checked.h"
 #include "compiler/lower/lower.h"
@@ -17,10 +16,10 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 plan::Plan lowered(std::string_view profile, std::string_view items) {
-  const check::Checked checked(fmt::format(
-      "table facilities from csv \"facilities.csv\" {{ key code  value namespace }}\n"
-      "message m = hl7 2.5.1 from 2.3 ORU_R01 {{\none PATIENT_RESULT\n{}\n}}\nmapping n : m {{\n{}\n}}\n",
-      profile, items));
+  const check::Checked checked(
+      fmt::format("table facilities from csv \"facilities.csv\" {{ key code  value namespace }}\n"
+                  "message m = hl7 2.5.1 from 2.3 ORU_R01 {{\none PATIENT_RESULT\n{}\n}}\nmapping n : m {{\n{}\n}}\n",
+                  profile, items));
   EXPECT_THAT(checked.findings(), IsEmpty());
   return lower(checked.context, "test", Sha256{});
 }
@@ -30,11 +29,16 @@ std::vector<StatementOp> operations(const plan::Plan& plan, plan::Range body) {
   for (plan::Id i = 0; i < body.count; ++i) found.push_back(plan.statements[plan.lists[body.first + i]].op);
   return found;
 }
-const plan::Statement& statement(const plan::Plan& plan, plan::Range body, plan::Id index) { return plan.statements[plan.lists[body.first + index]]; }
+const plan::Statement& statement(const plan::Plan& plan, plan::Range body, plan::Id index) {
+  return plan.statements[plan.lists[body.first + index]];
+}
 const std::string& path_text(const plan::Plan& plan, plan::Id path) { return plan.text(plan.paths[path].text); }
 
 TEST(LowerMessage, says_what_the_profile_says) {
-  const plan::Plan plan = lowered("require PID-3, PV1-3.4.1\nsegment ZLR optional after OBR {\n 1 instrument : ST(20) required phi none\n}\ntable 0001 adds \"X\"", "");
+  const plan::Plan plan = lowered(
+      "require PID-3, PV1-3.4.1\nsegment ZLR optional after OBR {\n 1 instrument : ST(20) required phi none\n}\ntable 0001 "
+      "adds \"X\"",
+      "");
   ASSERT_EQ(plan.messages.size(), 1U);
   const plan::Message& message = plan.messages.front();
   EXPECT_EQ(plan.text(message.version), "2.5.1");
@@ -78,12 +82,14 @@ TEST(LowerMessage, a_condition_holds_for_every_value) {
 }
 
 TEST(LowerMapping, statements_by_what_they_do) {
-  const plan::Plan plan = lowered("require PID-3, PID-5",
-                                  "PID-18 = PID-3[1]\nPID-19 = upper(PID-19)\nPID-4 = null\ndelete NTE where NTE-2 == \"O\"\ndelete PID-30\n"
-                                  "delete PID-10 where .1 == \"X\"\nPID-26[*] = PID-10[*]");
+  const plan::Plan plan =
+      lowered("require PID-3, PID-5",
+              "PID-18 = PID-3[1]\nPID-19 = upper(PID-19)\nPID-4 = null\ndelete NTE where NTE-2 == \"O\"\ndelete PID-30\n"
+              "delete PID-10 where .1 == \"X\"\nPID-26[*] = PID-10[*]");
   const plan::Range body = plan.mappings.front().body;
-  EXPECT_THAT(operations(plan, body), ElementsAre(StatementOp::copy, StatementOp::assign, StatementOp::assign_null, StatementOp::remove_segments,
-                                                  StatementOp::remove, StatementOp::each, StatementOp::copy));
+  EXPECT_THAT(operations(plan, body),
+              ElementsAre(StatementOp::copy, StatementOp::assign, StatementOp::assign_null, StatementOp::remove_segments,
+                          StatementOp::remove, StatementOp::each, StatementOp::copy));
   EXPECT_EQ(path_text(plan, statement(plan, body, 0).value), "PID-3[1]");
   EXPECT_EQ(plan.exprs[statement(plan, body, 1).value].op, ExprOp::call);
   EXPECT_EQ(plan.paths[statement(plan, body, 2).target].repetition_n, 0) << "the whole field";
@@ -97,7 +103,8 @@ TEST(LowerMapping, statements_by_what_they_do) {
 TEST(LowerMapping, else_and_arms) {
   const plan::Plan plan = lowered("require PID-3",
                                   "each PID-3 {\n .4.1 = facilities[.4.1] else reject AR \"unknown '{.4.1}'\"\n}\n"
-                                  "when PID-8 == \"F\" {\n PID-10[1].1 = \"A\"\n} otherwise when PID-8 == \"M\" {\n PID-10[1].1 = \"B\"\n} otherwise {\n PID-10[1].1 = \"C\"\n}");
+                                  "when PID-8 == \"F\" {\n PID-10[1].1 = \"A\"\n} otherwise when PID-8 == \"M\" {\n "
+                                  "PID-10[1].1 = \"B\"\n} otherwise {\n PID-10[1].1 = \"C\"\n}");
   const plan::Range body = plan.mappings.front().body;
   ASSERT_THAT(operations(plan, body), ElementsAre(StatementOp::each, StatementOp::when));
   const plan::Statement& assign = statement(plan, statement(plan, body, 0).body, 0);
@@ -112,7 +119,8 @@ TEST(LowerMapping, else_and_arms) {
 }
 
 TEST(LowerExpressions, or_is_logic_or_a_default) {
-  const plan::Plan plan = lowered("require PID-3", "when PID-8 == \"F\" or PID-8 == \"M\" {\n PID-19 = PID-18.1 or \"none\"\n}\nPID-23 = \"{PID-19}!\"");
+  const plan::Plan plan = lowered(
+      "require PID-3", "when PID-8 == \"F\" or PID-8 == \"M\" {\n PID-19 = PID-18.1 or \"none\"\n}\nPID-23 = \"{PID-19}!\"");
   const plan::Range body = plan.mappings.front().body;
   const plan::Statement& when = statement(plan, body, 0);
   EXPECT_EQ(plan.exprs[when.condition].op, ExprOp::logical_or);

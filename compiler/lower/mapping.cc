@@ -38,7 +38,8 @@ class Statements {
       }
       case MappingItemKind::assign: ids.push_back(assign(item.as<syntax::AssignItem>())); return;
       case MappingItemKind::remove:
-        for (const syntax::PathExpr* path : item.as<syntax::DeleteItem>().paths) ids.push_back(remove(item.as<syntax::DeleteItem>(), *path));
+        for (const syntax::PathExpr* path : item.as<syntax::DeleteItem>().paths)
+          ids.push_back(remove(item.as<syntax::DeleteItem>(), *path));
         return;
       case MappingItemKind::when: ids.push_back(when(item.as<syntax::WhenItem>(), 0)); return;
       case MappingItemKind::insert:

@@ -17,15 +17,18 @@ std::string one_line(std::string_view text) {
   std::string line;
   for (const char c : text) {
     const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-    if (!blank) line += c;
-    else if (!line.empty() && line.back() != ' ') line += ' ';
+    if (!blank)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
   }
   return line;
 }
 
 class Items {
  public:
-  Items(PlanBuilder& builder, const check::MessageType& type, plan::Message& message) : builder_(builder), model_(type), message_(message) {}
+  Items(PlanBuilder& builder, const check::MessageType& type, plan::Message& message)
+      : builder_(builder), model_(type), message_(message) {}
 
   void lower(const syntax::MessageItem& item) {
     switch (item.kind) {
@@ -77,8 +80,10 @@ class Items {
     const check::ResolvedPath* found = nullptr;
     syntax::walk(condition, [&](const syntax::Expr& part) {
       if (found != nullptr) return;
-      if (const auto at = builder_.facts().every.find(part.id); at != builder_.facts().every.end()) found = &at->second;
-      else if (const auto path = builder_.facts().paths.find(part.id); path != builder_.facts().paths.end()) found = &path->second;
+      if (const auto at = builder_.facts().every.find(part.id); at != builder_.facts().every.end())
+        found = &at->second;
+      else if (const auto path = builder_.facts().paths.find(part.id); path != builder_.facts().paths.end())
+        found = &path->second;
     });
     if (found == nullptr || found->path.segment.frame != 0 || found->path.segment.group != plan::kNoNode) return plan::kNone;
     return lower_resolved(builder_, *found);

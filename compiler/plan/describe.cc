@@ -31,7 +31,8 @@ std::string duration(std::uint64_t micros) {
     std::uint64_t size;
     const char* name;
   };
-  for (const Unit unit : {Unit{86'400'000'000, "d"}, Unit{3'600'000'000, "h"}, Unit{60'000'000, "m"}, Unit{1'000'000, "s"}, Unit{1000, "ms"}}) {
+  for (const Unit unit :
+       {Unit{86'400'000'000, "d"}, Unit{3'600'000'000, "h"}, Unit{60'000'000, "m"}, Unit{1'000'000, "s"}, Unit{1000, "ms"}}) {
     if (micros >= unit.size && micros % unit.size == 0) return fmt::format("{}{}", micros / unit.size, unit.name);
   }
   return fmt::format("{}us", micros);
@@ -63,7 +64,8 @@ class Writer {
     full += what;
     if (place != kNone) {
       const SourcePlace& at = plan_.places[place];
-      full += fmt::format("{:{}}({}:{})", "", full.size() < 70 ? 70 - full.size() : 2, text(plan_.inputs[at.file].path), at.line);
+      full +=
+          fmt::format("{:{}}({}:{})", "", full.size() < 70 ? 70 - full.size() : 2, text(plan_.inputs[at.file].path), at.line);
     }
     out_ += full + '\n';
   }
@@ -171,7 +173,8 @@ class Writer {
       case ExprOp::call: return text(plan_.builtins[e.a]) + "(" + joined(e.list) + ")";
       case ExprOp::lookup: {
         const Table& table = plan_.tables[e.a];
-        const std::string column = e.c == 1 && table.columns.count == 2 ? "" : "." + text(plan_.lists[table.columns.first + e.c]);
+        const std::string column =
+            e.c == 1 && table.columns.count == 2 ? "" : "." + text(plan_.lists[table.columns.first + e.c]);
         return text(table.name) + "[" + expr(e.b) + "]" + column;
       }
     }
@@ -222,7 +225,8 @@ class Writer {
       line(0, fmt::format("input {}  sha256 {}", text(input.path), to_hex(input.digest).substr(0, 16)));
     }
     for (const Setting& setting : plan_.settings) {
-      line(0, fmt::format("setting {} : {}{}", text(setting.name), text(setting.type), setting.value == kNone ? "" : " = " + text(setting.value)));
+      line(0, fmt::format("setting {} : {}{}", text(setting.name), text(setting.type),
+                          setting.value == kNone ? "" : " = " + text(setting.value)));
     }
     for (const Id secret : plan_.secrets) line(0, "secret " + text(secret));
     for (const Environment& environment : plan_.environments) {
@@ -299,7 +303,8 @@ class Writer {
   }
 
   void describe(const Mapping& mapping) {
-    line(0, "mapping " + text(mapping.name) + (mapping.message == kNone ? "" : " : " + text(plan_.messages[mapping.message].name)));
+    line(0, "mapping " + text(mapping.name) +
+                (mapping.message == kNone ? "" : " : " + text(plan_.messages[mapping.message].name)));
     statements(mapping.body, 1);
   }
 
@@ -308,7 +313,8 @@ class Writer {
                                   duration(retry.most_micros), retry.jitter_percent);
     if (retry.give_up_micros != 0) out += ", give up after " + duration(retry.give_up_micros);
     if (retry.give_up_attempts != 0) out += fmt::format(", give up after {} attempts", retry.give_up_attempts);
-    if (retry.unreachable_give_up_micros != 0) out += ", unreachable give up after " + duration(retry.unreachable_give_up_micros);
+    if (retry.unreachable_give_up_micros != 0)
+      out += ", unreachable give up after " + duration(retry.unreachable_give_up_micros);
     line(0, out);
   }
 
@@ -349,7 +355,10 @@ class Writer {
   }
 
   void describe(const Source& source) {
-    line(0, fmt::format("source {} = {}, {}, ack {}", text(source.name), text(source.connector), name_of(source.level), name_of(source.ack)), source.place);
+    line(0,
+         fmt::format("source {} = {}, {}, ack {}", text(source.name), text(source.connector), name_of(source.level),
+                     name_of(source.ack)),
+         source.place);
     options(source.options);
     for (const AcceptedType& type : source.accepts) {
       line(1, "accept " + text(type.code) + (type.trigger == 0 ? "" : "^" + text(type.trigger)) +
@@ -367,7 +376,10 @@ class Writer {
   }
 
   void describe(const Destination& destination) {
-    line(0, fmt::format("destination {} = {}, holds {}, order {}", text(destination.name), text(destination.connector), name_of(destination.holds), name_of(destination)), destination.place);
+    line(0,
+         fmt::format("destination {} = {}, holds {}, order {}", text(destination.name), text(destination.connector),
+                     name_of(destination.holds), name_of(destination)),
+         destination.place);
     options(destination.options);
     std::string answers = "ack within " + duration(destination.ack_within_micros);
     switch (destination.match) {
@@ -411,11 +423,14 @@ class Writer {
     for (const Id id : ids(body)) {
       const Step& s = plan_.steps[id];
       const std::string number = fmt::format("{}{}", prefix, ++count);
-      const auto say = [&](std::string_view what) { line(indent, number + " " + std::string(what) + otherwise(s.on_failure), s.place); };
+      const auto say = [&](std::string_view what) {
+        line(indent, number + " " + std::string(what) + otherwise(s.on_failure), s.place);
+      };
       switch (s.op) {
         case StepOp::validate: say("validate " + text(plan_.messages[s.a].name) + (s.tolerant ? " tolerant" : "")); break;
         case StepOp::dedup:
-          say("dedup by " + joined(s.list) + " within " + duration(s.window_seconds * 1'000'000) + (s.reject_conflict ? " conflict reject AE" : ""));
+          say("dedup by " + joined(s.list) + " within " + duration(s.window_seconds * 1'000'000) +
+              (s.reject_conflict ? " conflict reject AE" : ""));
           break;
         case StepOp::map: say("map " + text(plan_.mappings[s.a].name)); break;
         case StepOp::when:
@@ -436,7 +451,9 @@ class Writer {
           say("branch");
           steps(s.body, number + ".", indent + 1);
           break;
-        case StepOp::deliver: say("-> " + text(plan_.destinations[s.a].name) + (s.list.count == 0 ? "" : " by " + joined(s.list))); break;
+        case StepOp::deliver:
+          say("-> " + text(plan_.destinations[s.a].name) + (s.list.count == 0 ? "" : " by " + joined(s.list)));
+          break;
         case StepOp::dead: say("dead" + (s.a == kNone ? "" : " " + expr(s.a))); break;
         case StepOp::drop: say("drop" + (s.a == kNone ? "" : " " + expr(s.a))); break;
       }

@@ -45,7 +45,7 @@ struct SourcePlace {  // for messages and `plan show`
 // ---- paths ----------------------------------------------------------------------------------------------------------------
 
 enum class Pick : std::uint8_t {
-  nth,      // the n-th (1-based)
+  nth,  // the n-th (1-based)
   last,
   every,    // all that are there: the path has many values
   current,  // the one that the frame stands on
@@ -66,13 +66,13 @@ struct SegmentRef {
 
 struct Path {
   SegmentRef segment;
-  std::uint16_t field = 0;      // 0: the whole segment
-  Pick repetition = Pick::nth;  // `current`: the repetition of the innermost field frame
+  std::uint16_t field = 0;         // 0: the whole segment
+  Pick repetition = Pick::nth;     // `current`: the repetition of the innermost field frame
   std::uint16_t repetition_n = 1;  // 0 with nth: the whole field with all its repetitions
-  Id choice = kNone;            // expression for Pick::chosen, evaluated with a field frame on each repetition
-  std::uint16_t component = 0;  // 0: the whole repetition
+  Id choice = kNone;               // expression for Pick::chosen, evaluated with a field frame on each repetition
+  std::uint16_t component = 0;     // 0: the whole repetition
   std::uint16_t subcomponent = 0;
-  Id text = 0;                  // string: as people write it, for reasons and ERR-2
+  Id text = 0;  // string: as people write it, for reasons and ERR-2
   SMARTHL7_PLAN_EQUALITY(Path)
 };
 
@@ -81,30 +81,40 @@ struct Path {
 enum class ValueType : std::uint8_t { text, number, boolean, duration, size, list, nothing };
 
 enum class ExprOp : std::uint8_t {
-  text,        // a: string
-  number,      // a: string (canonical decimal)
-  boolean,     // a: 0 or 1
-  absent,      // the value that is not there
-  setting,     // a: setting
-  read,        // a: path; decoded text of the first subcomponent where the path ends above it; absent if not there or null
-  read_raw,    // a: path; bytes as they stand
-  present,     // a: path; any of its places holds a value
-  is_absent,   // a: path; nothing was sent (at none of its places)
-  is_null,     // a: path; HL7 ""
-  value,       // the value that the enclosing every_value stands on
-  every_value, // a: path, b: condition; true if b holds for each value that is present (none: true)
-  any_value,   // a: path, b: condition; true if b holds for one
-  every_scope, // a: scope, b: condition (`each OBX where ... : ...` of a rule); true if b holds in each
-  equal, not_equal, less, less_equal, greater, greater_equal,  // a, b: expressions of one type; absent equals nothing
-  logical_and, logical_or, logical_not,                         // a, b
-  either,      // a or b: b if a is absent
-  in_list,     // a: expression, list: expressions (literals)
-  in_table,    // a: expression, b: table; a key of it
-  matches,     // a: expression, b: string (RE2, whole value)
-  add, subtract, multiply, divide,  // a, b: numbers
-  concat,      // list: expressions; an absent one prints "-" if flag print_absent, else makes the whole absent
-  call,        // a: builtin (Plan::builtins), list: arguments
-  lookup,      // a: table, b: key expression, c: value column; absent key or unknown key: a reason to fail
+  text,         // a: string
+  number,       // a: string (canonical decimal)
+  boolean,      // a: 0 or 1
+  absent,       // the value that is not there
+  setting,      // a: setting
+  read,         // a: path; decoded text of the first subcomponent where the path ends above it; absent if not there or null
+  read_raw,     // a: path; bytes as they stand
+  present,      // a: path; any of its places holds a value
+  is_absent,    // a: path; nothing was sent (at none of its places)
+  is_null,      // a: path; HL7 ""
+  value,        // the value that the enclosing every_value stands on
+  every_value,  // a: path, b: condition; true if b holds for each value that is present (none: true)
+  any_value,    // a: path, b: condition; true if b holds for one
+  every_scope,  // a: scope, b: condition (`each OBX where ... : ...` of a rule); true if b holds in each
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,  // a, b: expressions of one type; absent equals nothing
+  logical_and,
+  logical_or,
+  logical_not,  // a, b
+  either,       // a or b: b if a is absent
+  in_list,      // a: expression, list: expressions (literals)
+  in_table,     // a: expression, b: table; a key of it
+  matches,      // a: expression, b: string (RE2, whole value)
+  add,
+  subtract,
+  multiply,
+  divide,  // a, b: numbers
+  concat,  // list: expressions; an absent one prints "-" if flag print_absent, else makes the whole absent
+  call,    // a: builtin (Plan::builtins), list: arguments
+  lookup,  // a: table, b: key expression, c: value column; absent key or unknown key: a reason to fail
 };
 
 struct Expr {
@@ -124,37 +134,37 @@ struct Expr {
 enum class ScopeKind : std::uint8_t { group, segment, repetition };
 struct Scope {
   ScopeKind kind = ScopeKind::segment;
-  std::uint16_t frame = 0;        // looked for inside this frame
-  std::uint16_t node = kNoNode;   // group: its node. segment: kNoNode means every place of the name
-  Id name = 0;                    // string
-  Id path = kNone;                // repetition: the field (repetition ignored)
-  Id where = kNone;               // condition, evaluated in the new frame, on the input
+  std::uint16_t frame = 0;       // looked for inside this frame
+  std::uint16_t node = kNoNode;  // group: its node. segment: kNoNode means every place of the name
+  Id name = 0;                   // string
+  Id path = kNone;               // repetition: the field (repetition ignored)
+  Id where = kNone;              // condition, evaluated in the new frame, on the input
   SMARTHL7_PLAN_EQUALITY(Scope)
 };
 
 // ---- what happens when something cannot be done ---------------------------------------------------------------------------
 
 enum class ElseKind : std::uint8_t { none, reject_error, reject, proceed, keep, dead, drop, deliver, value };
-struct Else {                 // reject_error: AE; reject: AR; proceed: `continue`
+struct Else {  // reject_error: AE; reject: AR; proceed: `continue`
   ElseKind kind = ElseKind::none;
-  Id reason = kNone;          // expression (text)
-  Id destination = kNone;     // deliver
-  Id value = kNone;           // expression
+  Id reason = kNone;       // expression (text)
+  Id destination = kNone;  // deliver
+  Id value = kNone;        // expression
   SMARTHL7_PLAN_EQUALITY(Else)
 };
 
 // ---- mappings -------------------------------------------------------------------------------------------------------------
 
 enum class StatementOp : std::uint8_t {
-  assign,         // target path = expression (text is encoded)
-  assign_null,    // target path = null
-  copy,           // target path = source path, bytes of the same type (field, repetition, component; null stays null)
-  copy_segment,   // target segment = source segment
-  remove,         // delete target path
-  remove_segments,// scope (segments or groups with `where`)
-  each,           // scope, body
-  when,           // condition, body, otherwise
-  insert,         // a segment after `after` with fields: body assigns to it as the current segment
+  assign,           // target path = expression (text is encoded)
+  assign_null,      // target path = null
+  copy,             // target path = source path, bytes of the same type (field, repetition, component; null stays null)
+  copy_segment,     // target segment = source segment
+  remove,           // delete target path
+  remove_segments,  // scope (segments or groups with `where`)
+  each,             // scope, body
+  when,             // condition, body, otherwise
+  insert,           // a segment after `after` with fields: body assigns to it as the current segment
 };
 
 struct Statement {
@@ -193,7 +203,7 @@ struct LocalField {
   std::uint16_t length = 0;
   bool required = false;
   bool repeats = false;
-  Id phi = 0;   // string: label
+  Id phi = 0;  // string: label
   SMARTHL7_PLAN_EQUALITY(LocalField)
 };
 
@@ -285,7 +295,7 @@ struct AcceptedType {
 
 struct Flow {
   Id name = 0;
-  Range sources;  // list of source ids
+  Range sources;       // list of source ids
   Id message = kNone;  // profile of the first validate, if its type is known before it; kNone: open
   Range body;          // steps
   Id place = kNone;
@@ -296,11 +306,11 @@ struct Flow {
 
 enum class OptionKind : std::uint8_t { text, number, duration, size, boolean, file, secret, block };
 struct OptionValue {
-  Id name = 0;          // string, full: "connect", "tls.certificate"
+  Id name = 0;  // string, full: "connect", "tls.certificate"
   OptionKind kind = OptionKind::text;
-  Id value = kNone;     // expression over settings only (text, number...); duration in microseconds, size in bytes
-  Id secret = kNone;    // into Plan::secrets
-  Id file = kNone;      // string: path relative to the route file's folder
+  Id value = kNone;   // expression over settings only (text, number...); duration in microseconds, size in bytes
+  Id secret = kNone;  // into Plan::secrets
+  Id file = kNone;    // string: path relative to the route file's folder
   SMARTHL7_PLAN_EQUALITY(OptionValue)
 };
 
@@ -323,8 +333,8 @@ struct Retry {
   std::uint64_t first_micros = 0;
   std::uint64_t most_micros = 0;
   std::uint32_t jitter_percent = 20;
-  std::uint64_t give_up_micros = 0;        // 0: not by time
-  std::uint32_t give_up_attempts = 0;      // 0: not by number
+  std::uint64_t give_up_micros = 0;              // 0: not by time
+  std::uint32_t give_up_attempts = 0;            // 0: not by number
   std::uint64_t unreachable_give_up_micros = 0;  // 0: never
   SMARTHL7_PLAN_EQUALITY(Retry)
 };
@@ -357,16 +367,16 @@ struct Destination {
 
 struct Table {
   Id name = 0;
-  Range columns;            // strings; column 0 is the key
-  std::vector<Id> cells;    // strings, row by row, rows sorted by key bytes
-  Id input = kNone;         // the CSV, into Plan::inputs
+  Range columns;          // strings; column 0 is the key
+  std::vector<Id> cells;  // strings, row by row, rows sorted by key bytes
+  Id input = kNone;       // the CSV, into Plan::inputs
   SMARTHL7_PLAN_EQUALITY(Table)
 };
 
 struct Setting {
   Id name = 0;
-  Id type = 0;              // string: "port", "text", "number", "duration", "size", "bool", "address", "url"
-  Id value = kNone;         // string: default as text, kNone: must be given
+  Id type = 0;       // string: "port", "text", "number", "duration", "size", "bool", "address", "url"
+  Id value = kNone;  // string: default as text, kNone: must be given
   SMARTHL7_PLAN_EQUALITY(Setting)
 };
 
@@ -410,9 +420,9 @@ struct Plan {
   std::vector<Destination> destinations;
   std::vector<Table> tables;
   std::vector<Setting> settings;
-  std::vector<Id> secrets;           // strings: names
+  std::vector<Id> secrets;  // strings: names
   std::vector<Environment> environments;
-  std::vector<Id> builtins;          // strings: names of the functions that calls use
+  std::vector<Id> builtins;  // strings: names of the functions that calls use
 
   [[nodiscard]] const std::string& text(Id string) const { return strings[string]; }
   SMARTHL7_PLAN_EQUALITY(Plan)

@@ -10,9 +10,9 @@
 namespace smarthl7::plan {
 namespace {
 
-constexpr unsigned kMaxDepth = 1000;                     // nesting of the language is limited to 200
-constexpr std::uint64_t kMaxWeight = 10'000'000;         // items met in one walk over a flow, repeated ones counted again
-constexpr std::size_t kMaxItems = 4'000'000;             // of one kind
+constexpr unsigned kMaxDepth = 1000;              // nesting of the language is limited to 200
+constexpr std::uint64_t kMaxWeight = 10'000'000;  // items met in one walk over a flow, repeated ones counted again
+constexpr std::size_t kMaxItems = 4'000'000;      // of one kind
 
 enum class Item : std::uint8_t { expr, path, scope, statement, arm, step };
 constexpr std::array<std::string_view, 6> kItemNames = {"expression", "path", "scope", "statement", "arm", "step"};
@@ -52,9 +52,7 @@ class Checker {
   [[nodiscard]] bool in_range(Range range, std::size_t size) const {
     return range.first <= size && range.count <= size - range.first;
   }
-  [[nodiscard]] std::span<const Id> ids(Range range) const {
-    return std::span(plan_.lists).subspan(range.first, range.count);
-  }
+  [[nodiscard]] std::span<const Id> ids(Range range) const { return std::span(plan_.lists).subspan(range.first, range.count); }
   bool strings_in(Range range) {
     return in_range(range, plan_.lists.size()) && std::ranges::all_of(ids(range), [&](Id id) { return is_string(id); });
   }
@@ -62,11 +60,12 @@ class Checker {
 
   void check_sizes() {
     for (const std::size_t size :
-         {plan_.strings.size(), plan_.lists.size(), plan_.places.size(), plan_.inputs.size(), plan_.paths.size(), plan_.exprs.size(),
-          plan_.scopes.size(), plan_.statements.size(), plan_.mappings.size(), plan_.local_fields.size(), plan_.messages.size(),
-          plan_.arms.size(), plan_.steps.size(), plan_.flows.size(), plan_.sources.size(), plan_.retries.size(),
-          plan_.destinations.size(), plan_.tables.size(), plan_.settings.size(), plan_.secrets.size(), plan_.environments.size(),
-          plan_.builtins.size()}) {
+         {plan_.strings.size(),      plan_.lists.size(),        plan_.places.size(),   plan_.inputs.size(),
+          plan_.paths.size(),        plan_.exprs.size(),        plan_.scopes.size(),   plan_.statements.size(),
+          plan_.mappings.size(),     plan_.local_fields.size(), plan_.messages.size(), plan_.arms.size(),
+          plan_.steps.size(),        plan_.flows.size(),        plan_.sources.size(),  plan_.retries.size(),
+          plan_.destinations.size(), plan_.tables.size(),       plan_.settings.size(), plan_.secrets.size(),
+          plan_.environments.size(), plan_.builtins.size()}) {
       need(size <= kMaxItems, "too many items of one kind");
     }
     need(!plan_.strings.empty() && plan_.strings[0].empty(), "string 0 is not the empty one");
@@ -99,7 +98,8 @@ class Checker {
     need(table.cells.size() % table.columns.count == 0, "a table has half a row");
     need(std::ranges::all_of(table.cells, [&](Id cell) { return is_string(cell); }), "a cell of a table is out of range");
     for (std::size_t row = table.columns.count; ok() && row < table.cells.size(); row += table.columns.count) {
-      need(plan_.text(table.cells[row - table.columns.count]) < plan_.text(table.cells[row]), "the keys of a table are not sorted");
+      need(plan_.text(table.cells[row - table.columns.count]) < plan_.text(table.cells[row]),
+           "the keys of a table are not sorted");
     }
   }
 
@@ -174,7 +174,8 @@ class Checker {
         break;
       case ExprOp::number:
         need(is_string(e.a), Item::expr, id, "no number");
-        need(e.type == ValueType::number || e.type == ValueType::duration || e.type == ValueType::size, Item::expr, id, "a number of no type");
+        need(e.type == ValueType::number || e.type == ValueType::duration || e.type == ValueType::size, Item::expr, id,
+             "a number of no type");
         break;
       case ExprOp::boolean:
         need(e.a <= 1, Item::expr, id, "neither true nor false");
@@ -247,7 +248,8 @@ class Checker {
       case ExprOp::divide:
         operand(e.a, e.type, depth);
         operand(e.b, e.type, depth);
-        need(e.type == ValueType::number || e.type == ValueType::duration || e.type == ValueType::size, Item::expr, id, "arithmetic without numbers");
+        need(e.type == ValueType::number || e.type == ValueType::duration || e.type == ValueType::size, Item::expr, id,
+             "arithmetic without numbers");
         break;
       case ExprOp::concat:
         children(Item::expr, e.list, depth);
@@ -308,7 +310,8 @@ class Checker {
         child(Item::path, s.value, depth);
         if (ok()) {
           const bool segment = s.op == StatementOp::copy_segment;
-          need((plan_.paths[s.target].field == 0) == segment && (plan_.paths[s.value].field == 0) == segment, Item::statement, id, "copies a field and a segment");
+          need((plan_.paths[s.target].field == 0) == segment && (plan_.paths[s.value].field == 0) == segment, Item::statement,
+               id, "copies a field and a segment");
         }
         break;
       case StatementOp::remove_segments: child(Item::scope, s.scope, depth); break;
@@ -387,25 +390,30 @@ class Checker {
 
   void check_messages() {
     for (const LocalField& field : plan_.local_fields) {
-      need(is_string(field.name) && is_string(field.type) && is_string(field.phi), "a field of a local segment has no name or type");
+      need(is_string(field.name) && is_string(field.type) && is_string(field.phi),
+           "a field of a local segment has no name or type");
     }
     for (const Message& message : plan_.messages) {
-      need(is_string(message.name) && is_string(message.version) && is_string(message.from_version) && is_string(message.structure),
+      need(is_string(message.name) && is_string(message.version) && is_string(message.from_version) &&
+               is_string(message.structure),
            "a message has no name or type");
       for (const LocalSegment& segment : message.segments) {
-        need(is_string(segment.name) && in_range(segment.fields, plan_.local_fields.size()), "a local segment has no name or fields");
+        need(is_string(segment.name) && in_range(segment.fields, plan_.local_fields.size()),
+             "a local segment has no name or fields");
       }
       for (const Rule& rule : message.rules) {
         need(is_string(rule.text) && (rule.path == kNone || rule.path < plan_.paths.size()), "a rule has no text or path");
         need(rule.kind != RuleKind::require || rule.path != kNone, "a `require` of nothing");
         need(rule.kind == RuleKind::require || rule.condition < plan_.exprs.size(), "a rule has no condition");
-        if (ok() && rule.kind != RuleKind::require) need(type_of(rule.condition) == ValueType::boolean, "a rule is not true or false");
+        if (ok() && rule.kind != RuleKind::require)
+          need(type_of(rule.condition) == ValueType::boolean, "a rule is not true or false");
         place(rule.place);
       }
       for (const TableExtension& table : message.tables) need(strings_in(table.codes), "an added code is no text");
     }
     for (const Mapping& mapping : plan_.mappings) {
-      need(is_string(mapping.name) && (mapping.message == kNone || mapping.message < plan_.messages.size()), "a mapping has no name or message");
+      need(is_string(mapping.name) && (mapping.message == kNone || mapping.message < plan_.messages.size()),
+           "a mapping has no name or message");
       weight_ = 0;
       children(Item::statement, mapping.body, 0);
     }

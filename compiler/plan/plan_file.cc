@@ -46,8 +46,8 @@ Result<Sha256> plan_digest(std::string_view bytes) {
   if (bytes.size() < kHeaderSize) return fail(ErrorCode::corrupt, "the plan is cut off in its header");
   const std::uint32_t version = get_number(bytes, kVersionAt);
   if (version != kSchemaVersion) {
-    return fail(ErrorCode::version, fmt::format("the plan is written in schema version {}, this program reads version {}", version,
-                                                kSchemaVersion));
+    return fail(ErrorCode::version, fmt::format("the plan is written in schema version {}, this program reads version {}",
+                                                version, kSchemaVersion));
   }
   if (bytes.size() > kMaxPlanSize) return fail(ErrorCode::invalid, "the plan is larger than 256 MiB");
   Sha256 stated{};

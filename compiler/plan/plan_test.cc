@@ -11,8 +11,8 @@
 namespace smarthl7::plan {
 namespace {
 
-using ::testing::HasSubstr;
 using plan::testing::PlanBuilder;
+using ::testing::HasSubstr;
 
 /// One of everything, with values in every field that a default would hide.
 Plan rich_plan() {
@@ -36,13 +36,15 @@ Plan rich_plan() {
   const Id known = b.expr(ExprOp::in_table, ValueType::boolean, standing, facilities);
   const Id every = b.expr(ExprOp::every_value, ValueType::boolean, b.path("PID-3[*].4.1"), known);
   const Id in_list = b.list_expr(ExprOp::in_list, ValueType::boolean, b.read("OBX-11", {1}), {b.literal("P"), b.literal("F")});
-  const Id rule = b.expr(ExprOp::every_scope, ValueType::boolean, b.scope_segment("OBX", b.is("OBX-2", "NM", {1})), b.both(in_list, b.present("OBX-6", {1})));
+  const Id rule = b.expr(ExprOp::every_scope, ValueType::boolean, b.scope_segment("OBX", b.is("OBX-2", "NM", {1})),
+                         b.both(in_list, b.present("OBX-6", {1})));
   profile.rules = {{RuleKind::require, b.path("PID-3"), kNone, 0, 0},
                    {RuleKind::condition, kNone, every, 0, 0},
                    {RuleKind::rule, kNone, rule, b.text("a final result has units"), 0}};
   const Id upper = b.call("upper", ValueType::text, {b.read("PID-5.1.1")});
   const Id chosen = b.read("PID-3[?].1", {0, kNoNode, kNoNode, b.is("PID-3[.].5", "MR", {1})});
-  const Id sum = b.expr(ExprOp::multiply, ValueType::number, b.expr(ExprOp::add, ValueType::number, b.number("1.50"), b.number("2")), b.number("3"));
+  const Id sum = b.expr(ExprOp::multiply, ValueType::number,
+                        b.expr(ExprOp::add, ValueType::number, b.number("1.50"), b.number("2")), b.number("3"));
   const Id total = b.call("text", ValueType::text, {sum});
   const Id fallback = b.expr(ExprOp::either, ValueType::text, b.read("PID-8"), b.literal("U"));
   const Id not_male = b.expr(ExprOp::logical_not, ValueType::boolean, b.equal(fallback, b.literal("M")));
@@ -53,13 +55,20 @@ Plan rich_plan() {
   Statement when;
   when.op = StatementOp::when;
   when.condition = not_male;
-  when.body = b.list({b.assign("PID-18.1", chosen, PlanBuilder::reject(b.reason({b.literal("no \"MR\" in {"), b.read("PID-3.1")})))});
+  when.body =
+      b.list({b.assign("PID-18.1", chosen, PlanBuilder::reject(b.reason({b.literal("no \"MR\" in {"), b.read("PID-3.1")})))});
   when.otherwise = b.list({b.assign("PID-19", total)});
-  const Id ids = b.each(b.scope_repetition("PID-3"), {b.assign("PID-3[.].4.1", b.lookup(facilities, b.read("PID-3[.].4.1", {1})), PlanBuilder::keep(), {1})});
-  const Id mapping = b.mapping("normalise", {b.assign("PID-5.1.1", upper), ids, b.statement(remove), b.statement(when)}, message);
+  const Id ids =
+      b.each(b.scope_repetition("PID-3"),
+             {b.assign("PID-3[.].4.1", b.lookup(facilities, b.read("PID-3[.].4.1", {1})), PlanBuilder::keep(), {1})});
+  const Id mapping =
+      b.mapping("normalise", {b.assign("PID-5.1.1", upper), ids, b.statement(remove), b.statement(when)}, message);
   const Id lab = b.source("lab");
   b.plan.sources[lab].accepts = {{b.text("ORU"), b.text("R01"), 0}};
-  b.plan.sources[lab].options = {{b.text("listen"), OptionKind::text, b.list_expr(ExprOp::concat, ValueType::text, kNone, {b.literal("0.0.0.0:"), b.expr(ExprOp::setting, ValueType::text, 0)}), kNone, kNone},
+  b.plan.sources[lab].options = {{b.text("listen"), OptionKind::text,
+                                  b.list_expr(ExprOp::concat, ValueType::text, kNone,
+                                              {b.literal("0.0.0.0:"), b.expr(ExprOp::setting, ValueType::text, 0)}),
+                                  kNone, kNone},
                                  {b.text("tls.key"), OptionKind::secret, kNone, 0, kNone},
                                  {b.text("tls.certificate"), OptionKind::file, kNone, kNone, b.text("hub.pem")}};
   b.plan.retries = {{b.text("steady"), 1'000'000, 300'000'000, 20, 86'400'000'000, 20, 7'000'000}};
@@ -78,11 +87,14 @@ Plan rich_plan() {
   tolerant.a = message;
   tolerant.tolerant = true;
   tolerant.place = 0;
-  const Id route = b.route(b.read("PV1-3.4.1"), {b.arm({b.literal("MERCY"), b.literal("M2")}, {b.deliver(mercy)}),
-                                                 b.arm_otherwise({b.dead(b.reason({b.literal("no hospital for "), b.read("PV1-3.4.1")}))})});
-  b.flow("results", lab, {b.step(tolerant), b.dedup({b.read("MSH-3"), b.read("MSH-10")}, 604800), b.map(mapping), route,
-                          b.branch({b.deliver(archive)}), b.route_type({b.arm({b.text("ORU^R01")}, {b.drop(kNone)})}),
-                          b.fanout({b.arm_when(not_male, {b.deliver(archive)}), b.arm_otherwise({b.deliver(mercy)})})}, message);
+  const Id route =
+      b.route(b.read("PV1-3.4.1"), {b.arm({b.literal("MERCY"), b.literal("M2")}, {b.deliver(mercy)}),
+                                    b.arm_otherwise({b.dead(b.reason({b.literal("no hospital for "), b.read("PV1-3.4.1")}))})});
+  b.flow("results", lab,
+         {b.step(tolerant), b.dedup({b.read("MSH-3"), b.read("MSH-10")}, 604800), b.map(mapping), route,
+          b.branch({b.deliver(archive)}), b.route_type({b.arm({b.text("ORU^R01")}, {b.drop(kNone)})}),
+          b.fanout({b.arm_when(not_male, {b.deliver(archive)}), b.arm_otherwise({b.deliver(mercy)})})},
+         message);
   return std::move(b.plan);
 }
 
@@ -128,27 +140,67 @@ TEST(PlanFile, aPlanThatWasDamagedBeforeItWasHashedIsRefused) {
     std::function<void(Plan&)> apply;
   };
   const std::vector<Damage> damages = {
-      {"path of an expression", [](Plan& p) { for (Expr& e : p.exprs) if (e.op == ExprOp::read) e.a = 9999; }},
-      {"an expression in itself", [](Plan& p) { for (Id i = 0; i < p.exprs.size(); ++i) if (p.exprs[i].op == ExprOp::logical_not) p.exprs[i].a = i; }},
-      {"a choice that reads its own path", [](Plan& p) { for (Id i = 0; i < p.paths.size(); ++i) if (p.paths[i].repetition == Pick::chosen) p.exprs[p.exprs[p.paths[i].choice].a].a = i; }},
+      {"path of an expression",
+       [](Plan& p) {
+         for (Expr& e : p.exprs)
+           if (e.op == ExprOp::read) e.a = 9999;
+       }},
+      {"an expression in itself",
+       [](Plan& p) {
+         for (Id i = 0; i < p.exprs.size(); ++i)
+           if (p.exprs[i].op == ExprOp::logical_not) p.exprs[i].a = i;
+       }},
+      {"a choice that reads its own path",
+       [](Plan& p) {
+         for (Id i = 0; i < p.paths.size(); ++i)
+           if (p.paths[i].repetition == Pick::chosen) p.exprs[p.exprs[p.paths[i].choice].a].a = i;
+       }},
       {"a list past the end", [](Plan& p) { p.flows[0].body.count = 0xFFFFFFFF; }},
       {"a list from past the end", [](Plan& p) { p.flows[0].body.first = 0xFFFFFFFF; }},
-      {"a step in itself", [](Plan& p) { for (Id i = 0; i < p.steps.size(); ++i) if (p.steps[i].op == StepOp::branch) p.lists[p.steps[i].body.first] = i; }},
-      {"a statement in itself", [](Plan& p) { for (Id i = 0; i < p.statements.size(); ++i) if (p.statements[i].op == StatementOp::each) p.lists[p.statements[i].body.first] = i; }},
-      {"a condition that is text", [](Plan& p) { for (Statement& s : p.statements) if (s.op == StatementOp::when) s.condition = 0; p.exprs[0] = {ExprOp::text, ValueType::text, false, 0, kNone, kNone, {}, kNone}; }},
+      {"a step in itself",
+       [](Plan& p) {
+         for (Id i = 0; i < p.steps.size(); ++i)
+           if (p.steps[i].op == StepOp::branch) p.lists[p.steps[i].body.first] = i;
+       }},
+      {"a statement in itself",
+       [](Plan& p) {
+         for (Id i = 0; i < p.statements.size(); ++i)
+           if (p.statements[i].op == StatementOp::each) p.lists[p.statements[i].body.first] = i;
+       }},
+      {"a condition that is text",
+       [](Plan& p) {
+         for (Statement& s : p.statements)
+           if (s.op == StatementOp::when) s.condition = 0;
+         p.exprs[0] = {ExprOp::text, ValueType::text, false, 0, kNone, kNone, {}, kNone};
+       }},
       {"an unsorted table", [](Plan& p) { std::swap(p.tables[0].cells[0], p.tables[0].cells[2]); }},
       {"half a row", [](Plan& p) { p.tables[0].cells.pop_back(); }},
-      {"a column that is not there", [](Plan& p) { for (Expr& e : p.exprs) if (e.op == ExprOp::lookup) e.c = 2; }},
-      {"an unknown destination", [](Plan& p) { for (Step& s : p.steps) if (s.op == StepOp::deliver) s.a = 99; }},
+      {"a column that is not there",
+       [](Plan& p) {
+         for (Expr& e : p.exprs)
+           if (e.op == ExprOp::lookup) e.c = 2;
+       }},
+      {"an unknown destination",
+       [](Plan& p) {
+         for (Step& s : p.steps)
+           if (s.op == StepOp::deliver) s.a = 99;
+       }},
       {"a source that is not there", [](Plan& p) { p.lists[p.flows[0].sources.first] = 7; }},
       {"a place in no file", [](Plan& p) { p.places[0].file = 3; }},
       {"no connections", [](Plan& p) { p.destinations[0].connections = 0; }},
       {"no empty string", [](Plan& p) { p.strings[0] = "x"; }},
       {"a secret that is not there", [](Plan& p) { p.sources[0].options[1].secret = 5; }},
-      {"a dedup without window", [](Plan& p) { for (Step& s : p.steps) s.window_seconds = 0; }},
+      {"a dedup without window",
+       [](Plan& p) {
+         for (Step& s : p.steps) s.window_seconds = 0;
+       }},
       {"an unknown local field", [](Plan& p) { p.messages[0].segments[0].fields.count = 2; }},
       {"a reason that is not there", [](Plan& p) { p.steps[0].on_failure.reason = 9999; }},
-      {"arithmetic with text", [](Plan& p) { for (Expr& e : p.exprs) if (e.op == ExprOp::add) e.type = ValueType::text; }},
+      {"arithmetic with text",
+       [](Plan& p) {
+         for (Expr& e : p.exprs)
+           if (e.op == ExprOp::add) e.type = ValueType::text;
+       }},
   };
   for (const Damage& damage : damages) {
     Plan plan = rich_plan();
@@ -179,21 +231,50 @@ TEST(PlanFile, aPlanThatWouldRunForEverIsRefused) {
 
 TEST(DescribePlan, saysEverythingInTheWordsOfTheLanguage) {
   const std::string text = describe_plan(rich_plan());
-  for (const char* line : {
-           "plan of schema 1, semantics 1", "setting port : port = 2575", "  host = hub.example", "table facilities (code, namespace), 2 rows",
-           "message lab_result = hl7 2.5.1 from 2.3 ORU_R01", "  segment ZLR optional repeats after node 12", "    1 instrument : ST(20) required  phi none",
-           "  require PID-3", "(test.route:12)", "  every value of PID-3[*].4.1 : value in facilities",
-           "  rule \"a final result has units\" : each OBX where OBX-2 == \"NM\" : OBX-11 in (\"P\", \"F\") and OBX-6 present",
-           "  table 0105 adds \"INTERNAL\"", "mapping normalise : lab_result", "  PID-5.1.1 = upper(PID-5.1.1)",
-           "    PID-3[.].4.1 = facilities[PID-3[.].4.1]  else keep", "  delete NTE where NTE-2 == \"O\"",
-           "  when not (PID-8 or \"U\") == \"M\"", "else reject AE \"no \\\"MR\\\" in \\{{PID-3.1}\"", "    PID-19 = text((1.50 + 2) * 3)",
-           "retry steady: first 1s, most 5m, jitter 20 %, give up after 1d, give up after 20 attempts, unreachable give up after 7s",
-           "source lab = mllp, identified, ack when stored", "  listen \"0.0.0.0:{port}\"", "  tls.key secret key", "  tls.certificate file \"hub.pem\"", "  accept ORU^R01",
-           "destination mercy = mllp, holds limited, order by patient, 4 connections",
-           "  ack within 30s, match id prefix 20, on refusal hold key, AE is refused for good, AR is refused for now, retry steady",
-           "flow results from lab", "  1 validate lab_result tolerant", "  2 dedup by MSH-3, MSH-10 within 7d", "  3 map normalise", "  4 route PV1-3.4.1",
-           "    4.1 \"MERCY\", \"M2\"", "      4.1.1 -> mercy", "    4.2 otherwise", "      4.2.1 dead \"no hospital for {PV1-3.4.1}\"", "  5 branch", "  6 route type",
-           "    6.1 ORU^R01", "  7 fanout", "  -- checkpoint: commit, then acknowledge --"}) {
+  for (const char* line :
+       {"plan of schema 1, semantics 1",
+        "setting port : port = 2575",
+        "  host = hub.example",
+        "table facilities (code, namespace), 2 rows",
+        "message lab_result = hl7 2.5.1 from 2.3 ORU_R01",
+        "  segment ZLR optional repeats after node 12",
+        "    1 instrument : ST(20) required  phi none",
+        "  require PID-3",
+        "(test.route:12)",
+        "  every value of PID-3[*].4.1 : value in facilities",
+        "  rule \"a final result has units\" : each OBX where OBX-2 == \"NM\" : OBX-11 in (\"P\", \"F\") and OBX-6 present",
+        "  table 0105 adds \"INTERNAL\"",
+        "mapping normalise : lab_result",
+        "  PID-5.1.1 = upper(PID-5.1.1)",
+        "    PID-3[.].4.1 = facilities[PID-3[.].4.1]  else keep",
+        "  delete NTE where NTE-2 == \"O\"",
+        "  when not (PID-8 or \"U\") == \"M\"",
+        "else reject AE \"no \\\"MR\\\" in \\{{PID-3.1}\"",
+        "    PID-19 = text((1.50 + 2) * 3)",
+        "retry steady: first 1s, most 5m, jitter 20 %, give up after 1d, give up after 20 attempts, unreachable give up after "
+        "7s",
+        "source lab = mllp, identified, ack when stored",
+        "  listen \"0.0.0.0:{port}\"",
+        "  tls.key secret key",
+        "  tls.certificate file \"hub.pem\"",
+        "  accept ORU^R01",
+        "destination mercy = mllp, holds limited, order by patient, 4 connections",
+        "  ack within 30s, match id prefix 20, on refusal hold key, AE is refused for good, AR is refused for now, retry "
+        "steady",
+        "flow results from lab",
+        "  1 validate lab_result tolerant",
+        "  2 dedup by MSH-3, MSH-10 within 7d",
+        "  3 map normalise",
+        "  4 route PV1-3.4.1",
+        "    4.1 \"MERCY\", \"M2\"",
+        "      4.1.1 -> mercy",
+        "    4.2 otherwise",
+        "      4.2.1 dead \"no hospital for {PV1-3.4.1}\"",
+        "  5 branch",
+        "  6 route type",
+        "    6.1 ORU^R01",
+        "  7 fanout",
+        "  -- checkpoint: commit, then acknowledge --"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }

@@ -7,7 +7,9 @@ namespace smarthl7::source {
 namespace {
 
 TEST(Source, LinesAndColumnsCountFromOneInCodePoints) {
-  const SourceFile file(0, "a.route", "ab\r\n\xC3\xA4\xE2\x82\xAC" "c\n\nlast");
+  const SourceFile file(0, "a.route",
+                        "ab\r\n\xC3\xA4\xE2\x82\xAC"
+                        "c\n\nlast");
   EXPECT_EQ(file.line_count(), 4U);
   EXPECT_EQ(file.position(0), (Position{1, 1}));
   EXPECT_EQ(file.position(4), (Position{2, 1}));
@@ -21,7 +23,9 @@ TEST(Source, LinesAndColumnsCountFromOneInCodePoints) {
 }
 
 TEST(Source, OffsetIsTheInverseOfPosition) {
-  const SourceFile file(0, "a.route", "ab\n\xC3\xA4\xE2\x82\xAC" "c\n\nlast");
+  const SourceFile file(0, "a.route",
+                        "ab\n\xC3\xA4\xE2\x82\xAC"
+                        "c\n\nlast");
   for (std::uint32_t offset = 0; offset <= file.size(); ++offset) {
     if (offset > 0 && offset < file.size() && (static_cast<unsigned char>(file.bytes()[offset]) & 0xC0U) == 0x80U) continue;
     EXPECT_EQ(file.offset(file.position(offset)), offset);

@@ -54,8 +54,26 @@ struct Name : Node {
 // ---- Expressions ----------------------------------------------------------------------------------------------
 
 enum class ExprKind : std::uint8_t {
-  string, number, unit, count, boolean, null_value, event, version, name, path, raw, call, lookup,
-  negation, binary, in_set, matches, test, each, error,
+  string,
+  number,
+  unit,
+  count,
+  boolean,
+  null_value,
+  event,
+  version,
+  name,
+  path,
+  raw,
+  call,
+  lookup,
+  negation,
+  binary,
+  in_set,
+  matches,
+  test,
+  each,
+  error,
 };
 
 struct Expr : Family<Expr> {
@@ -138,9 +156,9 @@ enum class IndexKind : std::uint8_t { none, number, all, last, selection };
 /// `[2]`, `[*]`, `[last]`, `[.5 == "MR"]`.
 struct Index {
   IndexKind kind = IndexKind::none;
-  std::uint32_t number = 0;           // kind number: from 1
-  const Expr* selection = nullptr;    // kind selection: its relative paths start at the candidate
-  Span span;                          // with its brackets
+  std::uint32_t number = 0;         // kind number: from 1
+  const Expr* selection = nullptr;  // kind selection: its relative paths start at the candidate
+  Span span;                        // with its brackets
 };
 /// An upper-case word of a path: group, segment or structure, resolved later.
 struct PathNode {
@@ -198,7 +216,18 @@ struct NotExpr : Expr {
 };
 
 enum class BinaryOp : std::uint8_t {
-  logic_or, logic_and, equal, not_equal, less, less_equal, greater, greater_equal, add, subtract, multiply, divide,
+  logic_or,
+  logic_and,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  add,
+  subtract,
+  multiply,
+  divide,
 };
 [[nodiscard]] std::string_view spelling(BinaryOp op);
 /// `a or b` is logic or a default; the checker tells by the types.
@@ -269,10 +298,10 @@ enum class ElseKind : std::uint8_t { reject, proceed, keep, dead, drop, deliver,
 /// What happens if the statement fails. `proceed` is written `continue`.
 struct ElseClause : Node {
   ElseKind kind = ElseKind::keep;
-  const Name* ack_code = nullptr;       // reject: AE, AR, ...; null means AE
-  const StringExpr* reason = nullptr;   // reject (may be null), dead, drop
-  List<Name> destinations;              // deliver
-  const Expr* value = nullptr;          // value
+  const Name* ack_code = nullptr;      // reject: AE, AR, ...; null means AE
+  const StringExpr* reason = nullptr;  // reject (may be null), dead, drop
+  List<Name> destinations;             // deliver
+  const Expr* value = nullptr;         // value
 };
 
 /// `port`, `text`, `code(0105)`, `list of text`, `optional number`.
@@ -397,15 +426,31 @@ struct WhenItem : MappingItem {
 /// An item of a redaction: `PID-5, PID-9 remove`, `PID-3 hash key secret k`, or paths alone in an `allow`.
 struct RedactionItem : Node {
   List<PathExpr> paths;
-  const Name* method = nullptr;     // may be null: stays as it is
-  List<Option> arguments;           // `key secret k`, `vault v`, `days by key PID-3`
+  const Name* method = nullptr;  // may be null: stays as it is
+  List<Option> arguments;        // `key secret k`, `vault v`, `days by key PID-3`
 };
 
 // ---- Steps of a flow --------------------------------------------------------------------------------------------
 
 enum class StepKind : std::uint8_t {
-  from, validate, dedup, map, apply, convert, redact, when, route, fanout, branch, split, batch, deliver, dead, drop,
-  reject, error,
+  from,
+  validate,
+  dedup,
+  map,
+  apply,
+  convert,
+  redact,
+  when,
+  route,
+  fanout,
+  branch,
+  split,
+  batch,
+  deliver,
+  dead,
+  drop,
+  reject,
+  error,
 };
 struct Step : Family<Step> {
   StepKind kind = StepKind::error;
@@ -443,9 +488,9 @@ struct ApplyStep : Step {
   static constexpr StepKind kKind = StepKind::apply;
   const Name* transform = nullptr;
   const StringExpr* file = nullptr;
-  const OptionBlock* options = nullptr;    // may be null
-  const MessageType* as_type = nullptr;    // may be null
-  const ElseClause* otherwise = nullptr;   // may be null
+  const OptionBlock* options = nullptr;   // may be null
+  const MessageType* as_type = nullptr;   // may be null
+  const ElseClause* otherwise = nullptr;  // may be null
 };
 /// `as xml [else ...]`.
 struct ConvertStep : Step {
@@ -541,9 +586,9 @@ struct GivenDownItem : TestItem {
 };
 struct SendItem : TestItem {
   static constexpr TestItemKind kKind = TestItemKind::send;
-  bool file = false;                  // `text` names a file
+  bool file = false;  // `text` names a file
   const StringExpr* text = nullptr;
-  const Name* source = nullptr;       // may be null: the only source
+  const Name* source = nullptr;  // may be null: the only source
 };
 struct AfterItem : TestItem {
   static constexpr TestItemKind kKind = TestItemKind::after;
@@ -570,7 +615,7 @@ struct ExpectAlertItem : TestItem {
 struct AlertCondition : Node {
   const Name* quantile = nullptr;  // `p99`; may be null
   const Name* metric = nullptr;
-  bool of_destination = false;     // `of D`; else `in FLOW`
+  bool of_destination = false;  // `of D`; else `in FLOW`
   const Name* subject = nullptr;
   BinaryOp op = BinaryOp::greater;
   const Expr* value = nullptr;
@@ -580,15 +625,31 @@ struct AlertCondition : Node {
 // ---- Declarations -------------------------------------------------------------------------------------------------
 
 enum class DeclKind : std::uint8_t {
-  language, use, setting, secret, oauth, contact, environment, table, message, mapping, redaction, retry, source,
-  destination, flow, alert, test, error,
+  language,
+  use,
+  setting,
+  secret,
+  oauth,
+  contact,
+  environment,
+  table,
+  message,
+  mapping,
+  redaction,
+  retry,
+  source,
+  destination,
+  flow,
+  alert,
+  test,
+  error,
 };
 [[nodiscard]] std::string_view spelling(DeclKind kind);
 
 struct Declaration : Family<Declaration> {
   DeclKind kind = DeclKind::error;
-  const Name* name = nullptr;                // null for language, use and test, and where it was not read
-  std::span<const std::string_view> docs;    // lines of /// before it, without the slashes
+  const Name* name = nullptr;              // null for language, use and test, and where it was not read
+  std::span<const std::string_view> docs;  // lines of /// before it, without the slashes
 };
 /// A declaration whose head was read at most; `name` keeps its uses silent.
 struct ErrorDecl : Declaration {

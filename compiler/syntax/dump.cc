@@ -129,7 +129,9 @@ void Dumper::expr(const Expr* e) {
     case ExprKind::count: put("(count {} {})", e->as<CountExpr>().number, e->as<CountExpr>().word); return;
     case ExprKind::boolean: put("{}", e->as<BoolExpr>().value); return;
     case ExprKind::null_value: out += "null"; return;
-    case ExprKind::event: put("(event {} {} {})", e->as<EventExpr>().code, e->as<EventExpr>().trigger, e->as<EventExpr>().structure); return;
+    case ExprKind::event:
+      put("(event {} {} {})", e->as<EventExpr>().code, e->as<EventExpr>().trigger, e->as<EventExpr>().structure);
+      return;
     case ExprKind::version: put("(version {})", e->as<VersionExpr>().text); return;
     case ExprKind::name: put("(name {})", e->as<NameExpr>().text); return;
     case ExprKind::path: path(e->as<PathExpr>()); return;

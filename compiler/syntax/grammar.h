@@ -6,12 +6,11 @@
 // goes through run(). A block never throws; what an item throws is caught around that item.
 #pragma once
 
+#include <cstddef>
+#include <string_view>
 #include <tao/pegtl/memory_input.hpp>
 #include <tao/pegtl/nothing.hpp>
 #include <tao/pegtl/rules.hpp>
-
-#include <cstddef>
-#include <string_view>
 #include <type_traits>
 
 #include "compiler/syntax/flat.h"
@@ -30,13 +29,14 @@ struct Control : pegtl::normal<Rule> {
   static constexpr bool enable = false;
 };
 
-#define SMARTHL7_RULE(input, state)                                                                                      \
-  template <pegtl::apply_mode, pegtl::rewind_mode, template <class...> class, template <class...> class>                 \
+#define SMARTHL7_RULE(input, state)                                                                      \
+  template <pegtl::apply_mode, pegtl::rewind_mode, template <class...> class, template <class...> class> \
   [[nodiscard]] static bool match([[maybe_unused]] Input& input, [[maybe_unused]] State& state)
 
 template <class Rule>
 [[nodiscard]] bool run(Input& in, State& st) {
-  return Control<Rule>::template match<pegtl::apply_mode::nothing, pegtl::rewind_mode::dontcare, pegtl::nothing, Control>(in, st);
+  return Control<Rule>::template match<pegtl::apply_mode::nothing, pegtl::rewind_mode::dontcare, pegtl::nothing, Control>(in,
+                                                                                                                          st);
 }
 
 /// A literal as a template parameter; the reason why keywords cost no compile time.
@@ -77,7 +77,8 @@ class Mark {
 
 inline void go_to(Input& in, const char* at) { in.bump(static_cast<std::size_t>(at - in.current())); }
 
-[[noreturn]] void fail_expected(Input& in, State& st, std::string_view expected, bool same_line, diag::Code code = diag::Code::E0101);
+[[noreturn]] void fail_expected(Input& in, State& st, std::string_view expected, bool same_line,
+                                diag::Code code = diag::Code::E0101);
 [[noreturn]] void fail_at(State& st, diag::Code code, const char* begin, const char* end, std::string_view what);
 /// No line break before the next token.
 [[nodiscard]] bool next_on_line(Input& in, State& st);

@@ -27,7 +27,8 @@ bool string_parts(Input& in, State& st, const char* begin, std::string_view end_
   for (;;) {
     const char* at = in.current();
     if (at == st.stop || (*at == '\n' && !block)) {
-      fail_at(st, diag::Code::E0105, begin, begin + end_mark.size(), block ? "three quotes at the end of the block" : "a quote at the end of the string");
+      fail_at(st, diag::Code::E0105, begin, begin + end_mark.size(),
+              block ? "three quotes at the end of the block" : "a quote at the end of the string");
     }
     if (std::string_view(at, static_cast<std::size_t>(st.stop - at)).starts_with(end_mark)) {
       flush(at);
@@ -37,11 +38,13 @@ bool string_parts(Input& in, State& st, const char* begin, std::string_view end_
     }
     if (*at == '{') {
       const char* next = std::find_if_not(at + 1, st.stop, is_blank);
-      if (!block && (next == st.stop || *next == '\n')) fail_at(st, diag::Code::E0105, begin, begin + 1, "a quote at the end of the string");
+      if (!block && (next == st.stop || *next == '\n'))
+        fail_at(st, diag::Code::E0105, begin, begin + 1, "a quote at the end of the string");
       flush(at);
       interpolation(in, st);
       text = in.current();
-      if (!block && std::find(begin, text, '\n') != text) fail_at(st, diag::Code::E0105, begin, begin + 1, "a quote at the end of the string");
+      if (!block && std::find(begin, text, '\n') != text)
+        fail_at(st, diag::Code::E0105, begin, begin + 1, "a quote at the end of the string");
       continue;
     }
     const bool escape = *at == '\\' && at + 1 != st.stop && at[1] != '\n';
@@ -93,7 +96,10 @@ bool string_rule::read(Input& in, State& st) {
   const char* begin = st.skip(in.current());
   const std::string_view rest(begin, static_cast<std::size_t>(st.stop - begin));
   const bool block = rest.starts_with("\"\"\"");
-  const Kind kind = block ? Kind::string_block : rest.starts_with('"') ? Kind::string : rest.starts_with("r\"") ? Kind::string_raw : Kind::string_single;
+  const Kind kind = block                     ? Kind::string_block
+                    : rest.starts_with('"')   ? Kind::string
+                    : rest.starts_with("r\"") ? Kind::string_raw
+                                              : Kind::string_single;
   if (kind == Kind::string_single && !rest.starts_with('\'')) return false;
   const std::size_t node = open_node(in, st, kind);
   if (kind == Kind::string_raw) return close_node(in, st, node, verbatim(in, st, begin, begin + 2, '"'));
@@ -130,7 +136,8 @@ bool path_rule::read(Input& in, State& st) {
   const char* begin = st.skip(in.current());
   if (begin == st.stop) return false;
   const char* second = begin + 1;
-  const bool relative = second != st.stop && ((*begin == '-' && is_digit(*second)) || (*begin == '.' && (is_digit(*second) || is_lower(*second))));
+  const bool relative = second != st.stop &&
+                        ((*begin == '-' && is_digit(*second)) || (*begin == '.' && (is_digit(*second) || is_lower(*second))));
   if (!relative && scan_upper(begin, st.stop) == nullptr) return false;
   const std::size_t node = open_node(in, st, Kind::path);
   go_to(in, begin);

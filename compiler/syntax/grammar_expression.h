@@ -32,13 +32,12 @@ struct path_rule {
 };
 
 struct paren : node<Kind::paren, kw<"(">, NEED<"a value", expression>, NEED<"`)`", kw<")">>> {};
-struct each_expression
-    : node<Kind::each, kw<"each">, HERE<"a segment, group or repeating field", path>, maybe<where>,
-           NEED<"`:` and what must hold for each", kw<":">>, NEED<"what must hold for each", expression>> {};
+struct each_expression : node<Kind::each, kw<"each">, HERE<"a segment, group or repeating field", path>, maybe<where>,
+                              NEED<"`:` and what must hold for each", kw<":">>, NEED<"what must hold for each", expression>> {};
 struct raw_expression : node<Kind::raw, kw<"raw">, HERE<"a path", path>> {};
-struct arguments
-    : all<kw<"(">, maybe<comma_list<"an argument", expression>>, NEED<"`,` or `)`", kw<")">>> {};
-struct keys : all<kw<"[">, NEED<"the key to look up", expression>, many<kw<",">, NEED<"the next key", expression>>, NEED<"`]`", kw<"]">>> {};
+struct arguments : all<kw<"(">, maybe<comma_list<"an argument", expression>>, NEED<"`,` or `)`", kw<")">>> {};
+struct keys : all<kw<"[">, NEED<"the key to look up", expression>, many<kw<",">, NEED<"the next key", expression>>,
+                  NEED<"`]`", kw<"]">>> {};
 
 /// A lower-case word: call if `(` follows tightly, look-up if `[` does, else a name.
 struct name_primary {
@@ -55,9 +54,8 @@ struct literal : either<string, literal_number, leaf<Kind::event, scan_event>, l
 struct operand
     : either<paren, literal, path, kw_node<Kind::null_value, "null">, raw_expression, each_expression, name_primary> {};
 
-struct in_bracketed
-    : node<Kind::in_bracketed, kw<"(">, NEED<"a value in quotes, or a number", literal>,
-           many<kw<",">, NEED<"a value in quotes, or a number", literal>>, NEED<"`,` or `)`", kw<")">>> {};
+struct in_bracketed : node<Kind::in_bracketed, kw<"(">, NEED<"a value in quotes, or a number", literal>,
+                           many<kw<",">, NEED<"a value in quotes, or a number", literal>>, NEED<"`,` or `)`", kw<")">>> {};
 struct in_plain : node<Kind::in_plain, literal, many<kw<",">, literal>> {};
 struct in_operator
     : node<Kind::op_in, kw<"in">, NEED<"a list of values, or the name of a table", either<in_bracketed, in_plain, dotted>>> {};
@@ -72,13 +70,11 @@ struct matches_operator
     : node<Kind::op_matches, kw<"matches">, NEED<"a pattern, as in r\"[0-9]+\"", either<string, pattern_slash>>> {};
 
 using op_not = leaf<Kind::op_not, scan_not>;
-struct binary_operator
-    : all<leaf<Kind::op_binary, scan_binary>, many<op_not>, NEED<"a value after the operator", operand>> {};
+struct binary_operator : all<leaf<Kind::op_binary, scan_binary>, many<op_not>, NEED<"a value after the operator", operand>> {};
 struct operators : many<either<leaf<Kind::op_test, scan_test>, in_operator, matches_operator, binary_operator>> {};
 
-struct expression_chain
-    : either<node<Kind::chain, operand, operators>,
-             node<Kind::chain, op_not, many<op_not>, NEED<"a value after `not`", operand>, operators>> {};
+struct expression_chain : either<node<Kind::chain, operand, operators>,
+                                 node<Kind::chain, op_not, many<op_not>, NEED<"a value after `not`", operand>, operators>> {};
 struct expression_rule {
   using rule_t = pegtl::internal::seq<expression_chain>;
   using subs_t = pegtl::type_list<expression_chain>;

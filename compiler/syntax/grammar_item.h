@@ -20,47 +20,44 @@ struct paths : comma_list<"the next path", path> {};
 struct one_item : node<Kind::one, kw<"one">, HERE<"the name of a group or segment", path>> {};
 struct require_item : node<Kind::require, kw<"require">, HERE<"the path that must be there", paths>> {};
 struct phi_clause : node<Kind::phi_clause, kw<"phi">, HERE<"the label: direct, quasi, clinical or none", any_word>> {};
-struct segment_field
-    : node<Kind::segment_field, leaf<Kind::number, scan_whole>, NEED<"the name of the field", any_word>, NEED<"`:`", kw<":">>,
-           NEED<"the data type, as in ST", upper>, maybe<type_length>,
-           many<either<kw_node<Kind::required, "required">, kw_node<Kind::optional, "optional">,
-                       kw_node<Kind::repeats, "repeats">, phi_clause>>> {};
+struct segment_field : node<Kind::segment_field, leaf<Kind::number, scan_whole>, NEED<"the name of the field", any_word>,
+                            NEED<"`:`", kw<":">>, NEED<"the data type, as in ST", upper>, maybe<type_length>,
+                            many<either<kw_node<Kind::required, "required">, kw_node<Kind::optional, "optional">,
+                                        kw_node<Kind::repeats, "repeats">, phi_clause>>> {};
 inline constexpr std::string_view kSegmentWords[] = {"fields, as in `1 instrument : ST(20) required phi none`"};
 inline constexpr BlockInfo kSegmentInfo{"a segment", kSegmentWords, 1};
-struct segment_item
-    : node<Kind::segment, kw<"segment">, HERE<"the name of a segment, as in ZLR", upper>,
-           many<either<kw_node<Kind::required, "required">, kw_node<Kind::optional, "optional">, kw_node<Kind::repeats, "repeats">,
-                       node<Kind::after_clause, kw<"after">, HERE<"the segment it follows", path>>>>,
-           NEED<"`{`", block<segment_field, kSegmentInfo>>> {};
-struct rule_item
-    : node<Kind::rule, kw<"rule">, HERE<"what the rule says, in quotes", string>, NEED<"`:` and the condition", kw<":">>,
-           NEED<"the condition", expression>> {};
+struct segment_item : node<Kind::segment, kw<"segment">, HERE<"the name of a segment, as in ZLR", upper>,
+                           many<either<kw_node<Kind::required, "required">, kw_node<Kind::optional, "optional">,
+                                       kw_node<Kind::repeats, "repeats">,
+                                       node<Kind::after_clause, kw<"after">, HERE<"the segment it follows", path>>>>,
+                           NEED<"`{`", block<segment_field, kSegmentInfo>>> {};
+struct rule_item : node<Kind::rule, kw<"rule">, HERE<"what the rule says, in quotes", string>,
+                        NEED<"`:` and the condition", kw<":">>, NEED<"the condition", expression>> {};
 struct table_item
     : node<Kind::table_item, kw<"table">, HERE<"the number of a table, as in 0105", code>, HERE<"`adds`", kw<"adds">>,
            HERE<"the codes, in quotes", comma_list<"the next code, in quotes", string>>> {};
 struct condition_item : node<Kind::condition, expression> {};
-struct message_item
-    : either<one_item, require_item, segment_item, rule_item, table_item, condition_item> {};
+struct message_item : either<one_item, require_item, segment_item, rule_item, table_item, condition_item> {};
 inline constexpr std::string_view kMessageWords[] = {"one", "require", "segment", "rule", "table", "conditions"};
 inline constexpr BlockInfo kMessageInfo{"a message", kMessageWords, std::size(kMessageWords)};
 struct message_block_rule : block<message_item, kMessageInfo> {};
 
 // mapping
-struct each_item
-    : node<Kind::each_item, kw<"each">, HERE<"a group, segment or repeating field", path>, maybe<where>,
-           NEED<"`{` and what changes in each", mapping_block>> {};
-struct assign_item
-    : node<Kind::assign, path, NEED<"`=` and the new value", assign_sign>, NEED<"the new value", expression>, maybe<else_clause>> {};
+struct each_item : node<Kind::each_item, kw<"each">, HERE<"a group, segment or repeating field", path>, maybe<where>,
+                        NEED<"`{` and what changes in each", mapping_block>> {};
+struct assign_item : node<Kind::assign, path, NEED<"`=` and the new value", assign_sign>, NEED<"the new value", expression>,
+                          maybe<else_clause>> {};
 struct delete_item
-    : node<Kind::remove, kw<"delete">, HERE<"what is deleted: a segment or a path", paths>, maybe<where>, maybe<else_clause>> {};
-struct insert_item
-    : node<Kind::insert, kw<"insert">, HERE<"the segment that is added", path>,
-           maybe<node<Kind::after_clause, kw<"after">, HERE<"the segment it follows", path>>>,
-           NEED<"`{` and its fields", mapping_block>, maybe<else_clause>> {};
+    : node<Kind::remove, kw<"delete">, HERE<"what is deleted: a segment or a path", paths>, maybe<where>, maybe<else_clause>> {
+};
+struct insert_item : node<Kind::insert, kw<"insert">, HERE<"the segment that is added", path>,
+                          maybe<node<Kind::after_clause, kw<"after">, HERE<"the segment it follows", path>>>,
+                          NEED<"`{` and its fields", mapping_block>, maybe<else_clause>> {};
 struct mapping_arm : node<Kind::arm, when_word, HERE<"a condition", expression>, NEED<"`{`", mapping_block>> {};
 struct mapping_when
     : node<Kind::when_item, mapping_arm,
-           many<either<node<Kind::arm, kw<"otherwise">, same_line<when_word>, HERE<"a condition", expression>, NEED<"`{`", mapping_block>>,
+           many<either<node<Kind::arm, kw<"otherwise">, same_line<when_word>, HERE<"a condition", expression>,
+                            NEED<"`{`", mapping_block>>,
                        node<Kind::arm, kw_node<Kind::arm_otherwise, "otherwise">, HERE<"`when` or `{`", mapping_block>>>>> {};
 struct mapping_item : either<each_item, delete_item, insert_item, mapping_when, assign_item> {};
 inline constexpr std::string_view kMappingWords[] = {"each", "delete", "insert", "when", "assignments"};

@@ -39,7 +39,8 @@ List<Declaration> Lowering::file() {
 std::span<const std::string_view> Lowering::docs(std::uint32_t begin) {
   const std::string_view bytes = state_.file.bytes();
   const auto& comments = state_.comments;
-  auto last = std::partition_point(comments.begin(), comments.end(), [begin](const Comment& c) { return c.span.begin < begin; });
+  auto last =
+      std::partition_point(comments.begin(), comments.end(), [begin](const Comment& c) { return c.span.begin < begin; });
   std::vector<std::string_view> lines;
   std::uint32_t next = begin;
   while (last != comments.begin()) {

@@ -84,7 +84,10 @@ const Expr* Lowering::chain(At at) {
   for (const At item : at) {
     items.push_back(item);
     const Kind kind = item.kind();
-    operators += kind == Kind::op_binary || kind == Kind::op_not || kind == Kind::op_test || kind == Kind::op_in || kind == Kind::op_matches ? 1U : 0U;
+    operators += kind == Kind::op_binary || kind == Kind::op_not || kind == Kind::op_test || kind == Kind::op_in ||
+                         kind == Kind::op_matches
+                     ? 1U
+                     : 0U;
   }
   if (operators > kMaxOperators) {
     report(Code::E0103, span(at), fmt::format("more than {} operators in one expression", kMaxOperators));
@@ -142,7 +145,8 @@ BinaryOp Lowering::binary_op(At at) {
   const std::string_view sign = text(at);
   const BinaryOp op = op_named(sign);
   if (sign != spelling(op)) {
-    report(Code::E0122, span(at), fmt::format("`{}` is written `{}`", sign, spelling(op)), {{span(at), std::string(spelling(op))}});
+    report(Code::E0122, span(at), fmt::format("`{}` is written `{}`", sign, spelling(op)),
+           {{span(at), std::string(spelling(op))}});
   }
   return op;
 }
@@ -338,7 +342,8 @@ const StringExpr* Lowering::string(At at) {
   auto* result = make<StringExpr>(at);
   const std::string_view all = text(at);
   if (at.kind() == Kind::string_single) {
-    report(Code::E0124, span(at), "a string stands in double quotes", {{span(at), double_quoted(all.substr(1, all.size() - 2))}});
+    report(Code::E0124, span(at), "a string stands in double quotes",
+           {{span(at), double_quoted(all.substr(1, all.size() - 2))}});
   }
   result->form = at.kind() == Kind::string_block ? StringForm::block
                  : at.kind() == Kind::string     ? StringForm::plain
@@ -381,7 +386,8 @@ const StringExpr* Lowering::pattern(At at) {
 Index Lowering::index(At owner) {
   Index result;
   for (const At part : owner) {
-    result.span = {state_.file.id(), static_cast<std::uint32_t>(state_.file.bytes().find('[', owner.node().begin)), owner.node().end};
+    result.span = {state_.file.id(), static_cast<std::uint32_t>(state_.file.bytes().find('[', owner.node().begin)),
+                   owner.node().end};
     switch (part.kind()) {
       case Kind::index_number:
         result.kind = IndexKind::number;
@@ -389,9 +395,7 @@ Index Lowering::index(At owner) {
         break;
       case Kind::index_all: result.kind = IndexKind::all; break;
       case Kind::index_last: result.kind = IndexKind::last; break;
-      default:
-        result.kind = IndexKind::selection;
-        result.selection = only_expression(part);
+      default: result.kind = IndexKind::selection; result.selection = only_expression(part);
     }
   }
   return result;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <cstring>
 #include <charconv>
+#include <cstring>
 
 #include "compiler/syntax/lower.h"
 
@@ -27,7 +27,9 @@ Lowering::Lowering(State& state, std::pmr::monotonic_buffer_resource& arena, Nod
   }
 }
 
-std::string_view Lowering::text(At at) const { return state_.file.bytes().substr(at.node().begin, at.node().end - at.node().begin); }
+std::string_view Lowering::text(At at) const {
+  return state_.file.bytes().substr(at.node().begin, at.node().end - at.node().begin);
+}
 
 std::string_view Lowering::keep(std::string_view text) {
   if (text.empty()) return {};

@@ -4,7 +4,8 @@
 namespace smarthl7::syntax {
 
 void Lowering::report_if(At when_word) {
-  if (text(when_word) == "if") report(diag::Code::E0123, span(when_word), "`if` is written `when`", {{span(when_word), "when"}});
+  if (text(when_word) == "if")
+    report(diag::Code::E0123, span(when_word), "`if` is written `when`", {{span(when_word), "when"}});
 }
 
 List<Step> Lowering::steps(At block) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/syntax/parser.h"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
@@ -97,8 +96,9 @@ TEST(Parser, OperatorsBindAsTheLanguageSays) {
   EXPECT_EQ(condition("not a == b and c"), "(and (not (== (name a) (name b))) (name c))");
   EXPECT_EQ(condition("a + b * c == d - e - f"), "(== (+ (name a) (* (name b) (name c))) (- (- (name d) (name e)) (name f)))");
   EXPECT_EQ(condition("(a or b) == c"), "(== (or (name a) (name b)) (name c))");
-  EXPECT_EQ(condition("a present or b in \"x\", \"y\" and c matches r\"z\""),
-            "(or (test:0 (name a)) (and (in (name b) - [ (string:0 \"x\") (string:0 \"y\") ]) (matches (name c) (string:2 \"z\"))))");
+  EXPECT_EQ(
+      condition("a present or b in \"x\", \"y\" and c matches r\"z\""),
+      "(or (test:0 (name a)) (and (in (name b) - [ (string:0 \"x\") (string:0 \"y\") ]) (matches (name c) (string:2 \"z\"))))");
 }
 
 TEST(Parser, Paths) {
@@ -137,8 +137,9 @@ TEST(Parser, NodeIdsAreDense) {
 }
 
 TEST(Parser, NestingIsLimited) {
-  for (const std::string& text : {std::string("mapping m : a {\n PID-8 = ") + std::string(5000, '(') + "1\n}\n",
-                                  std::string("mapping m : a {\n PID-8 = ") + std::string(500, '(') + "1" + std::string(500, ')') + "\n}\nsecret b\n"}) {
+  for (const std::string& text :
+       {std::string("mapping m : a {\n PID-8 = ") + std::string(5000, '(') + "1\n}\n",
+        std::string("mapping m : a {\n PID-8 = ") + std::string(500, '(') + "1" + std::string(500, ')') + "\n}\nsecret b\n"}) {
     const Parsed parsed(text);
     ASSERT_TRUE(parsed.sink.has_errors());
     EXPECT_EQ(parsed.sink.sorted()[0].code, diag::Code::E0103);

@@ -144,7 +144,8 @@ void report_failure(State& st, const Failure& failure) {
       st.failed = true;
       return;
     case Code::E0105:
-      st.sink.report(Code::E0105, span, fmt::format("expected {}", failure.expected), "a string ends on its line; three quotes begin a block");
+      st.sink.report(Code::E0105, span, fmt::format("expected {}", failure.expected),
+                     "a string ends on its line; three quotes begin a block");
       st.failed = true;
       st.string_open = st.string_open || failure.expected.starts_with("three");
       return;
@@ -158,7 +159,8 @@ void report_failure(State& st, const Failure& failure) {
 void report_stray(State& st, const char* at, const BlockInfo& info) {
   const std::string_view token = token_at(st, at);
   if (report_equals(st, at)) return;
-  Diagnostic diagnostic{Code::E0102, span_of(st, at, token.size()), fmt::format("{} cannot stand here", shown(token)), {}, {}, {}, {}, {}};
+  Diagnostic diagnostic{
+      Code::E0102, span_of(st, at, token.size()), fmt::format("{} cannot stand here", shown(token)), {}, {}, {}, {}, {}};
   std::vector<std::string_view> words(info.words, info.words + info.word_count);
   if (const auto near = is_word(*at) ? diag::suggest(token, words) : std::nullopt; near && near != token) {
     diagnostic.help = fmt::format("did you mean `{}`?", *near);
@@ -184,9 +186,7 @@ bool first_on_line(const State& st, const char* at) {
   const char* line = line_begin(st, at);
   return std::all_of(line, at, is_blank);
 }
-bool at_head(const State& st, const char* at) {
-  return (at == st.start || at[-1] == '\n') && is_declaration_head(at, st.stop);
-}
+bool at_head(const State& st, const char* at) { return (at == st.start || at[-1] == '\n') && is_declaration_head(at, st.stop); }
 
 /// Past the string that begins at the quote; a plain one ends with its line at the latest.
 const char* past_string(const State& st, const char* at) {
@@ -270,9 +270,9 @@ void report_unclosed(State& st, const char* open) {
   st.report(std::move(diagnostic));
 }
 
-constexpr std::string_view kDeclarationWords[] = {"language", "use",     "setting",   "secret",    "oauth", "contact",
-                                                  "environment", "table", "message",  "mapping",   "redaction", "retry",
-                                                  "source",   "destination", "flow",  "alert",     "test"};
+constexpr std::string_view kDeclarationWords[] = {"language",    "use",         "setting", "secret",  "oauth",     "contact",
+                                                  "environment", "table",       "message", "mapping", "redaction", "retry",
+                                                  "source",      "destination", "flow",    "alert",   "test"};
 constexpr BlockInfo kFileInfo{"a file", kDeclarationWords, std::size(kDeclarationWords)};
 
 /// The head of a declaration that failed, so that its name is known.
@@ -299,7 +299,8 @@ const char* next_head(const State& st, const char* at) {
 }
 
 void report_indented(State& st, const char* at) {
-  Diagnostic diagnostic{Code::E0108, span_of(st, at, token_at(st, at).size()), "a declaration begins in column 1", {}, {}, {}, {}, {}};
+  Diagnostic diagnostic{
+      Code::E0108, span_of(st, at, token_at(st, at).size()), "a declaration begins in column 1", {}, {}, {}, {}, {}};
   const char* line = line_begin(st, at);
   if (first_on_line(st, at)) {
     diagnostic.fixes.push_back({"move it to column 1", {{span_of(st, line, static_cast<std::size_t>(at - line)), ""}}});
@@ -389,7 +390,8 @@ bool match_block(Input& in, State& st, Match item, const BlockInfo& info) {
 }
 
 void match_file(Input& in, State& st, Match declaration) {
-  if (std::string_view(st.start, static_cast<std::size_t>(st.stop - st.start)).starts_with("\xEF\xBB\xBF")) go_to(in, st.start + 3);
+  if (std::string_view(st.start, static_cast<std::size_t>(st.stop - st.start)).starts_with("\xEF\xBB\xBF"))
+    go_to(in, st.start + 3);
   const char* first_column = in.current();
   for (;;) {
     const char* at = st.skip(in.current());
@@ -400,7 +402,8 @@ void match_file(Input& in, State& st, Match declaration) {
       go_to(in, at + 1);
       continue;
     }
-    if (at != first_column && (at == st.start || at[-1] != '\n') && is_declaration_word(token_at(st, at))) report_indented(st, at);
+    if (at != first_column && (at == st.start || at[-1] != '\n') && is_declaration_word(token_at(st, at)))
+      report_indented(st, at);
     const std::size_t nodes = st.nodes.size();
     st.depth = 0;
     st.statement_indent = 0;

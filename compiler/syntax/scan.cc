@@ -47,8 +47,8 @@ const char* scan_one_of(const char* at, const char* stop, const std::array<std::
 
 bool is_reserved(std::string_view word) {
   static constexpr std::array<std::string_view, 23> kReserved{
-      "and", "or", "not", "in", "matches", "present", "absent", "null", "else", "each", "where", "when",
-      "otherwise", "true", "false", "raw", "last", "dead", "drop", "ack", "keep", "continue", "reject"};
+      "and",       "or",   "not",   "in",  "matches", "present", "absent", "null", "else", "each",     "where", "when",
+      "otherwise", "true", "false", "raw", "last",    "dead",    "drop",   "ack",  "keep", "continue", "reject"};
   return word == "from" || one_of(word, kReserved);
 }
 
@@ -117,7 +117,8 @@ const char* scan_event(const char* at, const char* stop) {
   if (at == stop || !is_upper(*at)) return nullptr;
   const char* end = word_end(at, stop);
   for (int part = 0; part < 2; ++part) {
-    if (end == stop || *end != '^' || end + 1 == stop || !(is_upper(end[1]) || is_digit(end[1]))) return part == 0 ? nullptr : end;
+    if (end == stop || *end != '^' || end + 1 == stop || !(is_upper(end[1]) || is_digit(end[1])))
+      return part == 0 ? nullptr : end;
     end = word_end(end + 1, stop);
   }
   return end;
@@ -169,15 +170,15 @@ const char* scan_boolean(const char* at, const char* stop) {
 }
 
 const char* scan_connective(const char* at, const char* stop) {
-  static constexpr std::array<std::string_view, 9> kWords{"file", "secret", "oauth", "when", "within",
-                                                           "by",   "after",  "because", "from"};
+  static constexpr std::array<std::string_view, 9> kWords{"file", "secret", "oauth",   "when", "within",
+                                                          "by",   "after",  "because", "from"};
   return scan_one_of(at, stop, kWords);
 }
 
 bool is_declaration_word(std::string_view word) {
   static constexpr std::array<std::string_view, 17> kWords{
-      "language", "use", "setting", "secret", "oauth", "contact", "environment", "table", "message", "mapping", "redaction",
-      "retry", "source", "destination", "flow", "alert", "test"};
+      "language", "use",       "setting", "secret", "oauth",       "contact", "environment", "table", "message",
+      "mapping",  "redaction", "retry",   "source", "destination", "flow",    "alert",       "test"};
   return one_of(word, kWords);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the laboratory's day for the demo: make_results COUNT PREFIX > results.hl7
-// Most results are right and go to one of five hospitals; every 50th is for a facility that nobody knows, every 60th breaks what was agreed,
-// every 70th is of the test ward, every 40th is sent twice. Deterministic.
+// Most results are right and go to one of five hospitals; every 50th is for a facility that nobody knows, every 60th breaks
+// what was agreed, every 70th is of the test ward, every 40th is sent twice. Deterministic.
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>

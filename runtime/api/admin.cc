@@ -188,7 +188,8 @@ env::Task<Response> Admin::status() {
 
 env::Task<Response> Admin::metrics() {
   const observe::ServiceStatus service = co_await status_.service_status();
-  co_return Response{200, "text/plain; version=0.0.4", observe::to_prometheus(service, env_.disk.syncs(), env_.disk.bytes_written())};
+  co_return Response{200, "text/plain; version=0.0.4",
+                     observe::to_prometheus(service, env_.disk.syncs(), env_.disk.bytes_written())};
 }
 
 env::Task<Response> Admin::ready() {
@@ -222,10 +223,14 @@ env::Task<Response> Admin::message(Request /*request*/, std::string id) {
   if (!found && found.error().code == ErrorCode::not_found) {  // a control id may look like a number
     store::MessageFilter filter;
     filter.control_id = id;
-    filter.limit = 1;
     filter.newest_first = true;
     auto rows = co_await store_.messages(std::move(filter));
-    if (rows && !rows->empty()) found = co_await store_.trace(rows->front().id);
+    if (rows && !rows->empty()) {  // the newest that is not a mere resend
+      store::MessageId wanted = rows->front().id;
+      for (auto at = rows->rbegin(); at != rows->rend(); ++at)
+        if (at->state != "duplicate") wanted = at->id;
+      found = co_await store_.trace(wanted);
+    }
   }
   if (!found) co_return complain(found.error());
   json::array events;
@@ -257,23 +262,26 @@ env::Task<Response> Admin::body(Request request, std::string id) {
 }
 
 env::Task<Response> Admin::dead(Request request) {
-  auto letters = co_await store_.dead_letters(parameter(request, "destination"), number_parameter(request, "after", 0), limit_of(request));
+  auto letters =
+      co_await store_.dead_letters(parameter(request, "destination"), number_parameter(request, "after", 0), limit_of(request));
   if (!letters) co_return complain(letters.error());
   json::array out;
   for (const auto& d : *letters) {
-    out.push_back(json::object{{"message", d.delivery.message},
-                               {"delivery", d.delivery.number == 0xFFFFFFFF ? json::value(nullptr) : json::value(d.delivery.number)},
-                               {"destination", d.destination},
-                               {"reason", d.reason},
-                               {"at", to_iso8601(d.at)},
-                               {"attempts", d.attempts},
-                               {"size", d.size}});
+    out.push_back(
+        json::object{{"message", d.delivery.message},
+                     {"delivery", d.delivery.number == 0xFFFFFFFF ? json::value(nullptr) : json::value(d.delivery.number)},
+                     {"destination", d.destination},
+                     {"reason", d.reason},
+                     {"at", to_iso8601(d.at)},
+                     {"attempts", d.attempts},
+                     {"size", d.size}});
   }
   co_return answer(json::object{{"dead", std::move(out)}});
 }
 
 env::Task<Response> Admin::ambiguous(Request request) {
-  auto found = co_await store_.ambiguities(parameter(request, "destination"), number_parameter(request, "after", 0), limit_of(request));
+  auto found =
+      co_await store_.ambiguities(parameter(request, "destination"), number_parameter(request, "after", 0), limit_of(request));
   if (!found) co_return complain(found.error());
   json::array out;
   for (const auto& a : *found) {

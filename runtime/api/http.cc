@@ -87,7 +87,8 @@ struct HttpServer::Connection {  // a link in the list of open connections, so t
   env::Stream* stream;
   Connection* next;
   Connection** link;
-  Connection(HttpServer* owner, env::Stream* what) : server(owner), stream(what), next(owner->connections_), link(&owner->connections_) {
+  Connection(HttpServer* owner, env::Stream* what)
+      : server(owner), stream(what), next(owner->connections_), link(&owner->connections_) {
     if (next != nullptr) next->link = &next;
     server->connections_ = this;
   }

@@ -19,7 +19,7 @@ struct Request {
   std::string path = "/";                    // without the query, percent-decoded
   std::map<std::string, std::string> query;  // percent-decoded
   std::string body;
-  std::string actor;                         // who asks, as the stream knows it ("unix uid 0")
+  std::string actor;  // who asks, as the stream knows it ("unix uid 0")
 };
 
 struct Response {

@@ -19,8 +19,9 @@ class CommandLine {
   CommandLine() {
     app_.name("smarthl7");
     app_.description("SmartHL7, an HL7 v2 messaging hub: checks route files and runs them.");
-    app_.footer("Exit codes: 0 fine, 1 findings or refusals, 2 wrong usage, 3 the environment failed.\n"
-                "Start with: smarthl7 check examples/regional-lab");
+    app_.footer(
+        "Exit codes: 0 fine, 1 findings or refusals, 2 wrong usage, 3 the environment failed.\n"
+        "Start with: smarthl7 check examples/regional-lab");
     app_.set_version_flag("--version", kVersion);
     app_.require_subcommand(1);
     app_.get_formatter()->column_width(34);
@@ -55,8 +56,8 @@ class CommandLine {
   }
 
   void add_compiler_commands() {
-    auto* c = add(app_, "check", "Compile route files without output and print what is wrong", "smarthl7 check routes/ --deny warnings",
-                  [this] { return check(check_); });
+    auto* c = add(app_, "check", "Compile route files without output and print what is wrong",
+                  "smarthl7 check routes/ --deny warnings", [this] { return check(check_); });
     c->add_option("PATH", check_.paths, "Route files, or folders of them")->required();
     c->add_option("--format", check_.format, "human or json")->check(CLI::IsMember({"human", "json"}))->capture_default_str();
     c->add_flag("--json", [this](std::int64_t) { check_.format = "json"; }, "The same as --format json");
@@ -66,12 +67,14 @@ class CommandLine {
     c->add_flag("--fix", check_.fix, "Write the fixes that are known into the files");
     c->add_option("--env", check_.environment, "The environment to check for");
 
-    c = add(app_, "fmt", "Write route files in the one format", "smarthl7 fmt routes/ --check", [this] { return format(format_); });
+    c = add(app_, "fmt", "Write route files in the one format", "smarthl7 fmt routes/ --check",
+            [this] { return format(format_); });
     c->add_option("PATH", format_.paths, "Route files, or folders of them")->required();
     c->add_flag("--check", format_.check, "Change nothing; exit 1 and name the files that are not in the format");
     c->add_flag("--stdout", format_.to_stdout, "Print instead of writing");
 
-    c = add(app_, "compile", "Write the checked plan", "smarthl7 compile routes/ -o lab.plan", [this] { return compile(compile_); });
+    c = add(app_, "compile", "Write the checked plan", "smarthl7 compile routes/ -o lab.plan",
+            [this] { return compile(compile_); });
     c->add_option("PATH", compile_.paths, "Route files, or folders of them")->required();
     c->add_option("-o,--output", compile_.output, "The plan file to write")->required();
     c->add_option("--env", compile_.environment, "The environment to check for");
@@ -83,13 +86,15 @@ class CommandLine {
     c->add_option("FILE", file_, "A plan, or route files")->required();
     c->add_flag("--json", json_, "For programs");
 
-    c = add(app_, "explain", "Print the page of a diagnostic's code", "smarthl7 explain E0312", [this] { return explain(file_); });
+    c = add(app_, "explain", "Print the page of a diagnostic's code", "smarthl7 explain E0312",
+            [this] { return explain(file_); });
     c->add_option("CODE", file_, "The code, as check prints it")->required();
   }
 
   void add_run() {
     auto* c = add(app_, "run", "Run a plan as a service; SIGTERM drains and ends",
-                  "smarthl7 run routes/ --data /var/lib/smarthl7 --env production --secrets /run/secrets", [this] { return run_service(); });
+                  "smarthl7 run routes/ --data /var/lib/smarthl7 --env production --secrets /run/secrets",
+                  [this] { return run_service(); });
     c->add_option("PATH", run_.paths, "A plan, or route files or folders of them")->required();
     c->add_option("--data", run_.data, "The data folder; one process at a time")->capture_default_str();
     c->add_option("--env", run_.environment, "The environment of the route files to run");
@@ -124,7 +129,10 @@ class CommandLine {
     add_service(c);
 
     c = add(app_, "messages", "List messages that a running service has taken", "smarthl7 messages --state dead --limit 20",
-            [this] { messages_.service = service_; return messages(messages_); });
+            [this] {
+              messages_.service = service_;
+              return messages(messages_);
+            });
     add_service(c);
     c->add_option("--source", messages_.source, "Of this source only");
     c->add_option("--flow", messages_.flow, "Of this flow only");
@@ -133,7 +141,8 @@ class CommandLine {
     c->add_option("--after", messages_.after, "After this message; without it, the newest first");
     c->add_option("--limit", messages_.limit, "At most so many")->capture_default_str();
 
-    c = add(app_, "trace", "Print all that happened to a message", "smarthl7 trace 17", [this] { return trace(service_, file_); });
+    c = add(app_, "trace", "Print all that happened to a message", "smarthl7 trace 17",
+            [this] { return trace(service_, file_); });
     c->add_option("ID", file_, "The message's number, or its MSH-10")->required();
     add_service(c);
 
@@ -145,15 +154,21 @@ class CommandLine {
 
     CLI::App* dead = app_.add_subcommand("dead", "Messages that could not be delivered");
     dead->require_subcommand(1);
-    c = add(*dead, "list", "List dead letters", "smarthl7 dead list --destination mercy",
-            [this] { letters_.service = service_; return dead_list(letters_); });
+    c = add(*dead, "list", "List dead letters", "smarthl7 dead list --destination mercy", [this] {
+      letters_.service = service_;
+      return dead_list(letters_);
+    });
     add_letters(c);
-    c = add(*dead, "show", "Print a dead letter's history", "smarthl7 dead show 17", [this] { return dead_show(service_, number_); });
+    c = add(*dead, "show", "Print a dead letter's history", "smarthl7 dead show 17",
+            [this] { return dead_show(service_, number_); });
     c->add_option("ID", number_, "The message's number")->required();
     add_service(c);
 
-    c = add(app_, "ambiguous", "List deliveries that a destination may have seen twice", "smarthl7 ambiguous --destination mercy",
-            [this] { letters_.service = service_; return ambiguous(letters_); });
+    c = add(app_, "ambiguous", "List deliveries that a destination may have seen twice",
+            "smarthl7 ambiguous --destination mercy", [this] {
+              letters_.service = service_;
+              return ambiguous(letters_);
+            });
     add_letters(c);
   }
 
@@ -178,15 +193,18 @@ class CommandLine {
     add_tls(c, send_.tls);
     c->add_option("--name", send_.tls.name, "The name to ask for and to find in the server's certificate");
     c->add_option("--connections", send_.connections, "How many at the same time")->capture_default_str();
-    c->add_option("--rate", send_.rate, "Messages a second over all connections; 0: as fast as answers come")->capture_default_str();
+    c->add_option("--rate", send_.rate, "Messages a second over all connections; 0: as fast as answers come")
+        ->capture_default_str();
     c->add_option("--repeat", send_.repeat, "Send all files so many times")->capture_default_str();
     c->add_option("--wait", send_.answer_seconds, "Seconds to wait for an answer")->capture_default_str();
     c->add_option("--resend", send_.resend_seconds,
-                  "For so many seconds, connect anew and send again what got no answer; 0: it counts as failed")->capture_default_str();
+                  "For so many seconds, connect anew and send again what got no answer; 0: it counts as failed")
+        ->capture_default_str();
     c->add_option("--log", send_.log, "Append a line for each answer: control id, code");
     c->add_flag("--json", send_.json, "The summary for programs");
 
-    c = add(app_, "listen", "Receive messages, for trials", "smarthl7 listen mllp://localhost:2575 --out received/", [this] { return listen(listen_); });
+    c = add(app_, "listen", "Receive messages, for trials", "smarthl7 listen mllp://localhost:2575 --out received/",
+            [this] { return listen(listen_); });
     c->add_option("URL", listen_.url, "mllp://host:port or mllps://host:port")->required();
     add_tls(c, listen_.tls);
     c->add_flag("--require-client", listen_.tls.require_client, "Take only clients with a certificate of --ca");

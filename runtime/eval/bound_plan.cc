@@ -18,7 +18,8 @@ struct Unit {
   std::string_view name;
   std::uint64_t size;
 };
-constexpr std::array<Unit, 6> kDurations = {{{"us", 1}, {"ms", 1000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}}};
+constexpr std::array<Unit, 6> kDurations = {
+    {{"us", 1}, {"ms", 1000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}}};
 constexpr std::array<Unit, 4> kSizes = {{{"B", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}}};
 
 /// "30s" in microseconds or "64MiB" in bytes, as digits.
@@ -97,12 +98,15 @@ Result<void> Bound::bind_settings(const Bindings& bindings) {
         if (given.setting == id) value = text(given.value);
       }
     }
-    if (const auto given = bindings.settings.find(std::string(text(setting.name))); given != bindings.settings.end()) value = given->second;
+    if (const auto given = bindings.settings.find(std::string(text(setting.name))); given != bindings.settings.end())
+      value = given->second;
     if (!value) {
-      return fail(ErrorCode::invalid, fmt::format("setting `{}` has no value: give it in the environment or with --set", text(setting.name)));
+      return fail(ErrorCode::invalid,
+                  fmt::format("setting `{}` has no value: give it in the environment or with --set", text(setting.name)));
     }
     if (!fits_type(text(setting.type), *value)) {
-      return fail(ErrorCode::invalid, fmt::format("setting `{}` is not a {}: `{}`", text(setting.name), text(setting.type), *value));
+      return fail(ErrorCode::invalid,
+                  fmt::format("setting `{}` is not a {}: `{}`", text(setting.name), text(setting.type), *value));
     }
     settings_.push_back(*std::move(value));
   }
@@ -112,7 +116,8 @@ Result<void> Bound::bind_settings(const Bindings& bindings) {
 Result<void> Bound::bind_expressions() {
   for (const Id name : plan_.builtins) {
     const builtins::Function* function = builtins::find_function(text(name));
-    if (function == nullptr) return fail(ErrorCode::version, fmt::format("the plan calls `{}`, which this program does not have", text(name)));
+    if (function == nullptr)
+      return fail(ErrorCode::version, fmt::format("the plan calls `{}`, which this program does not have", text(name)));
     builtins_.push_back(function);
   }
   for (const plan::Expr& expr : plan_.exprs) {
@@ -128,7 +133,8 @@ Result<void> Bound::bind_expressions() {
         options.set_log_errors(false);
         const std::string_view source = text(expr.b);
         auto pattern = std::make_unique<RE2>(re2::StringPiece(source.data(), source.size()), options);
-        if (!pattern->ok()) return fail(ErrorCode::invalid, fmt::format("the pattern r\"{}\" is not right: {}", text(expr.b), pattern->error()));
+        if (!pattern->ok())
+          return fail(ErrorCode::invalid, fmt::format("the pattern r\"{}\" is not right: {}", text(expr.b), pattern->error()));
         patterns_.emplace(expr.b, std::move(pattern));
         break;
       }
@@ -154,7 +160,9 @@ Result<void> Bound::bind_call(const plan::Expr& expr) {
     const plan::ValueType given = plan_.exprs[list(expr.list)[i]].type;
     right = given == plan::ValueType::nothing || given == type_of(function.parameter(i).type);
   }
-  if (!right) return fail(ErrorCode::version, fmt::format("the plan calls `{}` as it is not: {}", function.name, builtins::signature(function)));
+  if (!right)
+    return fail(ErrorCode::version,
+                fmt::format("the plan calls `{}` as it is not: {}", function.name, builtins::signature(function)));
   return {};
 }
 
@@ -172,16 +180,19 @@ Result<void> Bound::bind_messages() {
     const hl7::VersionMatch match = hl7::find_version(text(message.version));
     const hl7::Structure structure = match.version ? match.version.structure(text(message.structure)) : hl7::Structure();
     if (!match.exact || !structure) {
-      return fail(ErrorCode::version, fmt::format("message `{}`: this program does not know hl7 {} {}", text(message.name), text(message.version), text(message.structure)));
+      return fail(ErrorCode::version, fmt::format("message `{}`: this program does not know hl7 {} {}", text(message.name),
+                                                  text(message.version), text(message.structure)));
     }
     hl7::SiteRules rules;
     for (const plan::LocalSegment& segment : message.segments) {
       if (segment.after >= structure.node_count()) return fail(ErrorCode::corrupt, "a local segment follows no segment");
       hl7::LocalSegmentDefinition definition;
-      definition.place = {std::string(text(segment.name)), std::string(structure.node(segment.after).name()), segment.required, segment.repeats};
+      definition.place = {std::string(text(segment.name)), std::string(structure.node(segment.after).name()), segment.required,
+                          segment.repeats};
       for (Id i = 0; i < segment.fields.count; ++i) {
         const plan::LocalField& field = plan_.local_fields[segment.fields.first + i];
-        definition.fields.push_back({field.number, std::string(text(field.name)), std::string(text(field.type)), field.length, field.required, field.repeats});
+        definition.fields.push_back({field.number, std::string(text(field.name)), std::string(text(field.type)), field.length,
+                                     field.required, field.repeats});
       }
       rules.segments.push_back(std::move(definition));
     }

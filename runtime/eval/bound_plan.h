@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plan as evaluation wants it: settings as texts, tables behind hashes, regular expressions compiled, literals parsed, a
-// Validator for each message, segment names as numbers. Internal to this folder; made by bind(), immutable, shared by all threads.
+// Validator for each message, segment names as numbers. Internal to this folder; made by bind(), immutable, shared by all
+// threads.
 #pragma once
 
 #include <memory>
@@ -72,7 +73,7 @@ class Bound final : public BoundPlan {
   std::vector<std::string> settings_;
   std::vector<hl7::NameKey> path_keys_;
   std::vector<hl7::NameKey> scope_keys_;
-  std::unordered_map<plan::Id, Decimal> numbers_;  // by string
+  std::unordered_map<plan::Id, Decimal> numbers_;                     // by string
   std::unordered_map<plan::Id, std::unique_ptr<re2::RE2>> patterns_;  // by string
   std::vector<const builtins::Function*> builtins_;
   std::vector<std::unordered_map<std::string_view, std::size_t>> rows_;

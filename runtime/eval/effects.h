@@ -40,7 +40,7 @@ struct FlowEffects {
   bool dedup_key_absent = false;  // counted
   std::vector<Delivery> deliveries;
   std::vector<Ending> endings;
-  std::uint32_t findings = 0;     // of tolerant validation
+  std::uint32_t findings = 0;  // of tolerant validation
 };
 
 enum class Verdict : std::uint8_t { accept, reject_error, reject };  // AA, AE, AR

@@ -54,7 +54,8 @@ class EvaluatorOfBound final : public Evaluator {
     effects_.reason = fmt::format("source {} accepts {} only", bound_->text(source.name), listed);
     const std::uint16_t component = code_known ? 2 : 1;
     effects_.findings.push_back(hl7::finding_at(message, {0, 9, 1, component, 0}, hl7::Severity::error,
-                                                code_known ? hl7::condition::kEventCode : hl7::condition::kMessageType, listed));
+                                                code_known ? hl7::condition::kEventCode : hl7::condition::kMessageType,
+                                                listed));
     return false;
   }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Evaluation: plan x message -> effects. No clock, randomness, environment or I/O inside.
-// BoundPlan: a plan with its settings, secrets' names resolved, tables hashed, expressions and regular expressions made ready; immutable,
-// shared by all threads. Evaluator: one per thread, keeps buffers so that a message costs few allocations; not thread-safe.
-// Failure: binding returns Result (a setting without value, a regular expression that does not compile); evaluation cannot fail:
-// what goes wrong with a message is its verdict.
+// BoundPlan: a plan with its settings, secrets' names resolved, tables hashed, expressions and regular expressions made ready;
+// immutable, shared by all threads. Evaluator: one per thread, keeps buffers so that a message costs few allocations; not
+// thread-safe. Failure: binding returns Result (a setting without value, a regular expression that does not compile);
+// evaluation cannot fail: what goes wrong with a message is its verdict.
 #pragma once
 
 #include <map>
@@ -18,9 +18,9 @@
 namespace smarthl7::eval {
 
 struct Bindings {
-  std::string environment;                     // of the plan's environments; empty: none
-  std::map<std::string, std::string> settings; // --set NAME=VALUE, over the environment's
-  HashKey hash_key{};                          // of the data folder, for dedup and ordering keys
+  std::string environment;                      // of the plan's environments; empty: none
+  std::map<std::string, std::string> settings;  // --set NAME=VALUE, over the environment's
+  HashKey hash_key{};                           // of the data folder, for dedup and ordering keys
 };
 
 class BoundPlan {

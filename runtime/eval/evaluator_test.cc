@@ -62,7 +62,9 @@ std::string mapped(PlanBuilder& b, const std::vector<Id>& statements, std::strin
   b.flow("f", source, {b.map(b.mapping("m", statements, profile)), b.deliver(b.destination("out"))}, profile);
   const Effects effects = run(b, text);
   if (effects.verdict != Verdict::accept) {
-    const std::string where = effects.findings.empty() ? "" : effects.findings[0].segment_name + "-" + std::to_string(effects.findings[0].location.field);
+    const std::string where = effects.findings.empty()
+                                  ? ""
+                                  : effects.findings[0].segment_name + "-" + std::to_string(effects.findings[0].location.field);
     return "reject: " + effects.reason + " at " + where;
   }
   const FlowEffects& flow = effects.flows.at(0);
@@ -96,7 +98,8 @@ TEST(Conditions, absentAndNullAreDifferentAndNeitherIsPresent) {
   };
   for (const Case& c : {Case{"F", true, false, false}, Case{"", false, true, false}, Case{"\"\"", false, false, true}}) {
     const std::string text = oru_with("|19700101|F", std::string("|19700101|") + c.gender);
-    for (const auto& [op, expected] : {std::pair{ExprOp::present, c.present}, {ExprOp::is_absent, c.absent}, {ExprOp::is_null, c.null}}) {
+    for (const auto& [op, expected] :
+         {std::pair{ExprOp::present, c.present}, {ExprOp::is_absent, c.absent}, {ExprOp::is_null, c.null}}) {
       PlanBuilder b;
       EXPECT_EQ(holds(b, b.expr(op, ValueType::boolean, b.path("PID-8")), text), expected) << c.gender;
     }
@@ -108,15 +111,22 @@ TEST(Conditions, anAbsentValueEqualsNothing) {
   PlanBuilder equal;
   EXPECT_FALSE(holds(equal, equal.is("PID-8", "F"), none));
   PlanBuilder unequal;
-  EXPECT_TRUE(holds(unequal, unequal.expr(ExprOp::not_equal, ValueType::boolean, unequal.read("PID-8"), unequal.literal("F")), none));
+  EXPECT_TRUE(
+      holds(unequal, unequal.expr(ExprOp::not_equal, ValueType::boolean, unequal.read("PID-8"), unequal.literal("F")), none));
   PlanBuilder both;
   EXPECT_FALSE(holds(both, both.equal(both.read("PID-8"), both.read("PID-9")), none)) << "two absent identifiers are no match";
   PlanBuilder either;
-  EXPECT_TRUE(holds(either, either.equal(either.expr(ExprOp::either, ValueType::text, either.read("PID-8"), either.literal("U")), either.literal("U")), none));
+  EXPECT_TRUE(holds(either,
+                    either.equal(either.expr(ExprOp::either, ValueType::text, either.read("PID-8"), either.literal("U")),
+                                 either.literal("U")),
+                    none));
   PlanBuilder call;
   EXPECT_FALSE(holds(call, call.call("contains", ValueType::boolean, {call.read("PID-8"), call.literal("")}), none));
   PlanBuilder order;
-  EXPECT_FALSE(holds(order, order.expr(ExprOp::less, ValueType::boolean, order.call("number", ValueType::number, {order.read("PID-8")}), order.number("5")), none));
+  EXPECT_FALSE(holds(order,
+                     order.expr(ExprOp::less, ValueType::boolean,
+                                order.call("number", ValueType::number, {order.read("PID-8")}), order.number("5")),
+                     none));
 }
 
 TEST(Conditions, speakOfAllOccurrencesOrOfOne) {
@@ -128,9 +138,11 @@ TEST(Conditions, speakOfAllOccurrencesOrOfOne) {
   PlanBuilder any;
   EXPECT_TRUE(holds(any, finals(any, ExprOp::any_value)));
   PlanBuilder there;
-  EXPECT_TRUE(holds(there, finals(there, ExprOp::every_value), oru_with("||||||P\r", "||||||\r"))) << "an empty field is no value";
+  EXPECT_TRUE(holds(there, finals(there, ExprOp::every_value), oru_with("||||||P\r", "||||||\r")))
+      << "an empty field is no value";
   PlanBuilder scope;
-  const Id units = scope.expr(ExprOp::every_scope, ValueType::boolean, scope.scope_segment("OBX", scope.is("OBX[.]-2", "NM", {1})), scope.present("OBX[.]-6", {1}));
+  const Id units = scope.expr(ExprOp::every_scope, ValueType::boolean,
+                              scope.scope_segment("OBX", scope.is("OBX[.]-2", "NM", {1})), scope.present("OBX[.]-6", {1}));
   EXPECT_TRUE(holds(scope, units));
   PlanBuilder last;
   EXPECT_TRUE(holds(last, last.is("OBX[last]-3.1", "2951-2")));
@@ -142,9 +154,12 @@ TEST(Conditions, speakOfAllOccurrencesOrOfOne) {
 
 TEST(Conditions, compareNumbersByValueAndTextsWhole) {
   PlanBuilder number;
-  EXPECT_TRUE(holds(number, number.equal(number.call("number", ValueType::number, {number.read("OBX[1]-5")}), number.number("5.4"))));
+  EXPECT_TRUE(
+      holds(number, number.equal(number.call("number", ValueType::number, {number.read("OBX[1]-5")}), number.number("5.4"))));
   PlanBuilder greater;
-  EXPECT_TRUE(holds(greater, greater.expr(ExprOp::greater, ValueType::boolean, greater.call("number", ValueType::number, {greater.read("OBX[1]-5")}), greater.number("5.39"))));
+  EXPECT_TRUE(holds(
+      greater, greater.expr(ExprOp::greater, ValueType::boolean,
+                            greater.call("number", ValueType::number, {greater.read("OBX[1]-5")}), greater.number("5.39"))));
   PlanBuilder whole;
   EXPECT_FALSE(holds(whole, whole.expr(ExprOp::matches, ValueType::boolean, whole.read("PID-3.1"), whole.text("[0-9]{3}"))));
   PlanBuilder all;
@@ -152,10 +167,12 @@ TEST(Conditions, compareNumbersByValueAndTextsWhole) {
   PlanBuilder escaped;
   EXPECT_TRUE(holds(escaped, escaped.is("OBX[2]-5", "clear & bright")));
   PlanBuilder raw;
-  EXPECT_TRUE(holds(raw, raw.equal(raw.expr(ExprOp::read_raw, ValueType::text, raw.path("OBX[2]-5")), raw.literal("clear \\T\\ bright"))));
+  EXPECT_TRUE(holds(
+      raw, raw.equal(raw.expr(ExprOp::read_raw, ValueType::text, raw.path("OBX[2]-5")), raw.literal("clear \\T\\ bright"))));
 }
 
-// ---- mappings -----------------------------------------------------------------------------------------------------------------
+// ---- mappings
+// -----------------------------------------------------------------------------------------------------------------
 
 TEST(Mapping, changesWhatItAssignsAndNothingElse) {
   PlanBuilder b;
@@ -170,20 +187,25 @@ TEST(Mapping, anUnchangedMessageHasNoBodyOfItsOwn) {
 
 TEST(Mapping, readsSeeTheInputWhateverTheOrder) {
   PlanBuilder b;
-  EXPECT_EQ(mapped(b, {b.assign("PID-5.1", b.read("PID-5.2")), b.assign("PID-5.2", b.read("PID-5.1"))}), oru_with("Smith^Anna", "Anna^Smith"));
+  EXPECT_EQ(mapped(b, {b.assign("PID-5.1", b.read("PID-5.2")), b.assign("PID-5.2", b.read("PID-5.1"))}),
+            oru_with("Smith^Anna", "Anna^Smith"));
 }
 
 TEST(Mapping, failedStatementsDoWhatTheirElseSays) {
   const auto numeric = [](PlanBuilder& b, plan::Else on_failure) {
     const Id number = b.call("number", ValueType::number, {b.read("OBX[.]-5", {1})});
-    return b.each(b.scope_segment("OBX", b.is("OBX[.]-2", "NM", {1})), {b.assign("OBX[.]-5", b.expr(ExprOp::add, ValueType::number, number, b.number("1")), on_failure, {1})});
+    return b.each(b.scope_segment("OBX", b.is("OBX[.]-2", "NM", {1})),
+                  {b.assign("OBX[.]-5", b.expr(ExprOp::add, ValueType::number, number, b.number("1")), on_failure, {1})});
   };
   PlanBuilder keep;
   EXPECT_EQ(mapped(keep, {numeric(keep, PlanBuilder::keep())}), oru_with("05.40", "6.40"));
   PlanBuilder reject;
   EXPECT_EQ(mapped(reject, {numeric(reject, PlanBuilder::reject(reject.literal("no number")))}), "reject: no number at OBX-5");
   PlanBuilder dead;
-  EXPECT_EQ(mapped(dead, {numeric(dead, PlanBuilder::dead_letter(dead.reason({dead.literal("value "), dead.read("OBX[.]-5", {1}), dead.literal(" of "), dead.read("PID-19")})))}), "dead: value n/a of -");
+  EXPECT_EQ(
+      mapped(dead, {numeric(dead, PlanBuilder::dead_letter(dead.reason({dead.literal("value "), dead.read("OBX[.]-5", {1}),
+                                                                        dead.literal(" of "), dead.read("PID-19")})))}),
+      "dead: value n/a of -");
   PlanBuilder value;
   plan::Else instead{plan::ElseKind::value, kNone, kNone, value.literal("?")};
   EXPECT_EQ(mapped(value, {numeric(value, instead)}), [] {
@@ -191,20 +213,27 @@ TEST(Mapping, failedStatementsDoWhatTheirElseSays) {
     return text.replace(text.find("n/a"), 3, "?");
   }());
   PlanBuilder none;
-  EXPECT_THAT(mapped(none, {numeric(none, {})}), ::testing::StartsWith("reject: ")) << "a plan without else still loses nothing";
+  EXPECT_THAT(mapped(none, {numeric(none, {})}), ::testing::StartsWith("reject: "))
+      << "a plan without else still loses nothing";
 }
 
 TEST(Mapping, looksUpEachRepetition) {
   const auto normalise = [](PlanBuilder& b, plan::Else on_failure) {
     const Id table = b.table("facilities", {"code", "oid"}, {{"MERCY", "1.2.3"}, {"REGION", "1.2&4"}});
-    return b.each(b.scope_repetition("PID-3"), {b.assign("PID-3[.].4.1", b.lookup(table, b.read("PID-3[.].4.1", {1})), on_failure, {1})});
+    return b.each(b.scope_repetition("PID-3"),
+                  {b.assign("PID-3[.].4.1", b.lookup(table, b.read("PID-3[.].4.1", {1})), on_failure, {1})});
   };
   PlanBuilder b;
-  EXPECT_EQ(mapped(b, {normalise(b, PlanBuilder::reject())}), oru_with("1001^^^MERCY^MR~2002^^^REGION^PI", "1001^^^1.2.3^MR~2002^^^1.2\\T\\4^PI"));
+  EXPECT_EQ(mapped(b, {normalise(b, PlanBuilder::reject())}),
+            oru_with("1001^^^MERCY^MR~2002^^^REGION^PI", "1001^^^1.2.3^MR~2002^^^1.2\\T\\4^PI"));
   PlanBuilder unknown;
-  EXPECT_EQ(mapped(unknown, {normalise(unknown, PlanBuilder::reject(unknown.literal("unknown facility")))}, oru_with("REGION^PI", "MARS^PI")), "reject: unknown facility at PID-3");
+  EXPECT_EQ(mapped(unknown, {normalise(unknown, PlanBuilder::reject(unknown.literal("unknown facility")))},
+                   oru_with("REGION^PI", "MARS^PI")),
+            "reject: unknown facility at PID-3");
   PlanBuilder absent;
-  EXPECT_EQ(mapped(absent, {normalise(absent, PlanBuilder::reject(absent.literal("no facility")))}, oru_with("^^^REGION^PI", "^^^^PI")), "reject: no facility at PID-3");
+  EXPECT_EQ(mapped(absent, {normalise(absent, PlanBuilder::reject(absent.literal("no facility")))},
+                   oru_with("^^^REGION^PI", "^^^^PI")),
+            "reject: no facility at PID-3");
 }
 
 TEST(Mapping, aRepetitionChosenByWhatItHoldsMustBeTheOnlyOne) {
@@ -235,7 +264,9 @@ TEST(Mapping, nullAbsentAndEmptyAreThreeThings) {
   c.op = StatementOp::copy;
   c.target = copy.path("PID-9[]");
   c.value = copy.path("PID-8[]");
-  EXPECT_EQ(mapped(copy, {copy.statement(c)}, oru_with("|19700101|F", "|19700101|\"\"")), oru_with("|19700101|F", "|19700101|\"\"|\"\"")) << "copying keeps null";
+  EXPECT_EQ(mapped(copy, {copy.statement(c)}, oru_with("|19700101|F", "|19700101|\"\"")),
+            oru_with("|19700101|F", "|19700101|\"\"|\"\""))
+      << "copying keeps null";
 }
 
 TEST(Mapping, deletesSegmentsFieldsAndRepetitions) {
@@ -273,21 +304,25 @@ TEST(Mapping, insertsASegmentWithItsFields) {
 
 TEST(Mapping, aSegmentThatIsNotThereCannotBeAssigned) {
   PlanBuilder b;
-  EXPECT_EQ(mapped(b, {b.assign("PD1-3", b.literal("x"), PlanBuilder::reject(b.literal("no PD1")))}), "reject: no PD1 at PD1-0");
+  EXPECT_EQ(mapped(b, {b.assign("PD1-3", b.literal("x"), PlanBuilder::reject(b.literal("no PD1")))}),
+            "reject: no PD1 at PD1-0");
 }
 
 TEST(Mapping, twoWritesToOnePlaceEndInARejectAndNotInAnAssertion) {
   PlanBuilder b;
-  EXPECT_THAT(mapped(b, {b.assign("PID-3[2].1", b.literal("x")), b.assign("PID-3[last].1", b.literal("y"))}), ::testing::StartsWith("reject: cannot be mapped"));
+  EXPECT_THAT(mapped(b, {b.assign("PID-3[2].1", b.literal("x")), b.assign("PID-3[last].1", b.literal("y"))}),
+              ::testing::StartsWith("reject: cannot be mapped"));
   PlanBuilder part;
-  EXPECT_THAT(mapped(part, {part.assign("PID-3[2]", part.literal("x")), part.assign("PID-3[last].1", part.literal("y"))}), ::testing::StartsWith("reject: "));
+  EXPECT_THAT(mapped(part, {part.assign("PID-3[2]", part.literal("x")), part.assign("PID-3[last].1", part.literal("y"))}),
+              ::testing::StartsWith("reject: "));
   PlanBuilder header;
   EXPECT_THAT(mapped(header, {header.assign("MSH-2", header.literal("x"))}), ::testing::StartsWith("reject: "));
 }
 
 TEST(Mapping, textIsEncodedForTheMessageAtHand) {
   PlanBuilder b;
-  EXPECT_EQ(mapped(b, {b.assign("PID-5.1.1", b.literal("A|B^C&D~E\\F"))}), oru_with("Smith", "A\\F\\B\\S\\C\\T\\D\\R\\E\\E\\F"));
+  EXPECT_EQ(mapped(b, {b.assign("PID-5.1.1", b.literal("A|B^C&D~E\\F"))}),
+            oru_with("Smith", "A\\F\\B\\S\\C\\T\\D\\R\\E\\E\\F"));
   PlanBuilder other;
   std::string text = oru_with("clear \\T\\ bright", "plain");
   for (char& c : text) c = c == '^' ? '!' : c;
@@ -298,14 +333,17 @@ TEST(Mapping, settingsAndArithmetic) {
   PlanBuilder b;
   const Id site = b.setting("site", "text", "NORTH");
   const Id sum = b.expr(ExprOp::divide, ValueType::number, b.number("1"), b.number("3"));
-  EXPECT_EQ(mapped(b, {b.assign("PID-8", b.expr(ExprOp::setting, ValueType::text, site)), b.assign("PID-9", b.call("round", ValueType::number, {sum, b.number("2")}))}),
+  EXPECT_EQ(mapped(b, {b.assign("PID-8", b.expr(ExprOp::setting, ValueType::text, site)),
+                       b.assign("PID-9", b.call("round", ValueType::number, {sum, b.number("2")}))}),
             oru_with("|19700101|F", "|19700101|NORTH|0.33"));
   PlanBuilder zero;
-  EXPECT_EQ(mapped(zero, {zero.assign("PID-9", zero.expr(ExprOp::divide, ValueType::number, zero.number("1"), zero.number("0")), PlanBuilder::reject(zero.literal("by zero")))}),
+  EXPECT_EQ(mapped(zero, {zero.assign("PID-9", zero.expr(ExprOp::divide, ValueType::number, zero.number("1"), zero.number("0")),
+                                      PlanBuilder::reject(zero.literal("by zero")))}),
             "reject: by zero at PID-9");
 }
 
-// ---- groups ---------------------------------------------------------------------------------------------------------------------
+// ---- groups
+// ---------------------------------------------------------------------------------------------------------------------
 
 std::uint16_t node_of(std::string_view name, std::string_view parent = {}) {
   const hl7::Structure structure = hl7::find_version("2.5.1").version.structure("ORU_R01");
@@ -323,7 +361,8 @@ TEST(Groups, aSegmentOfAnEnclosingGroupIsThatOfTheFrame) {
   const std::uint16_t order = node_of("ORDER_OBSERVATION");
   const std::uint16_t obx = node_of("OBX", "OBSERVATION");
   const Id code = b.read("OBR-4.1", {1, order, node_of("OBR")});
-  const std::string result = mapped(b, {b.each(b.scope_segment("OBX", kNone, 0, obx), {b.assign("OBX[.]-4", code, {}, {1})})}, kOru, profile);
+  const std::string result =
+      mapped(b, {b.each(b.scope_segment("OBX", kNone, 0, obx), {b.assign("OBX[.]-4", code, {}, {1})})}, kOru, profile);
   EXPECT_THAT(result, ::testing::HasSubstr("Glucose^LN|24323-8|05.40"));
   EXPECT_THAT(result, ::testing::HasSubstr("Note^LN|24323-8|clear"));
   EXPECT_THAT(result, ::testing::HasSubstr("Sodium^LN|24324-6|n/a"));
@@ -339,7 +378,8 @@ TEST(Groups, aGroupIsAFrame) {
   EXPECT_THAT(result, ::testing::HasSubstr("Other^LN||||||||||||||2951-2\r"));
 }
 
-// ---- validation -----------------------------------------------------------------------------------------------------------------
+// ---- validation
+// -----------------------------------------------------------------------------------------------------------------
 
 struct Validation {
   Effects effects;
@@ -354,15 +394,16 @@ std::string valid_with(std::string_view what, std::string_view with) {
   return text.replace(at, what.size(), with);
 }
 
-Validation validated(PlanBuilder& b, const std::function<void(plan::Message&)>& agree, const std::string& text = valid_with("140", "140")) {
+Validation validated(PlanBuilder& b, const std::function<void(plan::Message&)>& agree,
+                     const std::string& text = valid_with("140", "140")) {
   const Id profile = b.message("oru", "2.5.1", "ORU_R01");
   agree(b.plan.messages[profile]);
   b.flow("f", b.source("lab"), {b.validate(profile, PlanBuilder::reject()), b.deliver(b.destination("out"))});
   Validation result{run(b, text), {}};
   for (const hl7::Finding& f : result.effects.findings) {
     if (f.severity != hl7::Severity::error) continue;
-    result.findings.push_back(f.segment_name + "[" + std::to_string(f.sequence) + "]-" + std::to_string(f.location.field) + "." +
-                              std::to_string(f.location.component) + " " + std::to_string(f.code) + " " + f.text);
+    result.findings.push_back(f.segment_name + "[" + std::to_string(f.sequence) + "]-" + std::to_string(f.location.field) +
+                              "." + std::to_string(f.location.component) + " " + std::to_string(f.code) + " " + f.text);
   }
   return result;
 }
@@ -379,7 +420,9 @@ TEST(Validate, acceptsWhatFits) {
 TEST(Validate, requiresSpeakOfEverySegmentThatIsThere) {
   PlanBuilder b;
   const Validation v = validated(b, [&](plan::Message& m) {
-    m.rules = {{plan::RuleKind::require, b.path("OBX[*]-6"), kNone, 0, kNone}, {plan::RuleKind::require, b.path("PID-3[*].4"), kNone, 0, kNone}, {plan::RuleKind::require, b.path("PD1-4"), kNone, 0, kNone}};
+    m.rules = {{plan::RuleKind::require, b.path("OBX[*]-6"), kNone, 0, kNone},
+               {plan::RuleKind::require, b.path("PID-3[*].4"), kNone, 0, kNone},
+               {plan::RuleKind::require, b.path("PD1-4"), kNone, 0, kNone}};
   });
   EXPECT_EQ(v.effects.verdict, Verdict::reject_error);
   EXPECT_EQ(v.effects.reason, "not a valid oru: 2 errors");
@@ -392,7 +435,9 @@ TEST(Validate, conditionsPointAtTheValueThatFails) {
   const Validation v = validated(b, [&](plan::Message& m) {
     const Id value = b.expr(ExprOp::value, ValueType::text);
     const Id known = b.list_expr(ExprOp::in_list, ValueType::boolean, value, {b.literal("MERCY"), b.literal("STJOHN")});
-    m.rules = {{plan::RuleKind::condition, kNone, b.expr(ExprOp::every_value, ValueType::boolean, b.path("PID-3[*].4.1"), known), b.text("PID-3.4.1 in MERCY, STJOHN"), kNone}};
+    m.rules = {{plan::RuleKind::condition, kNone,
+                b.expr(ExprOp::every_value, ValueType::boolean, b.path("PID-3[*].4.1"), known),
+                b.text("PID-3.4.1 in MERCY, STJOHN"), kNone}};
   });
   EXPECT_THAT(v.findings, ElementsAre("PID[1]-3.4 103 PID-3.4.1 in MERCY, STJOHN"));
   EXPECT_EQ(v.effects.findings.back().location.repetition, 2);
@@ -405,7 +450,8 @@ TEST(Validate, rulesPointAtTheSegmentThatBreaksThem) {
     const Id rule = b.expr(ExprOp::every_scope, ValueType::boolean, b.scope_segment("OBX", b.is("OBX[.]-2", "NM", {1})), body);
     m.rules = {{plan::RuleKind::rule, kNone, rule, b.text("numeric results have flags"), kNone}};
   });
-  EXPECT_THAT(v.findings, ElementsAre("OBX[1]-8.0 101 numeric results have flags", "OBX[3]-8.0 101 numeric results have flags"));
+  EXPECT_THAT(v.findings,
+              ElementsAre("OBX[1]-8.0 101 numeric results have flags", "OBX[3]-8.0 101 numeric results have flags"));
 }
 
 TEST(Validate, cardinalitiesAndLocalSegments) {
@@ -446,7 +492,8 @@ TEST(Validate, tolerantAndContinueCountAndGoOn) {
   }
 }
 
-// ---- flows --------------------------------------------------------------------------------------------------------------------
+// ---- flows
+// --------------------------------------------------------------------------------------------------------------------
 
 std::vector<std::string> where_to(const PlanBuilder& b, const FlowEffects& flow) {
   std::vector<std::string> names;
@@ -462,7 +509,9 @@ TEST(Flow, routesByValueAndSaysWhyNot) {
     const Id john = b.destination("john");
     const Id archive = b.destination("archive");
     const Id why = b.reason({b.literal("no hospital for '"), b.read("PV1-3.4.1"), b.literal("'")});
-    const Id route = b.route(b.read("PV1-3.4.1"), {b.arm({b.literal("MERCY"), b.literal("M2")}, {b.deliver(mercy)}), b.arm({b.literal("JOHN")}, {b.deliver(john)}), b.arm_otherwise({b.dead(why)})});
+    const Id route =
+        b.route(b.read("PV1-3.4.1"), {b.arm({b.literal("MERCY"), b.literal("M2")}, {b.deliver(mercy)}),
+                                      b.arm({b.literal("JOHN")}, {b.deliver(john)}), b.arm_otherwise({b.dead(why)})});
     b.flow("f", b.source("lab"), {route, b.deliver(archive)});
     return where_to(b, run(b, text).flows.at(0));
   };
@@ -478,7 +527,8 @@ TEST(Flow, routesByTypeAndFansOut) {
   const Id c = b.destination("c");
   const Id d = b.destination("d");
   const Id by_type = b.route_type({b.arm({b.text("ADT^A01")}, {b.deliver(d)}), b.arm({b.text("ORU_R01")}, {b.deliver(a)})});
-  const Id fan = b.fanout({b.arm_when(b.is("PID-8", "F"), {b.deliver(a)}), b.arm_when(b.is("PV1-2", "I"), {b.deliver(c)}), b.arm_otherwise({b.deliver(d)})});
+  const Id fan = b.fanout({b.arm_when(b.is("PID-8", "F"), {b.deliver(a)}), b.arm_when(b.is("PV1-2", "I"), {b.deliver(c)}),
+                           b.arm_otherwise({b.deliver(d)})});
   const Id none = b.fanout({b.arm_when(b.is("PID-8", "M"), {b.deliver(a)}), b.arm_otherwise({b.deliver(d)})});
   b.flow("f", b.source("lab"), {by_type, fan, none});
   EXPECT_THAT(where_to(b, run(b).flows.at(0)), ElementsAre("a", "a", "c", "d"));
@@ -512,7 +562,9 @@ TEST(Flow, oneRejectingFlowTakesAllWithIt) {
   const Id source = b.source("lab");
   const Id out = b.destination("out");
   b.flow("good", source, {b.deliver(out)});
-  b.flow("bad", source, {b.deliver(out), b.map(b.mapping("m", {b.assign("PD1-3", b.literal("x"), {plan::ElseKind::reject, b.literal("go away"), kNone, kNone})}))});
+  b.flow("bad", source,
+         {b.deliver(out), b.map(b.mapping("m", {b.assign("PD1-3", b.literal("x"),
+                                                         {plan::ElseKind::reject, b.literal("go away"), kNone, kNone})}))});
   const Effects effects = run(b);
   EXPECT_EQ(effects.verdict, Verdict::reject);
   EXPECT_EQ(effects.reason, "go away");
@@ -534,7 +586,9 @@ TEST(Flow, theSourceTakesOnlyWhatItLists) {
     b.plan.sources[source].accepts = {{b.text("ADT"), b.text("A01"), 0}, {b.text("ORU"), b.text("R01"), b.text("ORU_R01")}};
     b.flow("f", source, {b.deliver(b.destination("out"))});
     const Effects effects = run(b, text);
-    return effects.verdict == Verdict::accept ? 0 : static_cast<int>(effects.findings.at(0).code) + (effects.verdict == Verdict::reject ? 0 : 1000);
+    return effects.verdict == Verdict::accept
+               ? 0
+               : static_cast<int>(effects.findings.at(0).code) + (effects.verdict == Verdict::reject ? 0 : 1000);
   };
   EXPECT_EQ(answer(kOru), 0);
   EXPECT_EQ(answer(oru_with("ORU^R01^ORU_R01", "ORU^R01")), 0) << "the event's structure stands in table 0354";
@@ -543,7 +597,8 @@ TEST(Flow, theSourceTakesOnlyWhatItLists) {
   EXPECT_EQ(answer(oru_with("ORU^R01^ORU_R01", "")), 200);
 }
 
-// ---- keys ---------------------------------------------------------------------------------------------------------------------
+// ---- keys
+// ---------------------------------------------------------------------------------------------------------------------
 
 TEST(Keys, dedupKnowsTheSameMessageSentAgain) {
   PlanBuilder b;
@@ -558,7 +613,10 @@ TEST(Keys, dedupKnowsTheSameMessageSentAgain) {
   EXPECT_EQ(dedup(oru_with("|P|2.5.1", "|P|2.5.1|77"))->key, first->key);
   EXPECT_NE(dedup(oru_with("05.40", "05.41"))->content, first->content);
   EXPECT_NE(dedup(oru_with("LAB0001", "LAB0002"))->key, first->key);
-  EXPECT_NE(dedup(oru_with("ANALYSER|LAB|HUB|REGION|20261123101500||ORU^R01^ORU_R01|LAB0001", "ANALYSERLAB|LAB|HUB|REGION|20261123101500||ORU^R01^ORU_R01|0001"))->key, first->key);
+  EXPECT_NE(dedup(oru_with("ANALYSER|LAB|HUB|REGION|20261123101500||ORU^R01^ORU_R01|LAB0001",
+                           "ANALYSERLAB|LAB|HUB|REGION|20261123101500||ORU^R01^ORU_R01|0001"))
+                ->key,
+            first->key);
   const Effects absent = run(b, oru_with("|LAB0001|", "||"));
   EXPECT_FALSE(absent.flows.at(0).dedup);
   EXPECT_TRUE(absent.flows.at(0).dedup_key_absent);
@@ -577,7 +635,8 @@ TEST(Keys, orderByPatientTakesEveryIdentifier) {
   const auto one = patient_keys(oru_with("~2002^^^REGION^PI", ""));
   ASSERT_THAT(one, SizeIs(1));
   EXPECT_TRUE(std::ranges::find(two, one[0]) != two.end());
-  EXPECT_NE(patient_keys(oru_with("1001^^^MERCY^MR~2002^^^REGION^PI", "1001^^^JOHN^MR")), one) << "another authority's number is another patient";
+  EXPECT_NE(patient_keys(oru_with("1001^^^MERCY^MR~2002^^^REGION^PI", "1001^^^JOHN^MR")), one)
+      << "another authority's number is another patient";
   EXPECT_THAT(patient_keys(oru_with("PID|1||", "PID|1|77|")), SizeIs(3));
   const auto nobody = patient_keys(oru_with("1001^^^MERCY^MR~2002^^^REGION^PI", ""));
   EXPECT_THAT(nobody, SizeIs(1)) << "messages of nobody keep their order";
@@ -585,7 +644,8 @@ TEST(Keys, orderByPatientTakesEveryIdentifier) {
 
 TEST(Keys, mergesConcernEveryIdentifierOfPidAndMrg) {
   const auto merge = [](const char* event) {
-    return patient_keys(std::string("MSH|^~\\&|A|B|C|D|2026||ADT^") + event + "|1|P|2.5.1\rPID|1||1^^^M~2^^^M\rMRG|3^^^M~4^^^M||5^^^M|6\rPID|2||7^^^M\rMRG|8^^^M\r");
+    return patient_keys(std::string("MSH|^~\\&|A|B|C|D|2026||ADT^") + event +
+                        "|1|P|2.5.1\rPID|1||1^^^M~2^^^M\rMRG|3^^^M~4^^^M||5^^^M|6\rPID|2||7^^^M\rMRG|8^^^M\r");
   };
   EXPECT_THAT(merge("A40"), SizeIs(8));
   EXPECT_THAT(merge("A08"), SizeIs(6)) << "MRG-1 only";
@@ -597,7 +657,8 @@ TEST(Keys, orderByPathTakesEveryValue) {
   EXPECT_THAT(run(b).flows.at(0).deliveries.at(0).keys, SizeIs(2));
 }
 
-// ---- the whole ------------------------------------------------------------------------------------------------------------------
+// ---- the whole
+// ------------------------------------------------------------------------------------------------------------------
 
 TEST(Bind, saysWhatIsMissing) {
   PlanBuilder b;
@@ -619,7 +680,8 @@ TEST(Bind, putsSettingsIntoOptions) {
   b.setting("port", "port", "2575");
   b.setting("patience", "duration", "30s");
   plan::OptionValue listen;
-  listen.value = b.list_expr(ExprOp::concat, ValueType::text, kNone, {b.literal("0.0.0.0:"), b.expr(ExprOp::setting, ValueType::text, 0)});
+  listen.value =
+      b.list_expr(ExprOp::concat, ValueType::text, kNone, {b.literal("0.0.0.0:"), b.expr(ExprOp::setting, ValueType::text, 0)});
   plan::OptionValue within;
   within.kind = plan::OptionKind::duration;
   within.value = b.expr(ExprOp::setting, ValueType::duration, 1);
@@ -645,8 +707,10 @@ TEST(Evaluator, sameInputSameEffectsWhateverCameBefore) {
   PlanBuilder b;
   const Id profile = b.message("oru", "2.5.1", "ORU_R01");
   const Id upper = b.call("upper", ValueType::text, {b.read("PID-5.1.1")});
-  b.flow("f", b.source("lab"), {b.validate(profile, PlanBuilder::reject()), b.dedup({b.read("MSH-10")}, 60), b.map(b.mapping("m", {b.assign("PID-5.1.1", upper)}, profile)),
-                                b.deliver(b.destination("out", plan::Order::patient))});
+  b.flow(
+      "f", b.source("lab"),
+      {b.validate(profile, PlanBuilder::reject()), b.dedup({b.read("MSH-10")}, 60),
+       b.map(b.mapping("m", {b.assign("PID-5.1.1", upper)}, profile)), b.deliver(b.destination("out", plan::Order::patient))});
   const auto bound = bind(b.plan, {}, bindings());
   ASSERT_TRUE(bound);
   const auto shown = [](const Effects& effects) {

@@ -87,7 +87,8 @@ bool FlowRunner::otherwise(const plan::Else& clause, Line& line, std::string rea
     case ElseKind::reject_error:
     case ElseKind::reject: break;
   }
-  if (line.in_branch || source_->ack == plan::AckMode::on_receipt) {  // the answer does not depend on this line: nothing is lost
+  if (line.in_branch ||
+      source_->ack == plan::AckMode::on_receipt) {  // the answer does not depend on this line: nothing is lost
     end(true, std::move(reason), line);
     return true;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps of a flow over one message. A line is the way of the message through the steps: its present form, what it is known to be,
-// whether it has ended. Arms and branches get their own line. Buffers are used again; one thread. Internal to this folder.
+// The steps of a flow over one message. A line is the way of the message through the steps: its present form, what it is known
+// to be, whether it has ended. Arms and branches get their own line. Buffers are used again; one thread. Internal to this
+// folder.
 #pragma once
 
 #include <memory>
@@ -51,7 +52,8 @@ class FlowRunner {
   void dedup(const plan::Step& step, Line& line);
   void deliver(plan::Id destination, const plan::Step& step, Line& line);
   void end(bool dead, std::string reason, Line& line);
-  [[nodiscard]] bool fits(const plan::Arm& arm, const plan::Step& step, const builtins::Value& value, const hl7::Message& message);
+  [[nodiscard]] bool fits(const plan::Arm& arm, const plan::Step& step, const builtins::Value& value,
+                          const hl7::Message& message);
   [[nodiscard]] Interpreter& on(Line& line);
   [[nodiscard]] Stage& new_stage();
 

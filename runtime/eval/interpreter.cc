@@ -226,7 +226,8 @@ bool Interpreter::calculate(const Expr& e, Value& value) {
   Value a;
   Value b;
   if (!evaluate(e.a, a) || !evaluate(e.b, b)) return false;
-  if (a.kind != Kind::number || b.kind != Kind::number) return fail(hl7::condition::kRequiredFieldMissing, "a value to calculate with");
+  if (a.kind != Kind::number || b.kind != Kind::number)
+    return fail(hl7::condition::kRequiredFieldMissing, "a value to calculate with");
   std::optional<Decimal> result;
   switch (e.op) {
     case ExprOp::add: result = a.number.add(b.number); break;

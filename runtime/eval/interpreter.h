@@ -128,15 +128,11 @@ bool Interpreter::for_each_repetition(const plan::Path& path, std::uint32_t segm
   hl7::Location place{segment, path.field, 0, path.component, path.subcomponent};
   if (path.field == 0) return f(place);
   switch (path.repetition) {
-    case plan::Pick::nth:
-      place.repetition = path.repetition_n;
-      return f(place);
+    case plan::Pick::nth: place.repetition = path.repetition_n; return f(place);
     case plan::Pick::current:
       if (const Frame* frame = repetition_frame(path.segment)) place.repetition = frame->repetition;
       return f(place);
-    case plan::Pick::last:
-      place.repetition = std::max<std::uint16_t>(1, repetitions(segment, path.field));
-      return f(place);
+    case plan::Pick::last: place.repetition = std::max<std::uint16_t>(1, repetitions(segment, path.field)); return f(place);
     case plan::Pick::every:
     case plan::Pick::chosen: {
       const std::uint16_t count = repetitions(segment, path.field);
@@ -168,7 +164,8 @@ bool Interpreter::for_each_segment_of(plan::Id id, F&& f) {
 
 template <class F>
 bool Interpreter::for_each_place(plan::Id id, F&& f) {
-  return for_each_segment_of(id, [&](std::uint32_t segment) { return for_each_repetition(bound_.plan().paths[id], segment, f); });
+  return for_each_segment_of(id,
+                             [&](std::uint32_t segment) { return for_each_repetition(bound_.plan().paths[id], segment, f); });
 }
 
 template <class F>
@@ -190,7 +187,8 @@ bool Interpreter::for_each_in_scope(plan::Id id, F&& f) {
       const hl7::Placement* placed = placement();
       if (placed == nullptr || scope.frame >= frames_.size()) return true;
       const hl7::InstanceId within = frames_[scope.frame].instance;
-      for (auto at = placed->next_instance(scope.node, within); at != hl7::kNoInstance; at = placed->next_instance(scope.node, within, at + 1)) {
+      for (auto at = placed->next_instance(scope.node, within); at != hl7::kNoInstance;
+           at = placed->next_instance(scope.node, within, at + 1)) {
         frame.kind = Frame::Kind::group;
         frame.instance = at;
         frame.first = placed->instance(at).first_segment;
@@ -225,7 +223,13 @@ bool Interpreter::for_each_in_scope(plan::Id id, F&& f) {
         if (every && !stands_at(segment, key, path.segment.node)) continue;
         const std::uint16_t count = repetitions(segment, path.field);
         for (std::uint16_t i = 1; i <= count; ++i) {
-          frame = {Frame::Kind::repetition, segment, segment + 1, placed != nullptr ? placed->instance_of(segment) : hl7::kWholeMessage, segment, path.field, i};
+          frame = {Frame::Kind::repetition,
+                   segment,
+                   segment + 1,
+                   placed != nullptr ? placed->instance_of(segment) : hl7::kWholeMessage,
+                   segment,
+                   path.field,
+                   i};
           if (!step_into(frame, scope.where, f)) return false;
         }
       }

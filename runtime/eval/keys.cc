@@ -10,9 +10,11 @@ namespace smarthl7::eval {
 using plan::Id;
 
 bool is_patient_merge(std::string_view event) {
-  if (event.size() != 3 || event[0] != 'A' || event[1] < '0' || event[1] > '9' || event[2] < '0' || event[2] > '9') return false;
+  if (event.size() != 3 || event[0] != 'A' || event[1] < '0' || event[1] > '9' || event[2] < '0' || event[2] > '9')
+    return false;
   const int number = (event[1] - '0') * 10 + (event[2] - '0');
-  return number == 17 || number == 18 || number == 24 || number == 30 || (number >= 34 && number <= 37) || (number >= 39 && number <= 51);
+  return number == 17 || number == 18 || number == 24 || number == 30 || (number >= 34 && number <= 37) ||
+         (number >= 39 && number <= 51);
 }
 
 /// Length and bytes, so that no two lists of parts look the same.
@@ -95,7 +97,8 @@ void Keys::patient(const hl7::Message& message, std::vector<std::uint64_t>& keys
   for (std::uint32_t segment = 0; segment < message.segment_count(); ++segment) {
     const hl7::NameKey key = message.segment_key(segment);
     if (key == hl7::name_key("PID")) {
-      for (const std::uint16_t field : {std::uint16_t{2}, std::uint16_t{3}, std::uint16_t{4}}) identifiers(message, segment, field, keys);
+      for (const std::uint16_t field : {std::uint16_t{2}, std::uint16_t{3}, std::uint16_t{4}})
+        identifiers(message, segment, field, keys);
     } else if (key == hl7::name_key("MRG")) {
       for (std::uint16_t field = 1; field <= (merge ? 7 : 1); ++field) identifiers(message, segment, field, keys);
     }
@@ -103,7 +106,8 @@ void Keys::patient(const hl7::Message& message, std::vector<std::uint64_t>& keys
 }
 
 /// Identifier, assigning authority (all its parts) and type of each repetition of a CX field.
-void Keys::identifiers(const hl7::Message& message, std::uint32_t segment, std::uint16_t field, std::vector<std::uint64_t>& keys) {
+void Keys::identifiers(const hl7::Message& message, std::uint32_t segment, std::uint16_t field,
+                       std::vector<std::uint64_t>& keys) {
   const hl7::FieldView view = message.segment(segment).field(field);
   const hl7::Delimiters& delimiters = message.delimiters();
   const auto part = [&](std::string_view raw) { add(hl7::decode(raw, delimiters, decoded_)); };

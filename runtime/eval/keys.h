@@ -21,7 +21,8 @@ class Keys {
   /// nullopt: a part of the key is absent. The interpreter stands on the message.
   [[nodiscard]] std::optional<Dedup> dedup(Interpreter& interpreter, const plan::Flow& flow, const plan::Step& step);
   /// Keys of a destination's order, sorted, each once; empty where everything goes one way (or none matters).
-  [[nodiscard]] std::vector<std::uint64_t> order(Interpreter& interpreter, const plan::Destination& destination, const plan::Step& step);
+  [[nodiscard]] std::vector<std::uint64_t> order(Interpreter& interpreter, const plan::Destination& destination,
+                                                 const plan::Step& step);
 
  private:
   void begin(char kind) { scratch_.assign(1, kind); }

@@ -126,7 +126,8 @@ void Mapper::end_with(const Statement& s) {
   const Failure why = interpreter_.failure();
   failure_.reason = interpreter_.reason(s.on_failure.reason);
   const std::uint16_t code = s.on_failure.kind == ElseKind::none ? hl7::condition::kInternalError : why.code;
-  const std::string path = s.target == kNone ? std::string() : std::string(bound_.text(bound_.plan().paths[s.target].text)) + ": ";
+  const std::string path =
+      s.target == kNone ? std::string() : std::string(bound_.text(bound_.plan().paths[s.target].text)) + ": ";
   if (found) {
     failure_.finding = hl7::finding_at(interpreter_.message(), place, hl7::Severity::error, code, path + why.text);
   } else {
@@ -186,7 +187,9 @@ bool Mapper::write(Id target, F&& f) {
     right = f(place);
     return right;
   });
-  if (!any) return interpreter_.fail(hl7::condition::kRequiredFieldMissing, fmt::format("{} is in the message", bound_.text(path.segment.name)));
+  if (!any)
+    return interpreter_.fail(hl7::condition::kRequiredFieldMissing,
+                             fmt::format("{} is in the message", bound_.text(path.segment.name)));
   return right;
 }
 
@@ -202,7 +205,8 @@ bool Mapper::put_value(Id target, const Value& value) {
       editor_.clear(place);
       return true;
     }
-    return editor_.set_text(place, text) || interpreter_.fail(hl7::condition::kDataType, "a message with all delimiters in MSH-2");
+    return editor_.set_text(place, text) ||
+           interpreter_.fail(hl7::condition::kDataType, "a message with all delimiters in MSH-2");
   });
 }
 
@@ -217,7 +221,8 @@ bool Mapper::put_raw(Id target, std::string_view raw) {
       editor_.clear(place);
       return true;
     }
-    return editor_.set_raw(place, raw) || interpreter_.fail(hl7::condition::kDataType, "a message with all delimiters in MSH-2");
+    return editor_.set_raw(place, raw) ||
+           interpreter_.fail(hl7::condition::kDataType, "a message with all delimiters in MSH-2");
   });
 }
 

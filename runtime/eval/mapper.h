@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a mapping: reads see the message that comes in, writes go to an editor, so the order of statements has no meaning and what
-// nothing assigns keeps its bytes. Buffers are used again; one thread. A statement that fails does what its `else` says; what
-// ends the mapping is handed to the caller. Internal to this folder.
+// Runs a mapping: reads see the message that comes in, writes go to an editor, so the order of statements has no meaning and
+// what nothing assigns keeps its bytes. Buffers are used again; one thread. A statement that fails does what its `else` says;
+// what ends the mapping is handed to the caller. Internal to this folder.
 #pragma once
 
 #include <string>

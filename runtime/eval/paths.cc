@@ -117,7 +117,8 @@ bool Interpreter::place_of(Id id, hl7::Location& place) {
     return path.repetition == Pick::chosen && found < 2;
   });
   if (found == 1) return true;
-  if (found == 0) return fail(hl7::condition::kRequiredFieldMissing, fmt::format("{} is in the message", bound_.text(path.text)));
+  if (found == 0)
+    return fail(hl7::condition::kRequiredFieldMissing, fmt::format("{} is in the message", bound_.text(path.text)));
   return fail(hl7::condition::kDataType, fmt::format("one {} only", bound_.text(path.text)));
 }
 

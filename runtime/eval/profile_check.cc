@@ -47,9 +47,13 @@ class Run {
   static std::size_t count(const hl7::StructureNode& node, hl7::InstanceId within, const hl7::Placement& placement) {
     std::size_t found = 0;
     if (node.kind() == hl7::NodeKind::group) {
-      for (auto at = placement.next_instance(node.index(), within); at != hl7::kNoInstance; at = placement.next_instance(node.index(), within, at + 1)) ++found;
+      for (auto at = placement.next_instance(node.index(), within); at != hl7::kNoInstance;
+           at = placement.next_instance(node.index(), within, at + 1))
+        ++found;
     } else {
-      for (auto at = placement.next_segment(node.index(), within); at != hl7::kNoSegment; at = placement.next_segment(node.index(), within, at + 1)) ++found;
+      for (auto at = placement.next_segment(node.index(), within); at != hl7::kNoSegment;
+           at = placement.next_segment(node.index(), within, at + 1))
+        ++found;
     }
     return found;
   }
@@ -66,8 +70,10 @@ class Run {
   [[nodiscard]] bool is_known(const hl7::Location& place, std::uint16_t code) const {
     const auto looked_at = std::span(findings_).first(std::min<std::size_t>(findings_.size(), 200));
     return std::ranges::any_of(looked_at, [&](const hl7::Finding& f) {
-      return f.code == code && f.severity == hl7::Severity::error && f.location.segment == place.segment && f.location.field == place.field &&
-             std::max<std::uint16_t>(f.location.repetition, 1) == std::max<std::uint16_t>(place.repetition, 1) && f.location.component == place.component;
+      return f.code == code && f.severity == hl7::Severity::error && f.location.segment == place.segment &&
+             f.location.field == place.field &&
+             std::max<std::uint16_t>(f.location.repetition, 1) == std::max<std::uint16_t>(place.repetition, 1) &&
+             f.location.component == place.component;
     });
   }
 

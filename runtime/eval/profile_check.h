@@ -11,6 +11,7 @@
 namespace smarthl7::eval {
 
 /// Appends to findings. The interpreter stands on the message afterwards, seen as `message`.
-void check_profile(const Bound& bound, Interpreter& interpreter, Stage& stage, plan::Id message, std::vector<hl7::Finding>& findings);
+void check_profile(const Bound& bound, Interpreter& interpreter, Stage& stage, plan::Id message,
+                   std::vector<hl7::Finding>& findings);
 
 }  // namespace smarthl7::eval

@@ -55,26 +55,34 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
   for (const SourceStatus& s : status.sources) {
     out.add("smarthl7_source_connections", "Open connections.", kGauge, "source", s.name, number(s.connections));
     out.add("smarthl7_source_received_total", "Complete frames.", kCounter, "source", s.name, number(s.received));
-    out.add("smarthl7_source_accepted_total", "Messages acknowledged positively.", kCounter, "source", s.name, number(s.accepted));
-    out.add("smarthl7_source_rejected_total", "Messages answered with AE or AR.", kCounter, "source", s.name, number(s.rejected));
+    out.add("smarthl7_source_accepted_total", "Messages acknowledged positively.", kCounter, "source", s.name,
+            number(s.accepted));
+    out.add("smarthl7_source_rejected_total", "Messages answered with AE or AR.", kCounter, "source", s.name,
+            number(s.rejected));
     out.add("smarthl7_source_duplicates_total", "Resends that were dropped.", kCounter, "source", s.name, number(s.duplicates));
-    out.add("smarthl7_source_conflicts_total", "Known dedup keys with other bytes.", kCounter, "source", s.name, number(s.conflicts));
-    out.add("smarthl7_source_not_stored_total", "Messages refused because the store could not take them.", kCounter, "source", s.name,
-            number(s.not_stored));
+    out.add("smarthl7_source_conflicts_total", "Known dedup keys with other bytes.", kCounter, "source", s.name,
+            number(s.conflicts));
+    out.add("smarthl7_source_not_stored_total", "Messages refused because the store could not take them.", kCounter, "source",
+            s.name, number(s.not_stored));
     out.add("smarthl7_source_noise_bytes_total", "Bytes outside of frames.", kCounter, "source", s.name, number(s.noise_bytes));
-    out.latency("smarthl7_source_acknowledgement_seconds", "From a complete frame to its answer.", "source", s.name, s.to_acknowledgement);
+    out.latency("smarthl7_source_acknowledgement_seconds", "From a complete frame to its answer.", "source", s.name,
+                s.to_acknowledgement);
   }
   for (const DestinationStatus& d : status.destinations) {
     out.add("smarthl7_destination_queued", "Stored and without an outcome.", kGauge, "destination", d.name, number(d.queued));
-    out.add("smarthl7_destination_delivered_total", "Deliveries that were accepted.", kCounter, "destination", d.name, number(d.delivered));
-    out.add("smarthl7_destination_refused_total", "Answers that were refusals.", kCounter, "destination", d.name, number(d.refused));
-    out.add("smarthl7_destination_retries_total", "Sends after a delivery's first.", kCounter, "destination", d.name, number(d.retries));
+    out.add("smarthl7_destination_delivered_total", "Deliveries that were accepted.", kCounter, "destination", d.name,
+            number(d.delivered));
+    out.add("smarthl7_destination_refused_total", "Answers that were refusals.", kCounter, "destination", d.name,
+            number(d.refused));
+    out.add("smarthl7_destination_retries_total", "Sends after a delivery's first.", kCounter, "destination", d.name,
+            number(d.retries));
     out.add("smarthl7_destination_unanswered_total", "Sends without an answer in time.", kCounter, "destination", d.name,
             number(d.unanswered));
-    out.add("smarthl7_destination_unreachable_total", "Connects that failed.", kCounter, "destination", d.name, number(d.unreachable));
+    out.add("smarthl7_destination_unreachable_total", "Connects that failed.", kCounter, "destination", d.name,
+            number(d.unreachable));
     out.add("smarthl7_destination_dead_total", "Deliveries given up.", kCounter, "destination", d.name, number(d.dead));
-    out.latency("smarthl7_destination_delivery_seconds", "From receipt to acceptance by the destination.", "destination", d.name,
-                d.to_delivery);
+    out.latency("smarthl7_destination_delivery_seconds", "From receipt to acceptance by the destination.", "destination",
+                d.name, d.to_delivery);
   }
   out.single("smarthl7_disk_syncs_total", "Syncs of files, of all kinds.", kCounter, number(syncs));
   out.single("smarthl7_disk_written_bytes_total", "Bytes written to files.", kCounter, number(bytes_written));

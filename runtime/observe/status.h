@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A picture of a running service at one moment, gathered from its sources, destinations and store; what `status`, the metrics and
-// alerts are made from. Plain values; no patient data. Any thread.
+// A picture of a running service at one moment, gathered from its sources, destinations and store; what `status`, the metrics
+// and alerts are made from. Plain values; no patient data. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -21,48 +21,48 @@ struct Latency {  // microseconds
 
 struct SourceStatus {
   std::string name;
-  std::string listens;                 // "127.0.0.1:2575"
-  std::uint64_t connections = 0;       // open now
-  std::uint64_t received = 0;          // complete frames, this run
-  std::uint64_t accepted = 0;          // answered positively, duplicates included
-  std::uint64_t rejected = 0;          // by verdict: AE or AR
+  std::string listens;            // "127.0.0.1:2575"
+  std::uint64_t connections = 0;  // open now
+  std::uint64_t received = 0;     // complete frames, this run
+  std::uint64_t accepted = 0;     // answered positively, duplicates included
+  std::uint64_t rejected = 0;     // by verdict: AE or AR
   std::uint64_t duplicates = 0;
-  std::uint64_t conflicts = 0;         // same dedup key, other bytes
-  std::uint64_t not_stored = 0;        // refused with 207: the store could not take them
-  std::uint64_t noise_bytes = 0;       // outside of frames
+  std::uint64_t conflicts = 0;    // same dedup key, other bytes
+  std::uint64_t not_stored = 0;   // refused with 207: the store could not take them
+  std::uint64_t noise_bytes = 0;  // outside of frames
   std::uint64_t bad_frames = 0;
-  std::uint64_t key_absent = 0;        // passed dedup because the key was not there
-  Latency to_acknowledgement;          // frame complete -> answer handed to the system
+  std::uint64_t key_absent = 0;  // passed dedup because the key was not there
+  Latency to_acknowledgement;    // frame complete -> answer handed to the system
 };
 
 struct LaneStatus {
   std::uint32_t number = 0;
-  std::string state;                   // idle, sending, retrying, held, unreachable, credentials
-  std::uint64_t window = 0;            // released and without outcome
-  std::uint32_t attempts = 0;          // of the message at its head
-  std::string last_error;              // no patient data
+  std::string state;           // idle, sending, retrying, held, unreachable, credentials
+  std::uint64_t window = 0;    // released and without outcome
+  std::uint32_t attempts = 0;  // of the message at its head
+  std::string last_error;      // no patient data
 };
 
 struct DestinationStatus {
   std::string name;
   std::string address;
-  std::string state;                   // the worst of its lanes
-  std::uint64_t queued = 0;            // stored and without outcome
-  std::uint64_t delivered = 0;         // this run
-  std::uint64_t refused = 0;           // answers that were refusals, for now or for good
-  std::uint64_t retries = 0;           // sends after the first
+  std::string state;            // the worst of its lanes
+  std::uint64_t queued = 0;     // stored and without outcome
+  std::uint64_t delivered = 0;  // this run
+  std::uint64_t refused = 0;    // answers that were refusals, for now or for good
+  std::uint64_t retries = 0;    // sends after the first
   std::uint64_t unanswered = 0;
-  std::uint64_t unreachable = 0;       // failed connects
-  std::uint64_t mismatched = 0;        // answers that were not for the message
-  std::uint64_t dead = 0;              // given up, this run
-  Latency to_delivery;                 // received -> accepted by the destination
-  Latency answer_time;                 // sent -> answered
+  std::uint64_t unreachable = 0;  // failed connects
+  std::uint64_t mismatched = 0;   // answers that were not for the message
+  std::uint64_t dead = 0;         // given up, this run
+  Latency to_delivery;            // received -> accepted by the destination
+  Latency answer_time;            // sent -> answered
   std::vector<LaneStatus> lanes;
 };
 
 struct ServiceStatus {
   std::string version;
-  std::string plan;                    // hex digest
+  std::string plan;  // hex digest
   std::string environment;
   WallTime started_at{};
   bool draining = false;

@@ -46,7 +46,8 @@ struct DeliveryChange {
 
 class Application {
  public:
-  explicit Application(State& state) : state_(state), sql_(*state.statements_), position_(state.applied_), totals_(state.totals_) {
+  explicit Application(State& state)
+      : state_(state), sql_(*state.statements_), position_(state.applied_), totals_(state.totals_) {
     next_message_ = state.next_message_;
   }
 
@@ -187,7 +188,9 @@ class Application {
     sql_.queued.bind(1, change.ref.destination).bind(2, static_cast<std::uint32_t>(change.ref.lanes.front()));
     sql_.queued.bind(3, change.ref.id.message).bind(4, change.ref.id.number);
     TRY(const bool row, sql_.queued.step());
-    if (row) change.body = {sql_.queued.number(0), static_cast<std::uint32_t>(sql_.queued.number(1)), static_cast<std::uint32_t>(sql_.queued.number(2))};
+    if (row)
+      change.body = {sql_.queued.number(0), static_cast<std::uint32_t>(sql_.queued.number(1)),
+                     static_cast<std::uint32_t>(sql_.queued.number(2))};
     sql_.queued.reset();
     return {};
   }
@@ -228,7 +231,8 @@ class Application {
     if (!relane) return {};
     relaned_.push_back(entry.id);
     for (DeliveryChange& change : deliveries_)
-      if (change.ref.destination == entry.id && change.created) change.ref.lanes = lanes_of(decode_keys(change.keys), entry.lanes);
+      if (change.ref.destination == entry.id && change.created)
+        change.ref.lanes = lanes_of(decode_keys(change.keys), entry.lanes);
     return {};
   }
 
@@ -265,7 +269,8 @@ class Application {
 
   Result<void> write_destinations() {
     std::sort(changed_destinations_.begin(), changed_destinations_.end());
-    changed_destinations_.erase(std::unique(changed_destinations_.begin(), changed_destinations_.end()), changed_destinations_.end());
+    changed_destinations_.erase(std::unique(changed_destinations_.begin(), changed_destinations_.end()),
+                                changed_destinations_.end());
     for (const DestinationId id : changed_destinations_) {
       const DestinationFacts& facts = state_.destinations_[id];
       sql_.save_destination.bind(1, id).bind_text(2, facts.name).bind(3, static_cast<std::uint32_t>(facts.lanes));
@@ -287,7 +292,9 @@ class Application {
         if (!row) break;
         DeliveryChange change;
         change.keys = rows.text(8);
-        change.ref = {{rows.number(0), static_cast<std::uint32_t>(rows.number(1))}, id, lanes_of(decode_keys(change.keys), state_.destinations_[id].lanes)};
+        change.ref = {{rows.number(0), static_cast<std::uint32_t>(rows.number(1))},
+                      id,
+                      lanes_of(decode_keys(change.keys), state_.destinations_[id].lanes)};
         change.body = {rows.number(2), static_cast<std::uint32_t>(rows.number(3)), static_cast<std::uint32_t>(rows.number(4))};
         change.received = rows.integer(5);
         change.attempts = static_cast<std::uint32_t>(rows.number(6));
@@ -346,12 +353,20 @@ class Application {
     std::sort(messages_.begin(), messages_.end(), [](const MessageChange& a, const MessageChange& b) { return a.id < b.id; });
     for (const MessageChange& change : messages_) {
       if (!change.created) {
-        TRY_VOID(sql_.update_message.bind(1, change.delivered).bind(2, change.dead).bind_blob(3, change.later).bind(4, change.id).run());
+        TRY_VOID(sql_.update_message.bind(1, change.delivered)
+                     .bind(2, change.dead)
+                     .bind_blob(3, change.later)
+                     .bind(4, change.id)
+                     .run());
         continue;
       }
       sqlite::Statement& add = sql_.add_message;
       add.bind(1, change.id).bind(2, change.record).bind(3, change.received).bind(4, change.source).bind_text(5, change.type);
-      add.bind(6, change.control).bind(7, change.size).bind(8, change.flags).bind(9, change.deliveries).bind(10, change.delivered);
+      add.bind(6, change.control)
+          .bind(7, change.size)
+          .bind(8, change.flags)
+          .bind(9, change.deliveries)
+          .bind(10, change.delivered);
       TRY_VOID(add.bind(11, change.dead).bind_blob(12, change.flows).bind_blob(13, change.later).run());
     }
     return {};
@@ -359,7 +374,11 @@ class Application {
 
   Result<void> write_lists() {
     for (const Dead& dead : dead_) {
-      sql_.add_dead.bind(1, dead.id.message).bind(2, dead.id.number).bind_text(3, dead.name).bind_text(4, dead.reason).bind(5, dead.at);
+      sql_.add_dead.bind(1, dead.id.message)
+          .bind(2, dead.id.number)
+          .bind_text(3, dead.name)
+          .bind_text(4, dead.reason)
+          .bind(5, dead.at);
       TRY_VOID(sql_.add_dead.bind(6, dead.attempts).bind(7, dead.body.at).bind(8, dead.body.size).bind(9, dead.body.crc).run());
     }
     for (const Seen& seen : ambiguities_) {

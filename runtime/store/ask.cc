@@ -62,7 +62,8 @@ Result<std::vector<MessageRow>> State::messages(const MessageFilter& filter, std
   std::vector<MessageRow> rows;
   std::uint64_t flow = 0;
   std::string query(sql::kListMessages);
-  query += filter.newest_first && filter.after != 0 ? fmt::format(" WHERE id < {}", filter.after) : fmt::format(" WHERE id > {}", filter.after);
+  query += filter.newest_first && filter.after != 0 ? fmt::format(" WHERE id < {}", filter.after)
+                                                    : fmt::format(" WHERE id > {}", filter.after);
   if (filter.source) {
     const auto known = names_.find(*filter.source);
     if (known == names_.end()) return rows;
@@ -125,7 +126,8 @@ struct TraceBuilder {
     for (const FlowEntry& flow : entry.flows) {
       if (flow.duplicate && !entry.duplicate) add(at, "duplicate", std::string(flow.name), "this flow had seen it");
       for (const DeliveryEntry& delivery : flow.deliveries) {
-        add(at, delivery.released ? "released" : "queued", destination(delivery.destination), fmt::format("delivery {}", number));
+        add(at, delivery.released ? "released" : "queued", destination(delivery.destination),
+            fmt::format("delivery {}", number));
         ++number;
       }
       for (const EndingEntry& ending : flow.endings)
@@ -138,7 +140,8 @@ struct TraceBuilder {
     std::string detail(entry.kind == OutcomeKind::accepted ? "accepted" : std::string(entry.reason));
     detail += fmt::format(", attempts {}", entry.attempts);
     if (!entry.answer.empty()) detail += ", answer " + std::string(entry.answer);
-    add(entry.at, entry.kind == OutcomeKind::accepted ? "outcome" : "dead", destination(entry.delivery.destination), std::move(detail));
+    add(entry.at, entry.kind == OutcomeKind::accepted ? "outcome" : "dead", destination(entry.delivery.destination),
+        std::move(detail));
   }
   void operator()(const AttemptEntry& entry) {
     if (entry.delivery.id.message != id) return;
@@ -195,13 +198,15 @@ Result<Trace> State::trace(MessageId id) {
   }
   TraceBuilder builder{*this, trace, id};
   for (const Location record : records) TRY_VOID(builder.read(record));
-  std::stable_sort(trace.events.begin(), trace.events.end(), [](const TraceEvent& a, const TraceEvent& b) { return a.at < b.at; });
+  std::stable_sort(trace.events.begin(), trace.events.end(),
+                   [](const TraceEvent& a, const TraceEvent& b) { return a.at < b.at; });
   return trace;
 }
 
 // ---- lists ------------------------------------------------------------------------------------------------------------------
 
-Result<std::vector<DeadLetter>> State::dead_letters(const std::optional<std::string>& destination, MessageId after, std::uint32_t limit) {
+Result<std::vector<DeadLetter>> State::dead_letters(const std::optional<std::string>& destination, MessageId after,
+                                                    std::uint32_t limit) {
   std::vector<DeadLetter> out;
   TRY(auto statement, database_->prepare(sql::kDead));
   statement.bind(1, after).bind(3, limit);
@@ -219,7 +224,8 @@ Result<std::vector<DeadLetter>> State::dead_letters(const std::optional<std::str
   }
 }
 
-Result<std::vector<Ambiguity>> State::ambiguities(const std::optional<std::string>& destination, MessageId after, std::uint32_t limit) {
+Result<std::vector<Ambiguity>> State::ambiguities(const std::optional<std::string>& destination, MessageId after,
+                                                  std::uint32_t limit) {
   std::vector<Ambiguity> out;
   TRY(auto statement, database_->prepare(sql::kAmbiguities));
   statement.bind(1, after).bind(3, limit);
@@ -242,7 +248,8 @@ Result<std::vector<AuditRecord>> State::audit(std::uint64_t after, std::uint32_t
   for (;;) {
     TRY(const bool row, statement.step());
     if (!row) return out;
-    out.push_back({wall(statement.integer(0)), std::string(statement.text(1)), std::string(statement.text(2)), std::string(statement.text(3))});
+    out.push_back({wall(statement.integer(0)), std::string(statement.text(1)), std::string(statement.text(2)),
+                   std::string(statement.text(3))});
   }
 }
 
@@ -266,12 +273,15 @@ Result<BodyPlace> State::find_body(MessageId id, std::optional<std::uint32_t> de
       std::vector<const DeliveryEntry*> all;
       for (const FlowEntry& flow : message->flows)
         for (const DeliveryEntry& each : flow.deliveries) all.push_back(&each);
-      if (*delivery >= all.size()) return fail(ErrorCode::not_found, fmt::format("message {} has no delivery {}", id, *delivery));
+      if (*delivery >= all.size())
+        return fail(ErrorCode::not_found, fmt::format("message {} has no delivery {}", id, *delivery));
       if (all[*delivery]->piece != kNoPiece) piece = all[*delivery]->piece;
     }
     if (piece >= reader.pieces().size())
-      return fail(ErrorCode::not_found, message->duplicate ? fmt::format("message {} is a copy of message {}; its body is there", id, message->duplicate_of)
-                                                           : fmt::format("the body of message {} was not kept", id));
+      return fail(ErrorCode::not_found,
+                  message->duplicate
+                      ? fmt::format("message {} is a copy of message {}; its body is there", id, message->duplicate_of)
+                      : fmt::format("the body of message {} was not kept", id));
     return BodyPlace{record.at + reader.piece_offset(piece), reader.pieces()[piece].size, reader.pieces()[piece].crc};
   }
 }

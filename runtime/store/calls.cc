@@ -16,7 +16,8 @@ env::Task<Result<T>> Writer::ask(std::function<Result<T>(State&)> question) {
   const bool taken = upkeep_->submit([this, &answer, &question](State& state) {
     auto there = state.catch_up(upkeep_->committed());
     Result<T> result = there ? question(state) : Result<T>(std::unexpected(there.error()));
-    command([this, position = state.applied(), next = state.next_message()] { state_progressed(position, next, std::nullopt); });
+    command(
+        [this, position = state.applied(), next = state.next_message()] { state_progressed(position, next, std::nullopt); });
     answer.complete(std::move(result));
   });
   if (!taken) co_return stopped();
@@ -50,7 +51,8 @@ env::Task<Result<void>> Writer::close_destination(DestinationId id) {
 }
 
 DestinationStatus Writer::status_of(const Destination& destination) const {
-  return {destination.name, destination.queued, destination.released, destination.delivered, destination.dead, destination.queued_bytes};
+  return {destination.name,      destination.queued, destination.released,
+          destination.delivered, destination.dead,   destination.queued_bytes};
 }
 
 env::Task<Result<std::vector<DestinationStatus>>> Writer::queued_destinations() {
@@ -88,7 +90,9 @@ env::Task<Result<StoreStatus>> Writer::status() {
 
 env::Task<Result<std::vector<MessageRow>>> Writer::messages(MessageFilter filter) {
   const std::uint64_t control = filter.control_id ? keyed_hash(manifest_.hash_key, *filter.control_id).low : 0;
-  std::function<Result<std::vector<MessageRow>>(State&)> question = [&filter, control](State& state) { return state.messages(filter, control); };
+  std::function<Result<std::vector<MessageRow>>(State&)> question = [&filter, control](State& state) {
+    return state.messages(filter, control);
+  };
   auto result = co_await ask(std::move(question));
   co_return result;
 }
@@ -118,7 +122,9 @@ env::Task<Result<std::vector<Ambiguity>>> Writer::ambiguities(std::optional<std:
 }
 
 env::Task<Result<std::vector<AuditRecord>>> Writer::audit(std::uint64_t after, std::uint32_t limit) {
-  std::function<Result<std::vector<AuditRecord>>(State&)> question = [after, limit](State& state) { return state.audit(after, limit); };
+  std::function<Result<std::vector<AuditRecord>>(State&)> question = [after, limit](State& state) {
+    return state.audit(after, limit);
+  };
   auto result = co_await ask(std::move(question));
   co_return result;
 }

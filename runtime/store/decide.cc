@@ -165,7 +165,8 @@ void Writer::add_reject(Group& group, AcceptRequest& request, MessageEntry& entr
   NewMessage& message = request.message;
   entry.verdict = Verdict::rejected;
   ++group.totals.rejected;
-  if (keep_reject_body(message.source, group.at, message.body.size())) request.body = group.record.add_piece(message.body.view());
+  if (keep_reject_body(message.source, group.at, message.body.size()))
+    request.body = group.record.add_piece(message.body.view());
   const SharedBytes& answer = request.result->acknowledgement;
   if (!answer.empty()) request.acknowledgement = group.record.add_piece(answer.view());
   entry.body = request.body;
@@ -292,7 +293,8 @@ std::uint32_t Writer::piece_for(Group& group, AcceptRequest& request, const std:
   return piece;
 }
 
-void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow, NewDelivery& delivery, MessageId id, std::uint32_t number) {
+void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow, NewDelivery& delivery, MessageId id,
+                          std::uint32_t number) {
   Destination* const destination = lanes_.find(delivery.destination);
   SMARTHL7_ASSERT(destination != nullptr, "accept() checks its destinations");
   DeliveryEntry& entry = flow.deliveries.emplace_back();

@@ -279,7 +279,8 @@ Result<SegmentHeader> decode_segment_header(std::string_view bytes, const std::s
   if (tail.u32() != crc32c(bytes.substr(0, kSegmentHeaderSize - 4)))
     return fail(ErrorCode::corrupt, path + ": offset 0: the segment's header is damaged");
   if (version > kFormatVersion)
-    return fail(ErrorCode::version, fmt::format("{}: written in format {}, this program knows up to {}", path, version, kFormatVersion));
+    return fail(ErrorCode::version,
+                fmt::format("{}: written in format {}, this program knows up to {}", path, version, kFormatVersion));
   SegmentHeader header;
   header.number = reader.u32();
   header.key_id = reader.u32();
@@ -312,7 +313,8 @@ Result<RecordHeader> decode_record_header(std::string_view bytes, std::uint32_t 
   ByteReader reader(bytes.substr(0, kRecordHeaderSize));
   if (reader.u32() != kRecordMagic) return fail(ErrorCode::not_found, "there is no record");
   ByteReader tail(bytes.substr(kRecordHeaderSize - 4, 4));
-  if (tail.u32() != crc32c(bytes.substr(0, kRecordHeaderSize - 4), seed)) return fail(ErrorCode::not_found, "there is no record");
+  if (tail.u32() != crc32c(bytes.substr(0, kRecordHeaderSize - 4), seed))
+    return fail(ErrorCode::not_found, "there is no record");
   RecordHeader header;
   header.meta_size = reader.u32();
   header.body_size = reader.u64();

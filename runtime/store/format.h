@@ -144,7 +144,8 @@ struct DestinationEntry {
   std::string_view name;
   LaneNumber lanes = 1;
 };
-using Entry = std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntry, AmbiguityEntry, AuditEntry, DestinationEntry>;
+using Entry =
+    std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntry, AmbiguityEntry, AuditEntry, DestinationEntry>;
 
 void encode_entry(std::string& out, const Entry& entry);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One group on its way to the journal: bodies (borrowed from the requests), entries, and what is to be handed out once it is durable.
-// Value type of the writer; the requests that own the bodies wait until the group is done.
+// One group on its way to the journal: bodies (borrowed from the requests), entries, and what is to be handed out once it is
+// durable. Value type of the writer; the requests that own the bodies wait until the group is done.
 #pragma once
 
 #include <string>

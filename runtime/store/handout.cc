@@ -7,11 +7,11 @@
 namespace smarthl7::store {
 
 namespace {
-constexpr std::size_t kKeysInMemory = 65536;            // then they become a run
-constexpr std::uint64_t kApplyMessages = 4096;          // behind by this much: the state is brought up to date ...
-constexpr std::chrono::milliseconds kApplyDelay{500};   // ... or after this time
-constexpr std::uint64_t kStepMessages = 16384;          // a transaction on the state's own thread
-constexpr std::uint64_t kInlineStepMessages = 512;      // one on the writer's executor
+constexpr std::size_t kKeysInMemory = 65536;           // then they become a run
+constexpr std::uint64_t kApplyMessages = 4096;         // behind by this much: the state is brought up to date ...
+constexpr std::chrono::milliseconds kApplyDelay{500};  // ... or after this time
+constexpr std::uint64_t kStepMessages = 16384;         // a transaction on the state's own thread
+constexpr std::uint64_t kInlineStepMessages = 512;     // one on the writer's executor
 constexpr std::int64_t kHourMicros = 3'600'000'000LL;
 }  // namespace
 
@@ -194,7 +194,8 @@ void Writer::keys_upkeep() {
   });
 }
 
-void Writer::take_runs(std::vector<std::uint64_t> listed, std::vector<std::pair<std::uint64_t, std::unique_ptr<KeyRun>>> fresh) {
+void Writer::take_runs(std::vector<std::uint64_t> listed,
+                       std::vector<std::pair<std::uint64_t, std::unique_ptr<KeyRun>>> fresh) {
   std::erase_if(runs_, [&](const auto& one) { return !std::binary_search(listed.begin(), listed.end(), one.first); });
   for (auto& [number, run] : fresh) runs_[number] = std::move(run);
   frozen_keys_.reset();

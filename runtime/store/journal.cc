@@ -39,7 +39,8 @@ Result<JournalFiles::Open*> JournalFiles::get(std::uint32_t segment) {
   std::string bytes(kSegmentHeaderSize, '\0');
   TRY(const std::size_t got, file->read_at(0, bytes));
   TRY(const SegmentHeader header, decode_segment_header(std::string_view(bytes).substr(0, got), path_of(segment)));
-  if (header.number != segment) return fail(ErrorCode::corrupt, path_of(segment) + ": offset 0: this is another segment's file");
+  if (header.number != segment)
+    return fail(ErrorCode::corrupt, path_of(segment) + ": offset 0: this is another segment's file");
   Open& open = open_[segment];
   open.file = std::move(file);
   open.header = header;
@@ -92,7 +93,8 @@ Result<SharedBytes> JournalFiles::body(Location at, std::uint32_t size, std::uin
   std::string body(size, '\0');
   TRY(const std::size_t got, open->file->read_at(offset_of(at), body));
   if (got != body.size() || crc32c(body, open->header.seed()) != crc)
-    return fail(ErrorCode::corrupt, fmt::format("{}: offset {}: a stored message is damaged", path_of(segment_of(at)), offset_of(at)));
+    return fail(ErrorCode::corrupt,
+                fmt::format("{}: offset {}: a stored message is damaged", path_of(segment_of(at)), offset_of(at)));
   return SharedBytes(std::move(body));
 }
 
@@ -102,8 +104,8 @@ Result<Record> JournalFiles::next(JournalPosition& position) {
   auto record = this->record(position.at);
   if (!record || record->header.group != position.groups + 1) {
     if (!record && record.error().code != ErrorCode::not_found) return record;
-    return fail(ErrorCode::corrupt,
-                fmt::format("{}: offset {}: a committed record is damaged", path_of(segment_of(position.at)), offset_of(position.at)));
+    return fail(ErrorCode::corrupt, fmt::format("{}: offset {}: a committed record is damaged",
+                                                path_of(segment_of(position.at)), offset_of(position.at)));
   }
   position.at = make_location(segment_of(position.at), offset_of(position.at) + record->header.size());
   ++position.groups;

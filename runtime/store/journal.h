@@ -15,7 +15,7 @@
 
 namespace smarthl7::store {
 
-struct JournalPosition {  // between two records
+struct JournalPosition {     // between two records
   Location at = 0;           // where the next record starts, or the end of a segment
   std::uint64_t groups = 0;  // groups before it
   friend bool operator==(const JournalPosition&, const JournalPosition&) = default;
@@ -38,7 +38,8 @@ class JournalFiles {
   /// Compares all bodies with their checksums.
   Result<bool> bodies_match(const Record& record);
   Result<SharedBytes> body(Location at, std::uint32_t size, std::uint32_t crc);
-  /// The record after `position` (crossing into the next segment at a segment's end) and the position after it. It must be there.
+  /// The record after `position` (crossing into the next segment at a segment's end) and the position after it. It must be
+  /// there.
   Result<Record> next(JournalPosition& position);
   void forget(std::uint32_t segment) { open_.erase(segment); }
   Result<std::uint64_t> size(std::uint32_t segment);
@@ -65,8 +66,8 @@ struct Recovered {
   MessageId next_message = 1;   // only grows: from `start_message` on
 };
 
-/// Checks every record after `from`, cuts off a torn tail, and calls `each` for the valid ones. A bad record with a valid one of a
-/// later group behind it is not a torn tail but damage.
+/// Checks every record after `from`, cuts off a torn tail, and calls `each` for the valid ones. A bad record with a valid one
+/// of a later group behind it is not a torn tail but damage.
 Result<Recovered> recover_journal(env::Disk& disk, const std::string& folder, JournalPosition from, MessageId next_message);
 
 class JournalWriter {

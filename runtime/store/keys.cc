@@ -143,7 +143,8 @@ Result<std::unique_ptr<KeyRun>> KeyRun::open(env::Disk& disk, const std::string&
   std::string head(kRunHeaderSize, '\0');
   TRY(const std::size_t got, run->file_->read_at(0, head));
   ByteReader check(std::string_view(head).substr(kRunHeaderSize - 4));
-  if (got != head.size() || !head.starts_with(kRunMagic) || check.u32() != crc32c(std::string_view(head).substr(0, kRunHeaderSize - 4)))
+  if (got != head.size() || !head.starts_with(kRunMagic) ||
+      check.u32() != crc32c(std::string_view(head).substr(0, kRunHeaderSize - 4)))
     return fail(ErrorCode::corrupt, path + ": offset 0: the header of a file of keys is damaged");
   ByteReader in(std::string_view(head).substr(kRunMagic.size()));
   if (in.u32() > kFormatVersion) return fail(ErrorCode::version, path + ": written by a newer program");
@@ -181,7 +182,8 @@ Result<std::optional<KeyFacts>> KeyRun::find(const Hash128& key) {
   std::vector<KeyFacts> keys;
   for (; block < index_.size() && index_[block] <= key.high; ++block) {
     TRY_VOID(read(block * kBlockKeys, keys, kBlockKeys));
-    const auto found = std::lower_bound(keys.begin(), keys.end(), key, [](const KeyFacts& a, const Hash128& b) { return a.key < b; });
+    const auto found =
+        std::lower_bound(keys.begin(), keys.end(), key, [](const KeyFacts& a, const Hash128& b) { return a.key < b; });
     if (found != keys.end()) {
       if (found->key == key) return *found;
       return std::nullopt;
@@ -212,7 +214,8 @@ struct Cursor {
 
 }  // namespace
 
-Result<KeyRunWriter> merge_runs(env::Disk& disk, const std::string& path, std::vector<std::unique_ptr<KeyRun>>& runs, std::int64_t now) {
+Result<KeyRunWriter> merge_runs(env::Disk& disk, const std::string& path, std::vector<std::unique_ptr<KeyRun>>& runs,
+                                std::int64_t now) {
   std::vector<Cursor> cursors;
   std::uint64_t total = 0;
   for (const auto& run : runs) {

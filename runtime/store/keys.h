@@ -85,7 +85,8 @@ class KeyRun {
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
-  explicit KeyRun(std::unique_ptr<env::File> file, std::string path) : file_(std::move(file)), path_(std::move(path)), filter_(0) {}
+  explicit KeyRun(std::unique_ptr<env::File> file, std::string path)
+      : file_(std::move(file)), path_(std::move(path)), filter_(0) {}
   std::unique_ptr<env::File> file_;
   std::string path_;
   KeyFilter filter_;
@@ -94,7 +95,8 @@ class KeyRun {
 };
 
 /// Writes what lives in `runs` (oldest first; of two equal keys the newest stays) and has not expired at `now` to a new run.
-Result<KeyRunWriter> merge_runs(env::Disk& disk, const std::string& path, std::vector<std::unique_ptr<KeyRun>>& runs, std::int64_t now);
+Result<KeyRunWriter> merge_runs(env::Disk& disk, const std::string& path, std::vector<std::unique_ptr<KeyRun>>& runs,
+                                std::int64_t now);
 
 [[nodiscard]] std::string run_name(std::uint64_t number);  // "keys-0000000001"
 

@@ -165,7 +165,8 @@ bool Lanes::announce(const DeliveryId& id) {
   for (const LaneNumber number : lanes_of(found->delivery)) {
     Lane& lane = found->destination->lanes[number];
     ++lane.finishing;
-    if (lane.behind() && lane.out_messages - std::min(lane.finishing, lane.out_messages) <= found->destination->options.window_messages / 2)
+    if (lane.behind() &&
+        lane.out_messages - std::min(lane.finishing, lane.out_messages) <= found->destination->options.window_messages / 2)
       go_on = true;
   }
   return go_on;
@@ -245,8 +246,8 @@ std::vector<Lanes::Page> Lanes::wanted() {
       if (lane.gap == 0 || lane.loading || lane.head.size() >= kHeadLeast) continue;
       lane.loading = true;
       const DeliveryId after = lane.head.empty() ? lane.head_end : lane.head.back().id;
-      pages.push_back({destination->id, static_cast<LaneNumber>(i), after, lane.gap_end, static_cast<std::uint32_t>(kHeadMost - lane.head.size()),
-                       destination->epoch});
+      pages.push_back({destination->id, static_cast<LaneNumber>(i), after, lane.gap_end,
+                       static_cast<std::uint32_t>(kHeadMost - lane.head.size()), destination->epoch});
     }
   }
   return pages;

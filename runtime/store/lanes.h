@@ -55,8 +55,8 @@ struct Destination {
   std::uint64_t released = 0;
   std::uint64_t delivered = 0;
   std::uint64_t dead = 0;
-  bool ready = false;  // a lane may release something
-  bool paged = false;  // ... and nothing else will ask for a group because of it
+  bool ready = false;       // a lane may release something
+  bool paged = false;       // ... and nothing else will ask for a group because of it
   std::uint64_t epoch = 0;  // changes when the lanes are made anew
 };
 
@@ -67,7 +67,9 @@ struct Outstanding {  // released, without an outcome
 };
 
 struct DeliveryIdHash {
-  std::size_t operator()(const DeliveryId& id) const { return static_cast<std::size_t>((id.message << 8 ^ id.number) * 0x9E3779B97F4A7C15ULL); }
+  std::size_t operator()(const DeliveryId& id) const {
+    return static_cast<std::size_t>((id.message << 8 ^ id.number) * 0x9E3779B97F4A7C15ULL);
+  }
 };
 
 class Lanes {

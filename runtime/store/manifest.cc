@@ -20,14 +20,16 @@ Result<Manifest> read_manifest(env::Disk& disk, const std::string& path) {
   TRY(auto file, disk.open(path, env::OpenMode::read));
   std::string bytes(kSize, '\0');
   TRY(const std::size_t got, file->read_at(0, bytes));
-  if (got != kSize || !bytes.starts_with(kMagic)) return fail(ErrorCode::corrupt, path + ": offset 0: this is not a data folder's manifest");
+  if (got != kSize || !bytes.starts_with(kMagic))
+    return fail(ErrorCode::corrupt, path + ": offset 0: this is not a data folder's manifest");
   ByteReader check(std::string_view(bytes).substr(kSize - 4));
   if (check.u32() != crc32c(std::string_view(bytes).substr(0, kSize - 4)))
     return fail(ErrorCode::corrupt, path + ": offset 0: the data folder's manifest is damaged");
   ByteReader in(std::string_view(bytes).substr(kMagic.size()));
   const std::uint32_t version = in.u32();
   if (version > kFormatVersion)
-    return fail(ErrorCode::version, fmt::format("{}: the data folder has format {}, this program knows up to {}", path, version, kFormatVersion));
+    return fail(ErrorCode::version,
+                fmt::format("{}: the data folder has format {}, this program knows up to {}", path, version, kFormatVersion));
   Manifest manifest;
   const std::string_view key = in.bytes(manifest.hash_key.size());
   std::memcpy(manifest.hash_key.data(), key.data(), key.size());

@@ -21,7 +21,9 @@ using Operation = FaultyDisk::Operation;
 Error io_error() { return Error{ErrorCode::io, "planted", nullptr}; }
 Error full_error() { return Error{ErrorCode::full, "planted", nullptr}; }
 
-std::string journal_of(const World& world, int number = 1) { return fmt::format("{}/data/journal-{:010}", world.folder, number); }
+std::string journal_of(const World& world, int number = 1) {
+  return fmt::format("{}/data/journal-{:010}", world.folder, number);
+}
 
 Result<DestinationId> open_hospital(World& world, DestinationSink& sink, LaneNumber lanes = 1, std::uint32_t window = 256) {
   DestinationOptions options;
@@ -144,7 +146,8 @@ TEST(StoreRecovery, AFullDiskRefusesAndGoesOn) {
   NotingSink sink;
   ASSERT_TRUE(world.open());
   const auto hospital = open_hospital(world, sink, 1, 2);
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE(world.wait(world.store->accept(message("MSH|" + std::to_string(i), {to(*hospital)}))));
+  for (int i = 0; i < 4; ++i)
+    ASSERT_TRUE(world.wait(world.store->accept(message("MSH|" + std::to_string(i), {to(*hospital)}))));
   world.settle();
   world.disk.free_space = 1000;
   EXPECT_EQ(world.wait(world.store->accept(message("MSH|4", {to(*hospital)}))).error().code, ErrorCode::full);
@@ -213,7 +216,8 @@ TEST(StoreRecovery, OldSegmentsGoWhenNothingLivesInThem) {
   EXPECT_TRUE(world.wait(world.store->accept(copy))->duplicate);
 }
 
-// ---- random histories beside a model -----------------------------------------------------------------------------------------
+// ---- random histories beside a model
+// -----------------------------------------------------------------------------------------
 
 class Model {
  public:
@@ -320,7 +324,8 @@ class Model {
       }
       answer();
     }
-    for (const auto& [id, body] : bodies_) EXPECT_TRUE(seen_.contains(id)) << "message " << id << " was acknowledged and never came out";
+    for (const auto& [id, body] : bodies_)
+      EXPECT_TRUE(seen_.contains(id)) << "message " << id << " was acknowledged and never came out";
     const auto status = world_.wait(world_.store->status());
     ASSERT_TRUE(status);
     EXPECT_EQ(status->destinations[0].queued, 0U);
@@ -420,7 +425,8 @@ TEST(StoreModel, CrashPointsAreVisited) {
   EXPECT_TRUE(visited.contains(env::CrashPoint::in_checkpoint));
 }
 
-// ---- long queues --------------------------------------------------------------------------------------------------------------
+// ---- long queues
+// --------------------------------------------------------------------------------------------------------------
 
 std::size_t resident_kilobytes() {
   std::ifstream in("/proc/self/status");
@@ -446,7 +452,8 @@ TEST(StoreRecovery, AHundredThousandQueuedOpenQuicklyAndComeOutInOrder) {
     for (MessageId i = 0; i < kMessages; i += answers.size()) {
       for (auto& answer : answers) answer.reset();
       world.executor.post([&] {
-        for (auto& answer : answers) world.gate->spawn(keep_result(world.store->accept(message("MSH|x", {to(*hospital)})), &answer));
+        for (auto& answer : answers)
+          world.gate->spawn(keep_result(world.store->accept(message("MSH|x", {to(*hospital)})), &answer));
       });
       world.executor.run();
       for (auto& answer : answers) ASSERT_TRUE(answer && *answer);

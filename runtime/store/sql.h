@@ -44,10 +44,12 @@ CREATE TABLE segments (
 )sql"};
 
 inline constexpr std::string_view kPosition =
-    "SELECT location, groups, keys_location, keys_groups, next_message, next_run, messages, rejected, duplicates, conflicts, dead, dropped"
+    "SELECT location, groups, keys_location, keys_groups, next_message, next_run, messages, rejected, duplicates, conflicts, "
+    "dead, dropped"
     " FROM position";
 inline constexpr std::string_view kSavePosition =
-    "UPDATE position SET location=?, groups=?, next_message=?, messages=?, rejected=?, duplicates=?, conflicts=?, dead=?, dropped=?";
+    "UPDATE position SET location=?, groups=?, next_message=?, messages=?, rejected=?, duplicates=?, conflicts=?, dead=?, "
+    "dropped=?";
 inline constexpr std::string_view kSaveKeysPosition = "UPDATE position SET keys_location=?, keys_groups=?, next_run=?";
 inline constexpr std::string_view kNames = "SELECT id, name FROM names";
 inline constexpr std::string_view kAddName = "INSERT INTO names (id, name) VALUES (?, ?)";
@@ -62,7 +64,8 @@ inline constexpr std::string_view kAddMessage =
 inline constexpr std::string_view kUpdateMessage =
     "UPDATE messages SET delivered=delivered+?, dead=dead+?, later=CAST(later||? AS BLOB) WHERE id=?";
 inline constexpr std::string_view kMessage =
-    "SELECT id, record, received, source, type, control, size, flags, deliveries, delivered, dead, flows, later FROM messages WHERE id=?";
+    "SELECT id, record, received, source, type, control, size, flags, deliveries, delivered, dead, flows, later FROM messages "
+    "WHERE id=?";
 // The filter's conditions are appended; they hold numbers only.
 inline constexpr std::string_view kListMessages =
     "SELECT id, record, received, source, type, control, size, flags, deliveries, delivered, dead, flows, later FROM messages";
@@ -72,12 +75,14 @@ inline constexpr std::string_view kAddQueued =
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr std::string_view kRemoveQueued = "DELETE FROM queue WHERE destination=? AND lane=? AND message=? AND number=?";
 inline constexpr std::string_view kUpdateQueued =
-    "UPDATE queue SET attempts=max(attempts, ?), released=max(released, ?) WHERE destination=? AND lane=? AND message=? AND number=?";
+    "UPDATE queue SET attempts=max(attempts, ?), released=max(released, ?) WHERE destination=? AND lane=? AND message=? AND "
+    "number=?";
 inline constexpr std::string_view kQueued =
     "SELECT location, size, crc FROM queue WHERE destination=? AND lane=? AND message=? AND number=?";
 inline constexpr std::string_view kQueuePage =
     "SELECT message, number, location, size, crc, received, attempts, keys FROM queue"
-    " WHERE destination=? AND lane=? AND (message, number) > (?, ?) AND message <= ? AND released=0 ORDER BY message, number LIMIT ?";
+    " WHERE destination=? AND lane=? AND (message, number) > (?, ?) AND message <= ? AND released=0 ORDER BY message, number "
+    "LIMIT ?";
 inline constexpr std::string_view kQueueReleased =
     "SELECT message, number, location, size, crc, received, attempts, keys, released, lane FROM queue"
     " WHERE destination=? AND released>0 AND first=1 ORDER BY message, number";
@@ -85,13 +90,16 @@ inline constexpr std::string_view kQueueLanes =
     "SELECT lane, sum(released=0), max(CASE WHEN released=0 THEN message ELSE 0 END), sum(first), sum(first*size) FROM queue"
     " WHERE destination=? GROUP BY lane";
 inline constexpr std::string_view kMoveQueue = "CREATE TEMP TABLE moving AS SELECT * FROM queue WHERE destination=";
-inline constexpr std::string_view kMovedRows = "SELECT message, number, location, size, crc, received, attempts, released, keys FROM temp.moving WHERE first=1";
-inline constexpr std::string_view kQueuedKeys = "SELECT keys FROM queue WHERE destination=? AND message=? AND number=? AND first=1";
+inline constexpr std::string_view kMovedRows =
+    "SELECT message, number, location, size, crc, received, attempts, released, keys FROM temp.moving WHERE first=1";
+inline constexpr std::string_view kQueuedKeys =
+    "SELECT keys FROM queue WHERE destination=? AND message=? AND number=? AND first=1";
 inline constexpr std::string_view kDropMoved = "DROP TABLE temp.moving";
 inline constexpr std::string_view kClearQueue = "DELETE FROM queue WHERE destination=?";
 
 inline constexpr std::string_view kAddDead =
-    "INSERT OR REPLACE INTO dead (message, number, name, reason, at, attempts, location, size, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO dead (message, number, name, reason, at, attempts, location, size, crc) VALUES (?, ?, ?, ?, ?, ?, "
+    "?, ?, ?)";
 inline constexpr std::string_view kDead =
     "SELECT message, number, name, reason, at, attempts, size FROM dead WHERE message > ?1 AND (?2 IS NULL OR name = ?2)"
     " ORDER BY message, number LIMIT ?3";
@@ -114,7 +122,8 @@ inline constexpr std::string_view kSaveSegment =
 // Old segments into which no undelivered message and no dead letter points. ?1: time, ?2: first segment that is still needed.
 inline constexpr std::string_view kUnusedSegments =
     "SELECT number, first_message, last_message FROM segments WHERE last_at < ?1 AND number < ?2"
-    " AND number NOT IN (SELECT DISTINCT location >> 40 FROM queue) AND number NOT IN (SELECT DISTINCT location >> 40 FROM dead)"
+    " AND number NOT IN (SELECT DISTINCT location >> 40 FROM queue) AND number NOT IN (SELECT DISTINCT location >> 40 FROM "
+    "dead)"
     " ORDER BY number";
 inline constexpr std::string_view kSegments = "SELECT number FROM segments ORDER BY number";
 inline constexpr std::string_view kRemoveSegment = "DELETE FROM segments WHERE number=?";

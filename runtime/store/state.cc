@@ -34,15 +34,24 @@ std::vector<std::uint64_t> decode_keys(std::string_view bytes) {
 Result<std::unique_ptr<State::Statements>> State::Statements::prepare(sqlite::Database& database) {
   auto all = std::make_unique<Statements>();
   const std::pair<sqlite::Statement*, std::string_view> wanted[] = {
-      {&all->save_position, sql::kSavePosition},     {&all->save_keys_position, sql::kSaveKeysPosition},
-      {&all->add_name, sql::kAddName},               {&all->save_destination, sql::kSaveDestination},
-      {&all->add_message, sql::kAddMessage},         {&all->update_message, sql::kUpdateMessage},
-      {&all->message, sql::kMessage},                {&all->add_queued, sql::kAddQueued},
-      {&all->remove_queued, sql::kRemoveQueued},     {&all->update_queued, sql::kUpdateQueued},
-      {&all->queued, sql::kQueued},                  {&all->queue_page, sql::kQueuePage},
-      {&all->add_dead, sql::kAddDead},               {&all->add_ambiguity, sql::kAddAmbiguity},
-      {&all->add_audit, sql::kAddAudit},             {&all->add_run, sql::kAddRun},
-      {&all->remove_run, sql::kRemoveRun},           {&all->save_segment, sql::kSaveSegment},
+      {&all->save_position, sql::kSavePosition},
+      {&all->save_keys_position, sql::kSaveKeysPosition},
+      {&all->add_name, sql::kAddName},
+      {&all->save_destination, sql::kSaveDestination},
+      {&all->add_message, sql::kAddMessage},
+      {&all->update_message, sql::kUpdateMessage},
+      {&all->message, sql::kMessage},
+      {&all->add_queued, sql::kAddQueued},
+      {&all->remove_queued, sql::kRemoveQueued},
+      {&all->update_queued, sql::kUpdateQueued},
+      {&all->queued, sql::kQueued},
+      {&all->queue_page, sql::kQueuePage},
+      {&all->add_dead, sql::kAddDead},
+      {&all->add_ambiguity, sql::kAddAmbiguity},
+      {&all->add_audit, sql::kAddAudit},
+      {&all->add_run, sql::kAddRun},
+      {&all->remove_run, sql::kRemoveRun},
+      {&all->save_segment, sql::kSaveSegment},
   };
   for (const auto& [statement, text] : wanted) {
     TRY(*statement, database.prepare(text));
@@ -79,7 +88,8 @@ Result<void> State::migrate() {
   }
   const auto known = static_cast<std::int64_t>(sql::kMigrations.size());
   if (version > known)
-    return fail(ErrorCode::version, fmt::format("{}/state.db: has schema {}, this program knows up to {}", folder_, version, known));
+    return fail(ErrorCode::version,
+                fmt::format("{}/state.db: has schema {}, this program knows up to {}", folder_, version, known));
   for (; version < known; ++version) {
     TRY(auto transaction, Transaction::begin(*database_));
     TRY_VOID(database_->execute(sql::kMigrations[static_cast<std::size_t>(version)]));
@@ -98,7 +108,8 @@ Result<void> State::load() {
     keys_applied_ = {position.number(2), position.number(3)};
     next_message_ = position.number(4);
     next_run_ = position.number(5);
-    totals_ = {position.number(6), position.number(7), position.number(8), position.number(9), position.number(10), position.number(11)};
+    totals_ = {position.number(6), position.number(7),  position.number(8),
+               position.number(9), position.number(10), position.number(11)};
   }
   TRY(const auto destinations, this->destinations());
   destinations_.clear();
@@ -130,7 +141,8 @@ Result<void> State::remove_strays() {
   TRY(const auto names, env_.disk.list(folder_));
   for (const std::string& name : names) {
     if (!name.starts_with("keys-")) continue;
-    const bool listed = std::any_of(runs_.begin(), runs_.end(), [&](const RunFacts& run) { return run_name(run.number) == name; });
+    const bool listed =
+        std::any_of(runs_.begin(), runs_.end(), [&](const RunFacts& run) { return run_name(run.number) == name; });
     if (!listed) TRY_VOID(env_.disk.remove(folder_ + "/" + name));
   }
   std::vector<std::uint64_t> known;
@@ -159,7 +171,9 @@ std::uint64_t State::name_id(std::string_view name) {
   return at->second;
 }
 
-std::string State::name_of(std::uint64_t id) const { return id >= 1 && id <= name_texts_.size() ? name_texts_[id - 1] : std::string(); }
+std::string State::name_of(std::uint64_t id) const {
+  return id >= 1 && id <= name_texts_.size() ? name_texts_[id - 1] : std::string();
+}
 
 Result<void> State::catch_up(JournalPosition end) {
   for (;;) {
@@ -210,14 +224,16 @@ Result<DestinationQueue> State::queue_of(DestinationId destination) {
   for (;;) {
     TRY(const bool row, released.step());
     if (!row) break;
-    out.released.emplace_back(queued_from(released, out.lanes, static_cast<LaneNumber>(released.number(9))), released.integer(8));
+    out.released.emplace_back(queued_from(released, out.lanes, static_cast<LaneNumber>(released.number(9))),
+                              released.integer(8));
   }
   TRY(auto lanes, database_->prepare(sql::kQueueLanes));
   lanes.bind(1, destination);
   for (;;) {
     TRY(const bool row, lanes.step());
     if (!row) break;
-    if (lanes.number(1) > 0) out.backlog.push_back({static_cast<LaneNumber>(lanes.number(0)), lanes.number(1), lanes.number(2)});
+    if (lanes.number(1) > 0)
+      out.backlog.push_back({static_cast<LaneNumber>(lanes.number(0)), lanes.number(1), lanes.number(2)});
     out.queued += lanes.number(3);
     out.bytes += lanes.number(4);
   }
@@ -228,7 +244,10 @@ Result<std::vector<Queued>> State::page(const Lanes::Page& page) {
   std::vector<Queued> out;
   const LaneNumber lanes = destinations_[page.destination].lanes;
   sqlite::Statement& statement = statements_->queue_page;
-  statement.bind(1, page.destination).bind(2, static_cast<std::uint32_t>(page.lane)).bind(3, page.after.message).bind(4, page.after.number);
+  statement.bind(1, page.destination)
+      .bind(2, static_cast<std::uint32_t>(page.lane))
+      .bind(3, page.after.message)
+      .bind(4, page.after.number);
   statement.bind(5, page.through).bind(6, page.limit);
   for (;;) {
     TRY(const bool row, statement.step());
@@ -293,7 +312,8 @@ Result<void> State::merge_if_many(std::int64_t now_seconds) {
   for (const RunFacts& run : chosen)
     if (run.expires > now_seconds) gone.push_back(run);
   for (const RunFacts& run : gone) TRY_VOID(statements_->remove_run.bind(1, run.number).run());
-  if (merged.count > 0) TRY_VOID(statements_->add_run.bind(1, merged.number).bind(2, merged.count).bind(3, merged.expires).run());
+  if (merged.count > 0)
+    TRY_VOID(statements_->add_run.bind(1, merged.number).bind(2, merged.count).bind(3, merged.expires).run());
   const std::uint64_t next = merged.number != 0 ? merged.number + 1 : next_run_;
   TRY_VOID(statements_->save_keys_position.bind(1, keys_applied_.at).bind(2, keys_applied_.groups).bind(3, next).run());
   TRY_VOID(transaction.commit());

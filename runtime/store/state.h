@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state: the journal's facts as tables (SQLite), brought up to date in large transactions behind the writer's back, and what
-// people ask answered from it. A power cut may take its last transactions; the journal behind `position` is then applied again.
-// Ownership: owns its connection and its open journal files. Threads: one at a time (the state's thread, or the writer's executor).
-// Failure: Result; after io or corrupt the caller stops the store, full may be tried again.
+// The state: the journal's facts as tables (SQLite), brought up to date in large transactions behind the writer's back, and
+// what people ask answered from it. A power cut may take its last transactions; the journal behind `position` is then applied
+// again. Ownership: owns its connection and its open journal files. Threads: one at a time (the state's thread, or the writer's
+// executor). Failure: Result; after io or corrupt the caller stops the store, full may be tried again.
 #pragma once
 
 #include <memory>
@@ -77,7 +77,8 @@ class State {
   Result<DestinationQueue> queue_of(DestinationId destination);
   Result<std::vector<Queued>> page(const Lanes::Page& page);
 
-  /// Makes `keys` (sorted) a run; the keys of the journal up to `through` are then in runs. Merges small runs, drops expired ones.
+  /// Makes `keys` (sorted) a run; the keys of the journal up to `through` are then in runs. Merges small runs, drops expired
+  /// ones.
   Result<void> add_keys(std::vector<KeyFacts> keys, JournalPosition through, std::int64_t now_seconds);
   [[nodiscard]] const std::vector<RunFacts>& runs() const { return runs_; }
   /// The keys of the journal from keys_applied() to `end`.
@@ -85,8 +86,10 @@ class State {
 
   Result<std::vector<MessageRow>> messages(const MessageFilter& filter, std::uint64_t control_hash);
   Result<Trace> trace(MessageId id);
-  Result<std::vector<DeadLetter>> dead_letters(const std::optional<std::string>& destination, MessageId after, std::uint32_t limit);
-  Result<std::vector<Ambiguity>> ambiguities(const std::optional<std::string>& destination, MessageId after, std::uint32_t limit);
+  Result<std::vector<DeadLetter>> dead_letters(const std::optional<std::string>& destination, MessageId after,
+                                               std::uint32_t limit);
+  Result<std::vector<Ambiguity>> ambiguities(const std::optional<std::string>& destination, MessageId after,
+                                             std::uint32_t limit);
   Result<std::vector<AuditRecord>> audit(std::uint64_t after, std::uint32_t limit);
   Result<BodyPlace> find_body(MessageId id, std::optional<std::uint32_t> delivery);
   Result<SharedBytes> read_body(const BodyPlace& place);

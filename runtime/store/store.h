@@ -69,15 +69,15 @@ struct NewMessage {
   std::string source;
   std::uint64_t connection = 0;  // number of the connection within this run, for traces
   WallTime received_at{};
-  Sha256 plan{};                 // identity of the plan that judged it
+  Sha256 plan{};  // identity of the plan that judged it
   SharedBytes body;
-  std::string type;              // MSH-9 as text ("ORU^R01"), for listings
-  std::string control_id;        // MSH-10; stored as a keyed hash and in the body only
+  std::string type;        // MSH-9 as text ("ORU^R01"), for listings
+  std::string control_id;  // MSH-10; stored as a keyed hash and in the body only
   Verdict verdict = Verdict::accepted;
-  std::string reason;            // of a reject; may hold PHI
-  SharedBytes acknowledgement;           // as it is sent if the message is taken (or rejected) by its verdict
-  SharedBytes conflict_acknowledgement;  // sent instead when a DedupClaim with reject_conflict meets other bytes
-  std::vector<FlowEffects> flows;        // empty for a reject
+  std::string reason;                            // of a reject; may hold PHI
+  SharedBytes acknowledgement;                   // as it is sent if the message is taken (or rejected) by its verdict
+  SharedBytes conflict_acknowledgement;          // sent instead when a DedupClaim with reject_conflict meets other bytes
+  std::vector<FlowEffects> flows;                // empty for a reject
   std::uint32_t stage_micros[4] = {0, 0, 0, 0};  // receive->indexed, ->validated, ->evaluated, ->handed to the writer
 };
 
@@ -92,8 +92,8 @@ enum class OutcomeKind : std::uint8_t { accepted, dead };
 struct Outcome {
   DeliveryId delivery;
   OutcomeKind kind = OutcomeKind::accepted;
-  std::string reason;   // of a dead one
-  std::string answer;   // the receiver's answer: code and texts; may hold PHI
+  std::string reason;  // of a dead one
+  std::string answer;  // the receiver's answer: code and texts; may hold PHI
   std::uint32_t attempts = 1;
   WallTime at{};
 };
@@ -128,9 +128,9 @@ class DestinationSink {
 
 struct DestinationOptions {
   std::string name;
-  LaneNumber lanes = 1;                    // a key belongs to lane hash % lanes
-  std::uint32_t window_messages = 256;     // released and without durable outcome, per lane
-  std::uint64_t window_bytes = 1 << 20;    // one message always
+  LaneNumber lanes = 1;                  // a key belongs to lane hash % lanes
+  std::uint32_t window_messages = 256;   // released and without durable outcome, per lane
+  std::uint64_t window_bytes = 1 << 20;  // one message always
 };
 
 // ---- what people ask ------------------------------------------------------------------------------------------------------
@@ -171,8 +171,8 @@ struct Trace {
 };
 
 struct DeadLetter {
-  DeliveryId delivery;        // number 0xFFFFFFFF: ended by a flow before any destination
-  std::string destination;    // or the flow's name
+  DeliveryId delivery;      // number 0xFFFFFFFF: ended by a flow before any destination
+  std::string destination;  // or the flow's name
   std::string reason;
   WallTime at{};
   std::uint32_t attempts = 0;
@@ -202,8 +202,8 @@ struct StoreStatus {
   std::uint64_t conflicts = 0;
   std::uint64_t dead = 0;
   std::uint64_t dropped = 0;
-  std::uint64_t commits = 0;         // of this run
-  std::uint64_t group_sizes[12]{};   // commits by messages in them: 1, 2, 3-4, 5-8, ... 1025+
+  std::uint64_t commits = 0;        // of this run
+  std::uint64_t group_sizes[12]{};  // commits by messages in them: 1, 2, 3-4, 5-8, ... 1025+
   std::uint64_t disk_bytes = 0;
   std::uint64_t free_bytes = 0;
   bool encrypted = false;
@@ -212,40 +212,40 @@ struct StoreStatus {
 
 struct AuditRecord {
   WallTime at{};
-  std::string actor;  // "unix uid 1000"
-  std::string act;    // "read body"
-  std::string object; // "message 17"
+  std::string actor;   // "unix uid 1000"
+  std::string act;     // "read body"
+  std::string object;  // "message 17"
 };
 
 // ---- the store ------------------------------------------------------------------------------------------------------------
 
 struct StoreOptions {
   std::string folder;
-  std::chrono::microseconds outcome_delay{5000};       // an outcome waits at most this long for a commit to ride on
-  std::uint32_t group_messages = 512;                  // a commit takes at most this many ...
-  std::uint64_t group_bytes = 8ULL << 20;              // ... or this many bytes
-  std::uint64_t queue_bytes = 64ULL << 20;             // handed in and not committed; beyond it accept() waits (back-pressure)
-  std::uint64_t reserve_bytes = 64ULL << 20;           // free disk space under which accept() says ErrorCode::full
-  std::uint64_t segment_bytes = 64ULL << 20;           // a journal file is closed at this size, or when the day ends
-  std::chrono::hours body_retention{30 * 24};          // how long delivered messages are kept
-  std::uint64_t reject_bytes = 64ULL << 20;            // bodies of rejects kept, per source and day; beyond it only counted
-  bool background_thread = true;                       // false: the state is brought up to date by small jobs of the writer's executor
+  std::chrono::microseconds outcome_delay{5000};  // an outcome waits at most this long for a commit to ride on
+  std::uint32_t group_messages = 512;             // a commit takes at most this many ...
+  std::uint64_t group_bytes = 8ULL << 20;         // ... or this many bytes
+  std::uint64_t queue_bytes = 64ULL << 20;        // handed in and not committed; beyond it accept() waits (back-pressure)
+  std::uint64_t reserve_bytes = 64ULL << 20;      // free disk space under which accept() says ErrorCode::full
+  std::uint64_t segment_bytes = 64ULL << 20;      // a journal file is closed at this size, or when the day ends
+  std::chrono::hours body_retention{30 * 24};     // how long delivered messages are kept
+  std::uint64_t reject_bytes = 64ULL << 20;       // bodies of rejects kept, per source and day; beyond it only counted
+  bool background_thread = true;  // false: the state is brought up to date by small jobs of the writer's executor
 };
 
 class Store {
  public:
   virtual ~Store() = default;
 
-  /// Durable, deduplicated and, where windows have room, released when this returns. ErrorCode::full: nothing was stored, nothing is
-  /// wrong with the store; ErrorCode::stopped: a sync failed or the store is closing.
+  /// Durable, deduplicated and, where windows have room, released when this returns. ErrorCode::full: nothing was stored,
+  /// nothing is wrong with the store; ErrorCode::stopped: a sync failed or the store is closing.
   virtual env::Task<Result<Accepted>> accept(NewMessage message) = 0;
 
   /// Rides on the next commit, at the latest outcome_delay later. Never blocks.
   virtual void outcome(Outcome outcome) = 0;
   virtual void attempt(Attempt attempt) = 0;
 
-  /// Makes (or finds) a destination and starts handing releases to `sink` on the current executor. What was released before a crash
-  /// comes first, with maybe_seen. `sink` lives until close_destination() has returned.
+  /// Makes (or finds) a destination and starts handing releases to `sink` on the current executor. What was released before a
+  /// crash comes first, with maybe_seen. `sink` lives until close_destination() has returned.
   virtual env::Task<Result<DestinationId>> open_destination(DestinationOptions options, DestinationSink* sink) = 0;
   virtual env::Task<Result<void>> close_destination(DestinationId destination) = 0;
   /// Destinations that have undelivered messages, open or not: a plan without one of them is refused.
@@ -253,8 +253,10 @@ class Store {
 
   virtual env::Task<Result<std::vector<MessageRow>>> messages(MessageFilter filter) = 0;
   virtual env::Task<Result<Trace>> trace(MessageId id) = 0;
-  virtual env::Task<Result<std::vector<DeadLetter>>> dead_letters(std::optional<std::string> destination, MessageId after, std::uint32_t limit) = 0;
-  virtual env::Task<Result<std::vector<Ambiguity>>> ambiguities(std::optional<std::string> destination, MessageId after, std::uint32_t limit) = 0;
+  virtual env::Task<Result<std::vector<DeadLetter>>> dead_letters(std::optional<std::string> destination, MessageId after,
+                                                                  std::uint32_t limit) = 0;
+  virtual env::Task<Result<std::vector<Ambiguity>>> ambiguities(std::optional<std::string> destination, MessageId after,
+                                                                std::uint32_t limit) = 0;
   /// The body as received, or as delivery `number` carries it. The read is recorded, durably, before this returns.
   virtual env::Task<Result<SharedBytes>> read_body(MessageId id, std::optional<std::uint32_t> delivery, AuditRecord record) = 0;
   virtual env::Task<Result<std::vector<AuditRecord>>> audit(std::uint64_t after, std::uint32_t limit) = 0;
@@ -266,8 +268,9 @@ class Store {
   virtual void on_failure(std::function<void(Error)> handler) = 0;
 };
 
-/// Opens (creating or recovering) the data folder. The writer runs as jobs of `writer` and must be its only user in the real hub.
-/// Errors: exists (another process holds the folder), version (written by a newer program), corrupt (names file and offset), full, io.
+/// Opens (creating or recovering) the data folder. The writer runs as jobs of `writer` and must be its only user in the real
+/// hub. Errors: exists (another process holds the folder), version (written by a newer program), corrupt (names file and
+/// offset), full, io.
 Result<std::unique_ptr<Store>> open_store(StoreOptions options, env::Env writer);
 
 }  // namespace smarthl7::store

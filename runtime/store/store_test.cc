@@ -188,9 +188,9 @@ TEST_F(StoreTest, ABarrierWaitsForAllItsLanes) {
   const auto hospital = destination("hospital", 2, 2);
   accept(message("a1", {to(hospital, {0})}));
   accept(message("a2", {to(hospital, {0})}));
-  accept(message("a3", {to(hospital, {0})}));   // waits: lane 0 is full
+  accept(message("a3", {to(hospital, {0})}));  // waits: lane 0 is full
   accept(message("both", {to(hospital, {0, 1})}));
-  accept(message("b1", {to(hospital, {1})}));   // behind the barrier in lane 1
+  accept(message("b1", {to(hospital, {1})}));  // behind the barrier in lane 1
   EXPECT_THAT(released("hospital"), ElementsAre(1, 2));
   world_.store->outcome(accepted({1, 0}));
   EXPECT_THAT(released("hospital"), ElementsAre(1, 2, 3));

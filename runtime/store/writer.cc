@@ -11,7 +11,7 @@ namespace smarthl7::store {
 
 namespace {
 constexpr std::chrono::milliseconds kApplyDelay{500};  // after a commit the state follows at the latest this much later
-constexpr std::uint64_t kMostBehind = 262144;             // accepts wait while the state is further behind than this
+constexpr std::uint64_t kMostBehind = 262144;          // accepts wait while the state is further behind than this
 constexpr std::chrono::seconds kFullPause{1};
 }  // namespace
 
@@ -142,7 +142,8 @@ bool Writer::group_due() const {
   if (now < not_before_) return false;
   if (accepts_may_go() || !opens_.empty() || !audits_.empty() || urgent_ || now >= outcomes_due_) return true;
   if (closing_ != nullptr && outcomes_due_ != kNever) return true;
-  return std::any_of(lanes_.all().begin(), lanes_.all().end(), [](const auto& one) { return one->ready && one->paged && one->sink != nullptr; });
+  return std::any_of(lanes_.all().begin(), lanes_.all().end(),
+                     [](const auto& one) { return one->ready && one->paged && one->sink != nullptr; });
 }
 
 SteadyTime Writer::next_deadline() const {
@@ -202,7 +203,8 @@ env::Task<void> Writer::commit() {
   if (accepts_at_ < accepts_.size()) {
     const auto free = env_.disk.free_bytes(options_.folder);
     if (!free || *free < options_.reserve_bytes)
-      refuse_accepts(Error{ErrorCode::full, "the disk of " + options_.folder + " is nearly full; nothing more is accepted", nullptr});
+      refuse_accepts(
+          Error{ErrorCode::full, "the disk of " + options_.folder + " is nearly full; nothing more is accepted", nullptr});
   }
   Group group = gather();
   if (failure_) {
@@ -230,12 +232,14 @@ Writer::Group Writer::gather() {
     group.record.add(entry);
     group.audits.push_back(request);
   }
-  while (accepts_may_go() && group.accepts.size() < options_.group_messages && group.record.body_size() < options_.group_bytes) {
+  while (accepts_may_go() && group.accepts.size() < options_.group_messages &&
+         group.record.body_size() < options_.group_bytes) {
     AcceptRequest* const request = accepts_[accepts_at_++];
-    const bool known = std::all_of(request->message.flows.begin(), request->message.flows.end(), [this](const FlowEffects& flow) {
-      return std::all_of(flow.deliveries.begin(), flow.deliveries.end(),
-                         [this](const NewDelivery& delivery) { return lanes_.find(delivery.destination) != nullptr; });
-    });
+    const bool known =
+        std::all_of(request->message.flows.begin(), request->message.flows.end(), [this](const FlowEffects& flow) {
+          return std::all_of(flow.deliveries.begin(), flow.deliveries.end(),
+                             [this](const NewDelivery& delivery) { return lanes_.find(delivery.destination) != nullptr; });
+        });
     group.accepts.push_back(request);
     if (!known) {
       request->result = fail(ErrorCode::invalid, "a delivery names a destination that does not exist");
@@ -318,8 +322,10 @@ void Writer::refuse_group(Group& group, Error why) {
   for (AuditRequest* const request : group.audits) request->done->complete(std::unexpected(why));
   if (!group.outcomes.empty() || !group.attempts.empty()) outcomes_due_ = env_.executor.now() + kFullPause;
   for (const Outcome& outcome : group.outcomes) lanes_.announce(outcome.delivery);
-  outcomes_.insert(outcomes_.begin(), std::make_move_iterator(group.outcomes.begin()), std::make_move_iterator(group.outcomes.end()));
-  attempts_.insert(attempts_.begin(), std::make_move_iterator(group.attempts.begin()), std::make_move_iterator(group.attempts.end()));
+  outcomes_.insert(outcomes_.begin(), std::make_move_iterator(group.outcomes.begin()),
+                   std::make_move_iterator(group.outcomes.end()));
+  attempts_.insert(attempts_.begin(), std::make_move_iterator(group.attempts.begin()),
+                   std::make_move_iterator(group.attempts.end()));
   not_before_ = env_.executor.now() + kFullPause;
   Group only_answers(GroupRecord(0, 0));
   only_answers.accepts = std::move(group.accepts);

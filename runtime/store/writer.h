@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one that decides and commits: gathers what was handed in, resolves dedup, fills windows, writes one record, syncs it once,
-// and only then tells anybody. Everything below "writer's" runs on the writer's executor.
-// Ownership: Store's implementation; owns journal, lanes, keys and the state's upkeep. Requests live in the callers' frames.
-// Failure: a failed write or sync stops it for good (stop()); a full disk refuses the group and undoes what it changed.
+// The one that decides and commits: gathers what was handed in, resolves dedup, fills windows, writes one record, syncs it
+// once, and only then tells anybody. Everything below "writer's" runs on the writer's executor. Ownership: Store's
+// implementation; owns journal, lanes, keys and the state's upkeep. Requests live in the callers' frames. Failure: a failed
+// write or sync stops it for good (stop()); a full disk refuses the group and undoes what it changed.
 #pragma once
 
 #include <atomic>
@@ -105,7 +105,7 @@ class Writer final : public Store {
     std::vector<OpenRequest*> attaches;  // destinations whose sink starts now
     std::vector<AuditRequest*> audits;
     std::vector<SinkBatch> sinks;
-    std::vector<SharedBytes> held;  // bytes that the record borrows and no request owns
+    std::vector<SharedBytes> held;                                  // bytes that the record borrows and no request owns
     std::unordered_map<std::uint64_t, std::vector<GroupKey>> keys;  // by low half
   };
 
@@ -147,7 +147,8 @@ class Writer final : public Store {
     SharedBytes acknowledgement;  // if the first one is in this group
   };
   Result<Claim> look_up(Group& group, const Hash128& key, const Hash128& content, std::int64_t now_seconds);
-  void add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow, NewDelivery& delivery, MessageId id, std::uint32_t number);
+  void add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow, NewDelivery& delivery, MessageId id,
+                    std::uint32_t number);
   std::uint32_t piece_for(Group& group, AcceptRequest& request, const std::optional<SharedBytes>& body);
   SinkBatch& sink_batch(Group& group, Destination& destination);
   DeliveryRef ref_of(const Queued& delivery, const Destination& destination) const;
@@ -208,7 +209,7 @@ class Writer final : public Store {
   std::vector<OpenRequest*> opens_;
   std::vector<AuditRequest*> audits_;
   SteadyTime outcomes_due_ = kNever;
-  bool urgent_ = false;  // a lane can go on
+  bool urgent_ = false;                        // a lane can go on
   SteadyTime not_before_ = SteadyTime::min();  // after a full disk
   std::map<std::string, std::pair<std::int64_t, std::uint64_t>> reject_bytes_;
   std::optional<Error> failure_;

@@ -112,8 +112,8 @@ Decimal Decimal::plain() const {
 
 std::int64_t Decimal::to_int64() const {
   const Wide whole = mantissa_ / static_cast<Wide>(kPowers[scale_]);
-  return static_cast<std::int64_t>(std::clamp<Wide>(whole, std::numeric_limits<std::int64_t>::min(),
-                                                    std::numeric_limits<std::int64_t>::max()));
+  return static_cast<std::int64_t>(
+      std::clamp<Wide>(whole, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()));
 }
 
 std::optional<Decimal> Decimal::add(const Decimal& other) const {

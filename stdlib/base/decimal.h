@@ -55,7 +55,9 @@ class Decimal {
   __extension__ using Wide = __int128;
   __extension__ using UnsignedWide = unsigned __int128;
   static std::optional<Decimal> make(Wide mantissa, int scale);
-  static UnsignedWide magnitude(Wide value) { return value < 0 ? -static_cast<UnsignedWide>(value) : static_cast<UnsignedWide>(value); }
+  static UnsignedWide magnitude(Wide value) {
+    return value < 0 ? -static_cast<UnsignedWide>(value) : static_cast<UnsignedWide>(value);
+  }
 
   Wide mantissa_ = 0;
   std::uint8_t scale_ = 0;

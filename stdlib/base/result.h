@@ -63,8 +63,8 @@ using Result = std::expected<T, Error>;
 // CO_TRY and CO_TRY_VOID are the same inside a coroutine.
 #define TRY(declaration, ...) TRY_AS(return, SMARTHL7_CONCAT(try_, __COUNTER__), declaration, __VA_ARGS__)
 #define CO_TRY(declaration, ...) TRY_AS(co_return, SMARTHL7_CONCAT(try_, __COUNTER__), declaration, __VA_ARGS__)
-#define TRY_AS(leave, temporary, declaration, ...)                        \
-  auto temporary = (__VA_ARGS__);                                         \
+#define TRY_AS(leave, temporary, declaration, ...)                         \
+  auto temporary = (__VA_ARGS__);                                          \
   if (!temporary) leave ::std::unexpected(::std::move(temporary).error()); \
   declaration = *::std::move(temporary)
 #define TRY_VOID(...) \

@@ -23,8 +23,7 @@ const Function kAbs = {
     .repeats = false,
     .result = Type::number,
     .can_fail = {},
-    .doc =
-        "The number without its sign.",
+    .doc = "The number without its sign.",
     .examples = kExamples,
     .apply = apply,
 };

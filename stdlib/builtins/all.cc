@@ -8,25 +8,8 @@ namespace smarthl7::builtins {
 namespace {
 
 constexpr const Function* kAll[] = {
-    &kAbs,
-    &kContains,
-    &kDigits,
-    &kEndsWith,
-    &kLeft,
-    &kLength,
-    &kLower,
-    &kMax,
-    &kMin,
-    &kNumber,
-    &kPadLeft,
-    &kReplace,
-    &kRight,
-    &kRound,
-    &kStartsWith,
-    &kSubstring,
-    &kText,
-    &kTrim,
-    &kUpper,
+    &kAbs,     &kContains, &kDigits, &kEndsWith, &kLeft,       &kLength,    &kLower, &kMax,  &kMin,   &kNumber,
+    &kPadLeft, &kReplace,  &kRight,  &kRound,    &kStartsWith, &kSubstring, &kText,  &kTrim, &kUpper,
 };
 
 }  // namespace
@@ -34,8 +17,9 @@ constexpr const Function* kAll[] = {
 std::span<const Function* const> all_functions() { return kAll; }
 
 const Function* find_function(std::string_view name) {
-  const auto* const found = std::lower_bound(std::begin(kAll), std::end(kAll), name,
-                                             [](const Function* function, std::string_view wanted) { return function->name < wanted; });
+  const auto* const found =
+      std::lower_bound(std::begin(kAll), std::end(kAll), name,
+                       [](const Function* function, std::string_view wanted) { return function->name < wanted; });
   return found != std::end(kAll) && (*found)->name == name ? *found : nullptr;
 }
 

@@ -23,8 +23,7 @@ const Function kContains = {
     .repeats = false,
     .result = Type::boolean,
     .can_fail = {},
-    .doc =
-        "Whether `what` stands somewhere in the text, letter by letter.",
+    .doc = "Whether `what` stands somewhere in the text, letter by letter.",
     .examples = kExamples,
     .apply = apply,
 };

@@ -28,8 +28,7 @@ const Function kDigits = {
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc =
-        "The digits 0 to 9 of the text, in order; all other characters are left out.",
+    .doc = "The digits 0 to 9 of the text, in order; all other characters are left out.",
     .examples = kExamples,
     .apply = apply,
 };

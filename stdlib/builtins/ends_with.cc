@@ -23,8 +23,7 @@ const Function kEndsWith = {
     .repeats = false,
     .result = Type::boolean,
     .can_fail = {},
-    .doc =
-        "Whether the text ends with `end`, letter by letter.",
+    .doc = "Whether the text ends with `end`, letter by letter.",
     .examples = kExamples,
     .apply = apply,
 };

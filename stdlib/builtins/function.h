@@ -25,16 +25,17 @@ struct Example {
   std::string_view result;
 };
 
-/// False if the call fails (only functions with `can_fail`). Texts of the result live in the arena, in an argument, or for ever.
+/// False if the call fails (only functions with `can_fail`). Texts of the result live in the arena, in an argument, or for
+/// ever.
 using Apply = bool (*)(std::span<const Value> arguments, Arena& arena, Value& result);
 
 struct Function {
   std::string_view name;
   std::span<const Parameter> parameters;
-  bool repeats = false;        // the last parameter may be given more than once
+  bool repeats = false;  // the last parameter may be given more than once
   Type result = Type::text;
-  std::string_view can_fail;   // when, in the reader's words: "`X` is not a number"; empty: never
-  std::string_view doc;        // one or two sentences
+  std::string_view can_fail;  // when, in the reader's words: "`X` is not a number"; empty: never
+  std::string_view doc;       // one or two sentences
   std::span<const Example> examples;
   Apply apply = nullptr;
 

@@ -25,8 +25,7 @@ const Function kLeft = {
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc =
-        "The first `length` characters, or the whole text if it is shorter.",
+    .doc = "The first `length` characters, or the whole text if it is shorter.",
     .examples = kExamples,
     .apply = apply,
 };

@@ -25,8 +25,7 @@ const Function kLength = {
     .repeats = false,
     .result = Type::number,
     .can_fail = {},
-    .doc =
-        "The number of characters. A letter with an accent counts once in UTF-8.",
+    .doc = "The number of characters. A letter with an accent counts once in UTF-8.",
     .examples = kExamples,
     .apply = apply,
 };

@@ -13,7 +13,8 @@ constexpr Example kExamples[] = {
 };
 
 bool apply(std::span<const Value> arguments, Arena& /*arena*/, Value& result) {
-  result = *std::min_element(arguments.begin(), arguments.end(), [](const Value& a, const Value& b) { return a.number < b.number; });
+  result =
+      *std::min_element(arguments.begin(), arguments.end(), [](const Value& a, const Value& b) { return a.number < b.number; });
   return true;
 }
 
@@ -25,8 +26,7 @@ const Function kMin = {
     .repeats = true,
     .result = Type::number,
     .can_fail = {},
-    .doc =
-        "The smallest of the numbers.",
+    .doc = "The smallest of the numbers.",
     .examples = kExamples,
     .apply = apply,
 };

@@ -40,8 +40,7 @@ const Function kReplace = {
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc =
-        "The text with every `what` replaced by `with`. An empty `what` changes nothing.",
+    .doc = "The text with every `what` replaced by `with`. An empty `what` changes nothing.",
     .examples = kExamples,
     .apply = apply,
 };

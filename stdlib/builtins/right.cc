@@ -30,8 +30,7 @@ const Function kRight = {
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc =
-        "The last `length` characters, or the whole text if it is shorter.",
+    .doc = "The last `length` characters, or the whole text if it is shorter.",
     .examples = kExamples,
     .apply = apply,
 };

@@ -24,8 +24,7 @@ const Function kStartsWith = {
     .repeats = false,
     .result = Type::boolean,
     .can_fail = {},
-    .doc =
-        "Whether the text begins with `start`, letter by letter.",
+    .doc = "Whether the text begins with `start`, letter by letter.",
     .examples = kExamples,
     .apply = apply,
 };

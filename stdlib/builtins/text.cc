@@ -23,8 +23,7 @@ const Function kText = {
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc =
-        "The digits of a number as text.",
+    .doc = "The digits of a number as text.",
     .examples = kExamples,
     .apply = apply,
 };

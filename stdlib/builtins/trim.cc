@@ -31,8 +31,7 @@ const Function kTrim = {
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc =
-        "The text without blanks and tabs at both ends.",
+    .doc = "The text without blanks and tabs at both ends.",
     .examples = kExamples,
     .apply = apply,
 };

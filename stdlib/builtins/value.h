@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A value while a message is evaluated: absent, text, number or truth. Texts are views: into the message, the plan or an Arena,
-// all of which outlive the evaluation of one message. Arena hands out memory that lives until the next reset(); it keeps what it
-// has, so a steady stream of messages allocates nothing. Value type; an Arena belongs to one thread.
+// all of which outlive the evaluation of one message. Arena hands out memory that lives until the next reset(); it keeps what
+// it has, so a steady stream of messages allocates nothing. Value type; an Arena belongs to one thread.
 #pragma once
 
 #include <cstddef>

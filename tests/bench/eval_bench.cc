@@ -42,16 +42,22 @@ std::unique_ptr<eval::Evaluator> evaluator(const Steps& steps) {
   const Id profile = b.message("lab_result", "2.5.1", "ORU_R01");
   const Id standing = b.expr(ExprOp::value, ValueType::text);
   const Id known = b.expr(ExprOp::in_table, ValueType::boolean, standing, table);
-  const Id status = b.list_expr(ExprOp::in_list, ValueType::boolean, standing, {b.literal("P"), b.literal("F"), b.literal("C"), b.literal("X")});
+  const Id status = b.list_expr(ExprOp::in_list, ValueType::boolean, standing,
+                                {b.literal("P"), b.literal("F"), b.literal("C"), b.literal("X")});
   const Id numeric_final = b.both(b.is("OBX[.]-2", "NM", {1}), b.is("OBX[.]-11", "F", {1}));
   b.plan.messages[profile].rules = {
       {plan::RuleKind::require, b.path("PID-3"), kNone, 0, kNone},
       {plan::RuleKind::require, b.path("PID-5"), kNone, 0, kNone},
       {plan::RuleKind::require, b.path("OBR[*]-4.1"), kNone, 0, kNone},
-      {plan::RuleKind::condition, kNone, b.expr(ExprOp::every_value, ValueType::boolean, b.path("PID-3[*].4.1"), known), 0, kNone},
-      {plan::RuleKind::condition, kNone, b.expr(ExprOp::every_value, ValueType::boolean, b.path("OBX[*]-11"), status), 0, kNone},
-      {plan::RuleKind::rule, kNone, b.expr(ExprOp::every_scope, ValueType::boolean, b.scope_segment("OBX", numeric_final), b.present("OBX[.]-6", {1})), 0, kNone}};
-  const Id ids = b.each(b.scope_repetition("PID-3"), {b.assign("PID-3[.].4.1", b.lookup(table, b.read("PID-3[.].4.1", {1})), PlanBuilder::reject(), {1})});
+      {plan::RuleKind::condition, kNone, b.expr(ExprOp::every_value, ValueType::boolean, b.path("PID-3[*].4.1"), known), 0,
+       kNone},
+      {plan::RuleKind::condition, kNone, b.expr(ExprOp::every_value, ValueType::boolean, b.path("OBX[*]-11"), status), 0,
+       kNone},
+      {plan::RuleKind::rule, kNone,
+       b.expr(ExprOp::every_scope, ValueType::boolean, b.scope_segment("OBX", numeric_final), b.present("OBX[.]-6", {1})), 0,
+       kNone}};
+  const Id ids = b.each(b.scope_repetition("PID-3"),
+                        {b.assign("PID-3[.].4.1", b.lookup(table, b.read("PID-3[.].4.1", {1})), PlanBuilder::reject(), {1})});
   const Id name = b.assign("PID-5.1.1", b.call("upper", ValueType::text, {b.read("PID-5.1.1")}));
   const Id given = b.assign("PID-5.2", b.call("upper", ValueType::text, {b.read("PID-5.2")}));
   const Id sender = b.assign("MSH-4.1", b.literal("REGION"));
@@ -60,7 +66,9 @@ std::unique_ptr<eval::Evaluator> evaluator(const Steps& steps) {
   if (steps.dedup) body.push_back(b.dedup({b.read("MSH-3"), b.read("MSH-10")}, 604800));
   if (steps.map) body.push_back(b.map(b.mapping("normalise", {ids, name, given, sender}, profile)));
   if (steps.route) {
-    body.push_back(b.route(b.read("PV1-3.4.1"), {b.arm({b.literal("MERCY")}, {b.deliver(mercy)}), b.arm({b.literal("STJOHN")}, {b.deliver(john)}), b.arm_otherwise({b.dead(kNone)})}));
+    body.push_back(
+        b.route(b.read("PV1-3.4.1"), {b.arm({b.literal("MERCY")}, {b.deliver(mercy)}),
+                                      b.arm({b.literal("STJOHN")}, {b.deliver(john)}), b.arm_otherwise({b.dead(kNone)})}));
   } else {
     body.push_back(b.drop(kNone));
   }
@@ -76,7 +84,9 @@ void measure(benchmark::State& state, const Steps& steps) {
   const auto machine = evaluator(steps);
   const eval::Effects& effects = machine->evaluate(0, *parsed);
   if (effects.verdict != eval::Verdict::accept) {
-    state.SkipWithError(("rejected: " + effects.reason + " " + effects.findings.at(0).segment_name + " " + effects.findings.at(0).text).c_str());
+    state.SkipWithError(
+        ("rejected: " + effects.reason + " " + effects.findings.at(0).segment_name + " " + effects.findings.at(0).text)
+            .c_str());
     return;
   }
   for (auto _ : state) benchmark::DoNotOptimize(machine->evaluate(0, *parsed).flows.size());

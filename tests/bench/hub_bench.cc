@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole hub under load, in one run beside its ceilings: durable accept and deliver of 2.5 KB results at 1, 8 and 32 connections, with
-// a strict FIFO destination and with 32 unordered connections. Ceilings: loopback stop-and-wait of as many connections, the store alone with the
-// hub's rows (10^6 dedup keys preloaded), and the bare relay (sockets, store and lanes without the language). A rate counts what was accepted AND
-// delivered, with the drain at the end; syncs are counted at the store's file layer in the same run.
+// The whole hub under load, in one run beside its ceilings: durable accept and deliver of 2.5 KB results at 1, 8 and 32
+// connections, with a strict FIFO destination and with 32 unordered connections. Ceilings: loopback stop-and-wait of as many
+// connections, the store alone with the hub's rows (10^6 dedup keys preloaded), and the bare relay (sockets, store and lanes
+// without the language). A rate counts what was accepted AND delivered, with the drain at the end; syncs are counted at the
+// store's file layer in the same run.
 //   hub_bench [--seconds N] [--keys N]        hub_bench --queue N    memory with N messages queued
 #include <signal.h>
 
@@ -55,7 +56,8 @@ void await(Condition holds, const char* what) {
 }
 
 std::string describe_groups(const boost::json::array& groups) {
-  static const char* const kNames[] = {"1", "2", "3-4", "5-8", "9-16", "17-32", "33-64", "65-128", "129-256", "257-512", "513-1024", "more"};
+  static const char* const kNames[] = {"1",     "2",      "3-4",     "5-8",     "9-16",     "17-32",
+                                       "33-64", "65-128", "129-256", "257-512", "513-1024", "more"};
   std::string out;
   for (std::size_t i = 0; i < groups.size() && i < 12; ++i) {
     const auto count = groups[i].to_number<std::uint64_t>();
@@ -65,7 +67,8 @@ std::string describe_groups(const boost::json::array& groups) {
 }
 
 /// Load over a relay or hub that listens on `port`; the rate includes the drain.
-Figures measure(unsigned short port, AckSink& sink, unsigned connections, double seconds, const std::string& prefix, const std::string& data) {
+Figures measure(unsigned short port, AckSink& sink, unsigned connections, double seconds, const std::string& prefix,
+                const std::string& data) {
   const auto before = data.empty() ? boost::json::value(nullptr) : status(data);
   const std::uint64_t delivered_before = sink.count();
   const auto start = std::chrono::steady_clock::now();
@@ -100,8 +103,8 @@ Figures hub(const std::string& route, const std::string& keys, unsigned connecti
   std::filesystem::copy(keys, folder.path() + "/data", std::filesystem::copy_options::recursive);
   AckSink sink;
   const auto port = testing::free_port();
-  Process process({kProgram, "run", kSource + "/tests/bench/" + route, "--data", folder.path() + "/data", "--set", "hub_port=" + std::to_string(port),
-                   "--set", "out_port=" + std::to_string(sink.port())},
+  Process process({kProgram, "run", kSource + "/tests/bench/" + route, "--data", folder.path() + "/data", "--set",
+                   "hub_port=" + std::to_string(port), "--set", "out_port=" + std::to_string(sink.port())},
                   folder.path() + "/log");
   await([&] { return status(folder.path() + "/data").is_object(); }, "the start of the hub");
   const Figures out = measure(port, sink, connections, seconds, "H", folder.path() + "/data");
@@ -115,8 +118,11 @@ Figures relay(const std::string& order, const std::string& keys, unsigned connec
   std::filesystem::copy(keys, folder.path() + "/data", std::filesystem::copy_options::recursive);
   AckSink sink;
   const auto port = testing::free_port();
-  Process process({kRelay, std::to_string(port), std::to_string(sink.port()), order, folder.path() + "/data"}, folder.path() + "/log");
-  await([&] { return std::filesystem::exists(folder.path() + "/log") && std::filesystem::file_size(folder.path() + "/log") > 0; }, "the relay's start");
+  Process process({kRelay, std::to_string(port), std::to_string(sink.port()), order, folder.path() + "/data"},
+                  folder.path() + "/log");
+  await(
+      [&] { return std::filesystem::exists(folder.path() + "/log") && std::filesystem::file_size(folder.path() + "/log") > 0; },
+      "the relay's start");
   return measure(port, sink, connections, seconds, "R", "");
 }
 
@@ -160,8 +166,8 @@ void compare(double seconds, const std::string& keys) {
       print_row((std::string("bare relay, ") + order).c_str(), bare, ceiling);
       const Figures whole = hub(order, keys, connections, seconds);
       print_row((std::string("hub, ") + order).c_str(), whole, ceiling);
-      std::printf("      %.2f of the bare relay; %.3f syncs a message, %.2f bytes written per byte received; groups %s\n", whole.rate / bare.rate,
-                  whole.syncs_per_message, whole.bytes_per_byte, whole.groups.c_str());
+      std::printf("      %.2f of the bare relay; %.3f syncs a message, %.2f bytes written per byte received; groups %s\n",
+                  whole.rate / bare.rate, whole.syncs_per_message, whole.bytes_per_byte, whole.groups.c_str());
     }
   }
 }
@@ -177,8 +183,8 @@ void queue(std::uint64_t count) {
   const ScratchFolder folder("queue");
   const std::string data = folder.path() + "/data";
   const auto port = testing::free_port();
-  Process process({kProgram, "run", kSource + "/tests/bench/fifo", "--data", data, "--set", "hub_port=" + std::to_string(port), "--set",
-                   "out_port=" + std::to_string(testing::free_port())},  // nobody listens there
+  Process process({kProgram, "run", kSource + "/tests/bench/fifo", "--data", data, "--set", "hub_port=" + std::to_string(port),
+                   "--set", "out_port=" + std::to_string(testing::free_port())},  // nobody listens there
                   folder.path() + "/log");
   await([&] { return status(data).is_object(); }, "the start of the hub");
   std::printf("resident at start: %.1f MB\n", static_cast<double>(resident_kib(process)) / 1024);
@@ -188,16 +194,17 @@ void queue(std::uint64_t count) {
   options.messages = count;
   options.prefix = "Q";
   const LoadResult load = run_load(options);
-  std::printf("queued %llu messages at %.0f msg/s; resident: %.1f MB\n", static_cast<unsigned long long>(load.acknowledged), load.rate(),
-              static_cast<double>(resident_kib(process)) / 1024);
+  std::printf("queued %llu messages at %.0f msg/s; resident: %.1f MB\n", static_cast<unsigned long long>(load.acknowledged),
+              load.rate(), static_cast<double>(resident_kib(process)) / 1024);
   process.signal(SIGTERM);
   process.wait();
   const auto start = std::chrono::steady_clock::now();
-  Process again({kProgram, "run", kSource + "/tests/bench/fifo", "--data", data, "--set", "hub_port=" + std::to_string(port), "--set",
-                 "out_port=" + std::to_string(testing::free_port())},
+  Process again({kProgram, "run", kSource + "/tests/bench/fifo", "--data", data, "--set", "hub_port=" + std::to_string(port),
+                 "--set", "out_port=" + std::to_string(testing::free_port())},
                 folder.path() + "/log");
   await([&] { return status(data).is_object(); }, "the second start of the hub");
-  std::printf("started again in %.2f s; resident: %.1f MB\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+  std::printf("started again in %.2f s; resident: %.1f MB\n",
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
               static_cast<double>(resident_kib(again)) / 1024);
   again.signal(SIGTERM);
   again.wait();

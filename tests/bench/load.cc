@@ -95,7 +95,8 @@ struct AckSink::State {
     for (std::size_t end = 0; (end = in.find(kEnd)) != std::string::npos;) {
       const std::string_view message = std::string_view(in).substr(1, end - 1);
       const std::string id(field(message, 9));
-      send_all(fd, std::string(1, kStart) + "MSH|^~\\&|SINK|S|HUB|H|20260101||ACK|" + id + "|P|2.5.1\rMSA|AA|" + id + "\r" + std::string(kEnd));
+      send_all(fd, std::string(1, kStart) + "MSH|^~\\&|SINK|S|HUB|H|20260101||ACK|" + id + "|P|2.5.1\rMSA|AA|" + id + "\r" +
+                       std::string(kEnd));
       count.fetch_add(1, std::memory_order_relaxed);
       in.erase(0, end + kEnd.size());
     }
@@ -176,7 +177,8 @@ class Load {
   LoadResult run() {
     connect();
     const auto start = Clock::now();
-    const auto end = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.seconds > 0 ? options_.seconds : 1e6));
+    const auto end = start + std::chrono::duration_cast<Clock::duration>(
+                                 std::chrono::duration<double>(options_.seconds > 0 ? options_.seconds : 1e6));
     for (Connection& c : connections_) send_next(c);
     epoll_event events[64];
     while (waiting_ > 0) {

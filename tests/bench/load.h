@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Load for benchmarks: a stop-and-wait MLLP sender over N connections and a sink that acknowledges, each one epoll thread of its own.
-// They share no code with the hub. Messages are about 2.5 KB with a new control id each. Threads: call from one.
+// Load for benchmarks: a stop-and-wait MLLP sender over N connections and a sink that acknowledges, each one epoll thread of
+// its own. They share no code with the hub. Messages are about 2.5 KB with a new control id each. Threads: call from one.
 #pragma once
 
 #include <atomic>
@@ -35,9 +35,9 @@ struct LoadResult {
 struct LoadOptions {
   unsigned short port = 0;
   unsigned connections = 1;
-  double seconds = 0;            // stop after so long, or
-  std::uint64_t messages = 0;    // after so many
-  std::string prefix = "B";      // of control ids; a run of its own needs one of its own
+  double seconds = 0;          // stop after so long, or
+  std::uint64_t messages = 0;  // after so many
+  std::string prefix = "B";    // of control ids; a run of its own needs one of its own
 };
 
 /// Sends until the end of the time or count; every message that was begun is waited for.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bare relay: the hub's sockets, store and lanes without the language. What it reaches is the ceiling of the hub's own work.
+// The bare relay: the hub's sockets, store and lanes without the language. What it reaches is the ceiling of the hub's own
+// work.
 //   bench_relay PORT DESTINATION_PORT fifo|none32 DATA_FOLDER     (ends with SIGTERM)
 #include <signal.h>
 #include <unistd.h>
@@ -69,7 +70,8 @@ struct Process {
   std::unique_ptr<env::Disk> disk = env::make_real_disk();
   std::unique_ptr<env::Clock> clock = env::make_real_clock();
   std::unique_ptr<env::Random> random[3] = {env::make_real_random(), env::make_real_random(), env::make_real_random()};
-  std::unique_ptr<env::RealReactor> reactors[3] = {env::make_reactor(), env::make_reactor(), env::make_reactor()};  // two and the store's
+  std::unique_ptr<env::RealReactor> reactors[3] = {env::make_reactor(), env::make_reactor(),
+                                                   env::make_reactor()};  // two and the store's
   std::unique_ptr<transport::Transport> mllp = transport::mllp::make_transport();
   std::unique_ptr<store::Store> store;
   std::unique_ptr<flow::Destination> destination;

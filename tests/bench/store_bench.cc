@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The store alone: accept and outcome of 2.5 KB messages with a dedup key each, at 1, 8, 32 and 256 callers on one reactor, beside
-// this machine's rate of append + fdatasync with records of the size that the groups had. store_bench [KEYS [SECONDS]]
+// The store alone: accept and outcome of 2.5 KB messages with a dedup key each, at 1, 8, 32 and 256 callers on one reactor,
+// beside this machine's rate of append + fdatasync with records of the size that the groups had. store_bench [KEYS [SECONDS]]
 #include <fmt/format.h>
 #include <time.h>
 #include <unistd.h>
@@ -155,7 +155,13 @@ void measure(Hub& hub, const std::string& folder, unsigned callers, double secon
   const std::uint64_t syncs = hub.disk->syncs();
   const std::uint64_t written = hub.disk->bytes_written();
   const double processor = processor_seconds();
-  Run run{Steady::now() + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(seconds)), ~0ULL, true, 0, {}, 0, {}};
+  Run run{Steady::now() + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(seconds)),
+          ~0ULL,
+          true,
+          0,
+          {},
+          0,
+          {}};
   run.latencies.reserve(1 << 20);
   const auto start = Steady::now();
   drive(hub, run, callers);
@@ -167,10 +173,11 @@ void measure(Hub& hub, const std::string& folder, unsigned callers, double secon
   const double commits = static_cast<double>(after.commits - before.commits);
   const double group = count / commits;
   const double raw = raw_rate(folder, static_cast<std::size_t>(group * 2900));
-  fmt::print("| {} | {:.0f} | {:.1f} | {:.3f} | {:.2f} | {:.1f} | {:.2f} | {:.2f} | {:.0f} | {:.2f} |\n", callers, count / took, group,
-             static_cast<double>(hub.disk->syncs() - syncs) / count,
+  fmt::print("| {} | {:.0f} | {:.1f} | {:.3f} | {:.2f} | {:.1f} | {:.2f} | {:.2f} | {:.0f} | {:.2f} |\n", callers, count / took,
+             group, static_cast<double>(hub.disk->syncs() - syncs) / count,
              static_cast<double>(hub.disk->bytes_written() - written) / (count * 2500), busy / count * 1e6,
-             run.latencies[run.latencies.size() / 2], run.latencies[run.latencies.size() * 99 / 100], raw, count / took / (raw * group));
+             run.latencies[run.latencies.size() / 2], run.latencies[run.latencies.size() * 99 / 100], raw,
+             count / took / (raw * group));
   std::string sizes;
   for (std::size_t i = 0; i < 12; ++i) sizes += fmt::format(" {}", after.group_sizes[i] - before.group_sizes[i]);
   fmt::print("  groups of 1, 2, 3-4, 5-8 ...:{}\n", sizes);
@@ -204,7 +211,9 @@ int main(int count, char** arguments) {
   if (keys > 0) drive(hub, load, 512);
   fmt::print("{} keys loaded in {:.1f} s\n", keys, seconds_since(start));
   hub.body = SharedBytes(std::string(2500, 'x'));
-  fmt::print("| callers | msg/s | group | syncs/msg | bytes written per byte received | CPU us/msg | p50 ms | p99 ms | raw append+fdatasync/s | share of raw |\n");
+  fmt::print(
+      "| callers | msg/s | group | syncs/msg | bytes written per byte received | CPU us/msg | p50 ms | p99 ms | raw "
+      "append+fdatasync/s | share of raw |\n");
   fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
   for (const unsigned callers : {1U, 8U, 32U, 256U}) measure(hub, folder, callers, seconds);
   ask<void>(hub, close_all);

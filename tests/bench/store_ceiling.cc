@@ -86,7 +86,8 @@ store::NewMessage next_message(Bench& bench, bool deliver) {
   message.body = bench.bodies[bench.begun % bench.bodies.size()];
   message.type = "ORU^R01";
   message.control_id = "B" + std::to_string(bench.begun);
-  message.acknowledgement = SharedBytes("MSH|^~\\&|HUB|REGION|ANALYSER|REGLAB|20260301||ACK^R01^ACK|0123456789abcdef|P|2.5.1\rMSA|AA|LAB0000000001\r");
+  message.acknowledgement = SharedBytes(
+      "MSH|^~\\&|HUB|REGION|ANALYSER|REGLAB|20260301||ACK^R01^ACK|0123456789abcdef|P|2.5.1\rMSA|AA|LAB0000000001\r");
   store::FlowEffects effects;
   effects.flow = "results";
   store::DedupClaim claim;

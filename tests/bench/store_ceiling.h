@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The store alone with the rows that the hub writes: body, dedup key, delivery, trace, outcome. Threads: call from one; starts its own.
+// The store alone with the rows that the hub writes: body, dedup key, delivery, trace, outcome. Threads: call from one; starts
+// its own.
 #pragma once
 
 #include <cstdint>

@@ -65,7 +65,8 @@ class Sqlite {
     run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536;");
     run(std::string("PRAGMA synchronous=") + synchronous);
     run("CREATE TABLE IF NOT EXISTS bodies (id INTEGER PRIMARY KEY, body BLOB);"
-        "CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, place INTEGER, received INTEGER, source INTEGER, type TEXT, control INTEGER);"
+        "CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, place INTEGER, received INTEGER, source INTEGER, type "
+        "TEXT, control INTEGER);"
         "CREATE TABLE IF NOT EXISTS keys (key BLOB PRIMARY KEY, message INTEGER, expires INTEGER) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS queue (message INTEGER PRIMARY KEY, destination INTEGER, released INTEGER);"
         "CREATE TABLE IF NOT EXISTS trace (id INTEGER PRIMARY KEY, message INTEGER, what TEXT)");
@@ -87,7 +88,9 @@ class Sqlite {
   }
 
  private:
-  static void bind(sqlite3_stmt* statement, int at, std::uint64_t value) { sqlite3_bind_int64(statement, at, static_cast<sqlite3_int64>(value)); }
+  static void bind(sqlite3_stmt* statement, int at, std::uint64_t value) {
+    sqlite3_bind_int64(statement, at, static_cast<sqlite3_int64>(value));
+  }
   static void bind(sqlite3_stmt* statement, int at, const std::string& value) {
     sqlite3_bind_blob(statement, at, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
   }
@@ -161,7 +164,8 @@ void preload(Sqlite& database, Messages& messages, std::uint64_t keys) {
 }
 
 void add_rows(Sqlite& database, Messages& messages, std::uint64_t id, std::uint64_t place) {
-  database.insert("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", id, place, id, std::uint64_t{1}, std::string("ORU^R01"), id * 77);
+  database.insert("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", id, place, id, std::uint64_t{1}, std::string("ORU^R01"),
+                  id * 77);
   database.insert("INSERT INTO keys VALUES (?, ?, ?)", messages.key(), id, id);
   database.insert("INSERT INTO queue VALUES (?, ?, ?)", id, std::uint64_t{1}, std::uint64_t{1});
   database.insert("INSERT INTO trace VALUES (NULL, ?, ?)", id, std::string("stored, answered with AA, released to hospital-1"));
@@ -176,7 +180,8 @@ void add_outcomes(Sqlite& database, std::uint64_t first, std::uint64_t count) { 
 
 class FormA {
  public:
-  FormA(const std::string& folder, Messages& messages, std::uint64_t keys) : messages_(messages), database_(folder + "/a.db", "FULL") {
+  FormA(const std::string& folder, Messages& messages, std::uint64_t keys)
+      : messages_(messages), database_(folder + "/a.db", "FULL") {
     preload(database_, messages_, keys);
   }
   void group(std::uint64_t first, std::uint64_t count) {
@@ -247,7 +252,8 @@ class FormC {
   void apply(std::uint64_t first, std::uint64_t count) {
     database_.run("BEGIN");
     for (std::uint64_t id = first; id < first + count; ++id)
-      database_.insert("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", id, id, id, std::uint64_t{1}, std::string("ORU^R01, 1 of 1 delivered"), id * 77);
+      database_.insert("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", id, id, id, std::uint64_t{1},
+                       std::string("ORU^R01, 1 of 1 delivered"), id * 77);
     database_.run("COMMIT");
     std::sort(keys_.begin(), keys_.end());
     std::string run;
@@ -312,7 +318,9 @@ int main(int count, char** arguments) {
   const double seconds = count > 2 ? std::strtod(arguments[2], nullptr) : 3;
   std::string folder = (std::filesystem::temp_directory_path() / "smarthl7-forms-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr) return 1;
-  fmt::print("| form | group | msg/s | syncs/msg | bytes written per byte received | CPU us/msg | raw append+fdatasync/s | share of raw |\n");
+  fmt::print(
+      "| form | group | msg/s | syncs/msg | bytes written per byte received | CPU us/msg | raw append+fdatasync/s | share of "
+      "raw |\n");
   fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
   measure<FormA>("a SQLite", folder, keys, seconds);
   measure<FormB>("b segment, then SQLite", folder, keys, seconds);

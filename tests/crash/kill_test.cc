@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kills the real hub again and again under load, from another process, and holds it to its promises: what was acknowledged arrives, in
-// order; every resend to a destination stands in the ambiguity ledger.
-// SMARTHL7_KILLS (default 4) and SMARTHL7_KILLS_PER_POINT (default 1) say how often; the long run is `evidence`.
+// Kills the real hub again and again under load, from another process, and holds it to its promises: what was acknowledged
+// arrives, in order; every resend to a destination stands in the ambiguity ledger. SMARTHL7_KILLS (default 4) and
+// SMARTHL7_KILLS_PER_POINT (default 1) say how often; the long run is `evidence`.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -92,16 +92,19 @@ class Kill : public ::testing::Test {
     EXPECT_LE(patient.repeats, ledger_patient) << "a resend is missing in the ledger";
     EXPECT_LE(ledger_fifo, 256U * restarts_);
     EXPECT_LE(ledger_patient, 4U * 256U * restarts_);
-    std::printf("restarts %u, acknowledged %zu, arrived %zu + %zu, resent %zu + %zu, in the ledger %zu + %zu, least unanswered at a kill %d\n",
-                restarts_, acknowledged, fifo.all.size(), patient.all.size(), fifo.repeats, patient.repeats, ledger_fifo, ledger_patient,
-                least_unanswered_);
+    std::printf(
+        "restarts %u, acknowledged %zu, arrived %zu + %zu, resent %zu + %zu, in the ledger %zu + %zu, least unanswered at a "
+        "kill %d\n",
+        restarts_, acknowledged, fifo.all.size(), patient.all.size(), fifo.repeats, patient.repeats, ledger_fifo,
+        ledger_patient, least_unanswered_);
   }
 
   std::size_t ledger(const std::string& destination) {
     std::size_t count = 0;
     std::uint64_t after = 0;
     while (true) {
-      const auto page = hub_.ask({"ambiguous", "--destination", destination, "--limit", "10000", "--after", std::to_string(after)});
+      const auto page =
+          hub_.ask({"ambiguous", "--destination", destination, "--limit", "10000", "--after", std::to_string(after)});
       if (!page.is_object()) return count;
       const auto& rows = page.at("ambiguous").as_array();
       count += rows.size();
@@ -117,7 +120,9 @@ class Kill : public ::testing::Test {
   Hub hub_{SMARTHL7_PROGRAM,
            std::string(SMARTHL7_SOURCE_DIR) + "/tests/crash/crash.route",
            folder_.path(),
-           {{"hub_port", std::to_string(port_)}, {"fifo_port", std::to_string(fifo_.port())}, {"patient_port", std::to_string(patient_.port())}}};
+           {{"hub_port", std::to_string(port_)},
+            {"fifo_port", std::to_string(fifo_.port())},
+            {"patient_port", std::to_string(patient_.port())}}};
   std::atomic<int> unanswered_{0};
   std::vector<std::unique_ptr<Sender>> senders_;
   unsigned restarts_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plain blocking peers for the crash tests: senders that hold what was acknowledged to them, sinks that hold what arrived. They share no
-// code with the hub, so that they cannot share its mistakes. Threads: each Sender and each connection of a Sink has its own.
+// Plain blocking peers for the crash tests: senders that hold what was acknowledged to them, sinks that hold what arrived. They
+// share no code with the hub, so that they cannot share its mistakes. Threads: each Sender and each connection of a Sink has
+// its own.
 #pragma once
 
 #include <atomic>
@@ -62,14 +63,17 @@ class Sink {
   std::thread acceptor_;
 };
 
-/// Sends message 1, 2, 3 ... of `make`, each until it is acknowledged with AA (a broken connection: connect anew, same message).
+/// Sends message 1, 2, 3 ... of `make`, each until it is acknowledged with AA (a broken connection: connect anew, same
+/// message).
 class Sender {
  public:
   Sender(unsigned short port, std::function<std::string(std::uint64_t)> make, std::atomic<int>& unanswered);
   ~Sender() { stop(); }
   void stop();
   [[nodiscard]] std::vector<std::string> acknowledged() const;  // control ids, in order
-  [[nodiscard]] const std::string& trouble() const { return trouble_; }  // an answer that must not be; empty: none. After stop()
+  [[nodiscard]] const std::string& trouble() const {
+    return trouble_;
+  }  // an answer that must not be; empty: none. After stop()
 
  private:
   void work();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the documentation shows must be so: every ```route block of README and docs passes check, every command that a ```sh block calls
-// exists with its options, every command has a --help with an example, and the examples compile.
+// What the documentation shows must be so: every ```route block of README and docs passes check, every command that a ```sh
+// block calls exists with its options, every command has a --help with an example, and the examples compile.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -29,7 +29,8 @@ std::vector<fs::path> pages() {
   std::vector<fs::path> out{kRoot + "/README.md"};
   for (const char* folder : {"/docs", "/examples"})
     for (const auto& entry : fs::recursive_directory_iterator(kRoot + folder))
-      if (entry.path().extension() == ".md" && entry.path().string().find("/docs/errors/") == std::string::npos) out.push_back(entry.path());
+      if (entry.path().extension() == ".md" && entry.path().string().find("/docs/errors/") == std::string::npos)
+        out.push_back(entry.path());
   return out;
 }
 
@@ -56,7 +57,8 @@ TEST(Documentation, EveryRouteBlockPassesCheck) {
     for (const std::string& block : blocks(read(page), "route")) {
       ++found;
       const auto compilation = driver::compile_texts({{page.filename().string() + ".route", block}}, driver::files_of(""));
-      for (const auto& diagnostic : compilation.diagnostics) ADD_FAILURE() << page << "\n" << diag::render_human(diagnostic, *compilation.sources);
+      for (const auto& diagnostic : compilation.diagnostics)
+        ADD_FAILURE() << page << "\n" << diag::render_human(diagnostic, *compilation.sources);
     }
   }
   EXPECT_GE(found, 1U);
@@ -66,7 +68,8 @@ TEST(Documentation, EveryCommandHasHelpWithAnExample) {
   const auto top = run_command({kProgram, "--help"});
   ASSERT_EQ(top.code, 0);
   std::size_t found = 0;
-  for (const char* name : {"check", "fmt", "compile", "explain", "run", "status", "messages", "trace", "body", "ambiguous", "send", "listen"}) {
+  for (const char* name :
+       {"check", "fmt", "compile", "explain", "run", "status", "messages", "trace", "body", "ambiguous", "send", "listen"}) {
     EXPECT_THAT(top.output, ::testing::HasSubstr(name));
     const auto help = run_command({kProgram, name, "--help"});
     EXPECT_EQ(help.code, 0) << name;

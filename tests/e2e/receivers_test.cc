@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of a message when its receiver misbehaves, read from its trace: the table that this prints stands in docs/evidence.md.
+// What becomes of a message when its receiver misbehaves, read from its trace: the table that this prints stands in
+// docs/evidence.md.
 #include <gmock/gmock.h>
 
 #include <memory>
@@ -19,8 +20,9 @@ using ::testing::HasSubstr;
 class Receivers : public ::testing::Test {
  protected:
   void run_hub(const std::string& route = "one.route") {
-    hub_ = std::make_unique<Hub>(SMARTHL7_PROGRAM, std::string(SMARTHL7_SOURCE_DIR) + "/tests/e2e/" + route, folder_.path(),
-                                 std::map<std::string, std::string>{{"hub_port", std::to_string(port_)}, {"out_port", std::to_string(out_)}});
+    hub_ = std::make_unique<Hub>(
+        SMARTHL7_PROGRAM, std::string(SMARTHL7_SOURCE_DIR) + "/tests/e2e/" + route, folder_.path(),
+        std::map<std::string, std::string>{{"hub_port", std::to_string(port_)}, {"out_port", std::to_string(out_)}});
     hub_->start();
     ASSERT_TRUE(hub_->ready()) << hub_->log();
   }
@@ -90,7 +92,9 @@ TEST_F(Receivers, Error207IsForNow) {
 }
 
 TEST_F(Receivers, AMissingFieldIsForGoodAtOnce) {
-  receive([](const std::string& id, int) { return Behaviour{answer_to(id, "AE", "ERR||PID^1^5|101^Required field missing^HL70357|E\r")}; });
+  receive([](const std::string& id, int) {
+    return Behaviour{answer_to(id, "AE", "ERR||PID^1^5|101^Required field missing^HL70357|E\r")};
+  });
   run_hub();
   ASSERT_EQ(send(1), "AA");
   EXPECT_EQ(outcome(1, "AE with ERR-3 101"), "dead");
@@ -139,7 +143,9 @@ TEST_F(Receivers, TwoAnswersForOthersHoldTheLane) {
 }
 
 TEST_F(Receivers, GarbageIsNoAnswer) {
-  receive([](const std::string& id, int time) { return time == 1 ? Behaviour{"\x01\x02 this is not HL7"} : Behaviour{answer_to(id, "AA")}; });
+  receive([](const std::string& id, int time) {
+    return time == 1 ? Behaviour{"\x01\x02 this is not HL7"} : Behaviour{answer_to(id, "AA")};
+  });
   run_hub();
   ASSERT_EQ(send(1), "AA");
   EXPECT_EQ(outcome(1, "garbage, then AA"), "delivered");

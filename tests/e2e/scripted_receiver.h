@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A receiver that misbehaves as told: for each arrival of a message a script says what is answered. Plain blocking code of its own.
-// Threads: one for each connection; the script is called under a lock.
+// A receiver that misbehaves as told: for each arrival of a message a script says what is answered. Plain blocking code of its
+// own. Threads: one for each connection; the script is called under a lock.
 #pragma once
 
 #include <atomic>
@@ -14,9 +14,9 @@
 namespace smarthl7::testing {
 
 struct Behaviour {
-  std::string answer;      // the whole message; empty: nothing is answered
-  int delay_ms = 0;        // before it
-  bool close = false;      // after it
+  std::string answer;  // the whole message; empty: nothing is answered
+  int delay_ms = 0;    // before it
+  bool close = false;  // after it
 };
 
 [[nodiscard]] std::string answer_to(const std::string& id, const std::string& code, const std::string& more = "");

@@ -60,13 +60,16 @@ Told decode(std::string_view bytes, FrameDecoder::Rules rules, std::string_view 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   if (size < 6) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  const FrameDecoder::Rules rules{.largest = data[0] % 4 == 0 ? data[1] : std::size_t{1} << 20, .tolerant_end = data[0] % 2 == 0};
+  const FrameDecoder::Rules rules{.largest = data[0] % 4 == 0 ? data[1] : std::size_t{1} << 20,
+                                  .tolerant_end = data[0] % 2 == 0};
   const std::string_view chunks = input.substr(2, 4);
   std::string bytes;  // small inputs reach the paths of large frames: a byte 0xFE stands for a run
   int runs = 0;
   for (const char byte : input.substr(6)) {
-    if (byte == '\xfe' && ++runs <= 4) bytes.append(3000, 'x');
-    else bytes += byte;
+    if (byte == '\xfe' && ++runs <= 4)
+      bytes.append(3000, 'x');
+    else
+      bytes += byte;
   }
   const Told whole = decode(bytes, rules, {});
   SMARTHL7_ASSERT(decode(bytes, rules, chunks) == whole, "chunks make a difference");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a plan: refused with an error, or a plan that can be described, bound, run over a message and written again as the
-// same plan. The first byte chooses whether the rest is a file as it stands or the body behind a right header, which
+// Any bytes as a plan: refused with an error, or a plan that can be described, bound, run over a message and written again as
+// the same plan. The first byte chooses whether the rest is a file as it stands or the body behind a right header, which
 // otherwise no input would ever have. Corpus: tests/fuzz/corpus/plan_reader.
 #include <cstdint>
 #include <cstdlib>

@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SMARTHL7_ASSERT(parsed.has_errors == sink.has_errors(), "a file has errors if some were reported");
   std::size_t shown = 0;
   for (const diag::Diagnostic& diagnostic : sink.sorted()) {
-    SMARTHL7_ASSERT(diagnostic.span.begin <= diagnostic.span.end && diagnostic.span.end <= file.size(), "a span lies in its file");
+    SMARTHL7_ASSERT(diagnostic.span.begin <= diagnostic.span.end && diagnostic.span.end <= file.size(),
+                    "a span lies in its file");
     if (++shown <= 5) SMARTHL7_ASSERT(!diag::render_human(diagnostic, sources).empty(), "a diagnostic can be shown");
   }
   (void)diag::apply_fixes(file, diag::first_fixes(sink.diagnostics()));

@@ -52,7 +52,8 @@ int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 +
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& arguments, const std::string& log, const std::vector<std::string>& environment) {
+Process::Process(const std::vector<std::string>& arguments, const std::string& log,
+                 const std::vector<std::string>& environment) {
   const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (output < 0) die(log.c_str());
   pid_ = start(arguments, output, environment);
@@ -105,7 +106,8 @@ Finished run_command(const std::vector<std::string>& arguments) {
   ::close(ends[1]);
   Finished out;
   char chunk[4096];
-  for (ssize_t got = 0; (got = ::read(ends[0], chunk, sizeof chunk)) > 0;) out.output.append(chunk, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = ::read(ends[0], chunk, sizeof chunk)) > 0;)
+    out.output.append(chunk, static_cast<std::size_t>(got));
   ::close(ends[0]);
   int status = 0;
   if (::waitpid(pid, &status, 0) != pid) die("waitpid");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A child process for tests of the real executable: started with arguments and environment, its output in a file, ended by its id.
-// Ownership: the destructor kills and reaps. Threads: one.
+// A child process for tests of the real executable: started with arguments and environment, its output in a file, ended by its
+// id. Ownership: the destructor kills and reaps. Threads: one.
 #pragma once
 
 #include <sys/types.h>

@@ -193,7 +193,8 @@ Id PlanBuilder::message(std::string_view name, std::string_view version, std::st
   return append(plan.messages, message);
 }
 
-Id PlanBuilder::table(std::string_view name, const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows) {
+Id PlanBuilder::table(std::string_view name, const std::vector<std::string>& columns,
+                      const std::vector<std::vector<std::string>>& rows) {
   Table table;
   table.name = text(name);
   std::vector<Id> names;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes plans by hand for tests of what reads and executes them, without the compiler. A path is written as in a route file;
-// `[*]`, `[last]`, `[.]` (current), `[?]` (chosen) and `[]` (all repetitions as one field) pick. One thread; asserts on nonsense.
+// `[*]`, `[last]`, `[.]` (current), `[?]` (chosen) and `[]` (all repetitions as one field) pick. One thread; asserts on
+// nonsense.
 #pragma once
 
 #include <initializer_list>

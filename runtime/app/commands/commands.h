@@ -49,7 +49,7 @@ struct RunOptions {
   std::string environment;
   std::map<std::string, std::string> settings;
   std::string secrets;
-  std::string admin;  // empty: unix:DATA/admin.sock
+  std::string admin;      // empty: unix:DATA/admin.sock
   unsigned reactors = 0;  // 0: one per core
   double drain_seconds = 20;
 };

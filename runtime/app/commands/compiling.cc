@@ -24,7 +24,9 @@ int complain(const Error& error) {
   return kEnvironment;
 }
 
-std::string count(std::size_t number, const char* what) { return std::to_string(number) + " " + what + (number == 1 ? "" : "s"); }
+std::string count(std::size_t number, const char* what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
 
 /// Applies the first fix of every diagnostic, file by file. Returns how many files changed.
 Result<std::size_t> write_fixes(const driver::Compilation& compilation) {

@@ -28,7 +28,9 @@ Result<std::string> read_file(const std::string& path) {
   return std::string{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-Result<std::string> read_if_named(const std::string& path) { return path.empty() ? Result<std::string>(std::string()) : read_file(path); }
+Result<std::string> read_if_named(const std::string& path) {
+  return path.empty() ? Result<std::string>(std::string()) : read_file(path);
+}
 
 Result<peer::Tls> read_tls(const TlsOptions& options) {
   peer::Tls tls;
@@ -70,7 +72,8 @@ class SendReport final : public peer::SendObserver {
     if (!log.empty()) log_.open(log, std::ios::app);
   }
   void on_result(const peer::SendResult& result) override {
-    if (log_.is_open()) log_ << result.control_id << ' ' << (result.code.empty() ? "-" : result.code) << ' ' << result.connection << std::endl;
+    if (log_.is_open())
+      log_ << result.control_id << ' ' << (result.code.empty() ? "-" : result.code) << ' ' << result.connection << std::endl;
     if (result.outcome == peer::SendOutcome::accepted) return;
     std::cerr << peer::name_of(result.outcome) << ": message " << result.number + 1 << " (" << result.control_id << ")";
     if (!result.code.empty()) std::cerr << " " << result.code;
@@ -83,26 +86,29 @@ class SendReport final : public peer::SendObserver {
   std::ofstream log_;
 };
 
-env::Task<void> send_all(env::Env env, peer::SendSettings settings, std::vector<SharedBytes> messages, peer::SendObserver* observer,
-                         std::promise<Result<peer::SendSummary>>* done) {
+env::Task<void> send_all(env::Env env, peer::SendSettings settings, std::vector<SharedBytes> messages,
+                         peer::SendObserver* observer, std::promise<Result<peer::SendSummary>>* done) {
   auto summary = co_await peer::send_messages(env, std::move(settings), std::move(messages), observer);
   done->set_value(std::move(summary));
 }
 
 void print_summary(const peer::SendSummary& s, bool json) {
   if (json) {
-    std::cout << fmt::format(
-        R"({{"sent":{},"accepted":{},"refused":{},"unanswered":{},"not_sent":{},"resent":{},"seconds":{:.3f},"per_second":{:.1f},)"
-        R"("p50_ms":{:.3f},"p90_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})",
-        s.total(), s.accepted, s.refused, s.unanswered, s.not_sent, s.resent, milliseconds(s.elapsed) / 1000, s.per_second, milliseconds(s.p50),
-        milliseconds(s.p90), milliseconds(s.p99), milliseconds(s.longest))
-              << "\n";
+    std::cout
+        << fmt::format(
+               R"({{"sent":{},"accepted":{},"refused":{},"unanswered":{},"not_sent":{},"resent":{},"seconds":{:.3f},"per_second":{:.1f},)"
+               R"("p50_ms":{:.3f},"p90_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})",
+               s.total(), s.accepted, s.refused, s.unanswered, s.not_sent, s.resent, milliseconds(s.elapsed) / 1000,
+               s.per_second, milliseconds(s.p50), milliseconds(s.p90), milliseconds(s.p99), milliseconds(s.longest))
+        << "\n";
     return;
   }
-  std::cout << fmt::format("sent {}: {} accepted, {} refused, {} unanswered, {} not sent; {} resends\n{:.2f} s, {:.1f} messages/s; answer p50 {:.2f} ms, p90 "
-                           "{:.2f} ms, p99 {:.2f} ms, max {:.2f} ms\n",
-                           s.total(), s.accepted, s.refused, s.unanswered, s.not_sent, s.resent, milliseconds(s.elapsed) / 1000, s.per_second,
-                           milliseconds(s.p50), milliseconds(s.p90), milliseconds(s.p99), milliseconds(s.longest));
+  std::cout << fmt::format(
+      "sent {}: {} accepted, {} refused, {} unanswered, {} not sent; {} resends\n{:.2f} s, {:.1f} messages/s; answer p50 "
+      "{:.2f} ms, p90 "
+      "{:.2f} ms, p99 {:.2f} ms, max {:.2f} ms\n",
+      s.total(), s.accepted, s.refused, s.unanswered, s.not_sent, s.resent, milliseconds(s.elapsed) / 1000, s.per_second,
+      milliseconds(s.p50), milliseconds(s.p90), milliseconds(s.p99), milliseconds(s.longest));
 }
 
 class ListenReport final : public peer::ListenObserver {
@@ -111,8 +117,11 @@ class ListenReport final : public peer::ListenObserver {
     if (!options.log.empty()) log_.open(options.log, std::ios::app);
   }
   void on_message(const peer::Heard& heard) override {
-    if (log_.is_open()) log_ << heard.connection << ' ' << (heard.control_id.empty() ? "-" : heard.control_id) << ' ' << heard.code << std::endl;
-    if (!quiet_) std::cout << heard.number << " " << heard.control_id << " " << heard.message.size() << " bytes: " << heard.code << std::endl;
+    if (log_.is_open())
+      log_ << heard.connection << ' ' << (heard.control_id.empty() ? "-" : heard.control_id) << ' ' << heard.code << std::endl;
+    if (!quiet_)
+      std::cout << heard.number << " " << heard.control_id << " " << heard.message.size() << " bytes: " << heard.code
+                << std::endl;
   }
   void on_event(std::string_view kind, std::string_view peer, std::string_view text) override {
     std::cerr << kind << " " << peer << (text.empty() ? "" : ": ") << text << std::endl;
@@ -165,7 +174,8 @@ int send(const SendOptions& options) {
   std::promise<Result<peer::SendSummary>> done;
   auto result = done.get_future();
   world.reactor->start("send");
-  world.reactor->executor().post([&] { world.gate.spawn(send_all(world.env(), std::move(settings), std::move(messages), &report, &done)); });
+  world.reactor->executor().post(
+      [&] { world.gate.spawn(send_all(world.env(), std::move(settings), std::move(messages), &report, &done)); });
   auto summary = result.get();
   world.settle();
   if (!summary) return complain(summary.error());
@@ -207,7 +217,9 @@ int listen(const ListenOptions& options) {
   if (!ended) return complain(ended.error());
   const peer::ListenSummary s = work->summary();
   if (options.json) {
-    std::cout << fmt::format(R"({{"messages":{},"odd":{},"bytes":{},"connections":{}}})", s.messages, s.odd, s.bytes, s.connections) << "\n";
+    std::cout << fmt::format(R"({{"messages":{},"odd":{},"bytes":{},"connections":{}}})", s.messages, s.odd, s.bytes,
+                             s.connections)
+              << "\n";
   } else {
     std::cerr << fmt::format("{} messages, {} bytes, {} connections\n", s.messages, s.bytes, s.connections);
   }

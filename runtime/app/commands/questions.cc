@@ -46,17 +46,19 @@ api::Request letters(const LettersOptions& options, const char* path) {
 
 void print_status(const json::value& s) {
   std::cout << "plan " << text(s, "plan").substr(0, 16) << ", started " << text(s, "started_at")
-            << (s.at("draining").as_bool() ? ", draining" : "") << (s.at("store").at("encrypted").as_bool() ? "" : ", store not encrypted")
-            << "\n\n";
+            << (s.at("draining").as_bool() ? ", draining" : "")
+            << (s.at("store").at("encrypted").as_bool() ? "" : ", store not encrypted") << "\n\n";
   Table sources({"source", "listens", "open", "received", "accepted", "rejected", "duplicates", "p50 ms", "p99 ms"});
   for (const auto& one : s.at("sources").as_array()) {
     const auto& latency = one.at("to_acknowledgement");
-    sources.add({text(one, "name"), text(one, "listens"), text(one, "connections"), text(one, "received"), text(one, "accepted"),
-                 text(one, "rejected"), text(one, "duplicates"), milliseconds(latency, "p50_us"), milliseconds(latency, "p99_us")});
+    sources.add({text(one, "name"), text(one, "listens"), text(one, "connections"), text(one, "received"),
+                 text(one, "accepted"), text(one, "rejected"), text(one, "duplicates"), milliseconds(latency, "p50_us"),
+                 milliseconds(latency, "p99_us")});
   }
   sources.print(std::cout);
   std::cout << "\n";
-  Table destinations({"destination", "address", "state", "queued", "delivered", "retries", "refused", "dead", "p50 ms", "p99 ms"});
+  Table destinations(
+      {"destination", "address", "state", "queued", "delivered", "retries", "refused", "dead", "p50 ms", "p99 ms"});
   for (const auto& one : s.at("destinations").as_array()) {
     const auto& latency = one.at("to_delivery");
     destinations.add({text(one, "name"), text(one, "address"), text(one, "state"), text(one, "queued"), text(one, "delivered"),
@@ -71,8 +73,8 @@ void print_status(const json::value& s) {
   for (const auto& one : s.at("destinations").as_array())
     for (const auto& lane : one.at("lanes").as_array())
       if (!text(lane, "last_error").empty())
-        std::cout << text(one, "name") << " lane " << text(lane, "number") << ": " << text(lane, "state") << ": " << text(lane, "last_error")
-                  << "\n";
+        std::cout << text(one, "name") << " lane " << text(lane, "number") << ": " << text(lane, "state") << ": "
+                  << text(lane, "last_error") << "\n";
 }
 
 int print_trace(const ServiceOptions& service, const std::string& id) {
@@ -82,7 +84,8 @@ int print_trace(const ServiceOptions& service, const std::string& id) {
   if (!answer) return answer.error();
   if (service.json) return print_json(*answer);
   std::cout << "message " << text(*answer, "id") << "  " << text(*answer, "type") << " from " << text(*answer, "source") << ", "
-            << text(*answer, "size") << " bytes, " << text(*answer, "state") << "\nplan " << text(*answer, "plan").substr(0, 16) << "\n\n";
+            << text(*answer, "size") << " bytes, " << text(*answer, "state") << "\nplan " << text(*answer, "plan").substr(0, 16)
+            << "\n\n";
   Table events({"at", "what", "where", "detail"});
   for (const auto& event : answer->at("events").as_array())
     events.add({text(event, "at"), text(event, "what"), text(event, "where"), text(event, "detail")});

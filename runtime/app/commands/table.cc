@@ -7,11 +7,13 @@ namespace smarthl7::app {
 namespace {
 
 std::size_t width_of(const std::string& cell) {  // code points
-  return static_cast<std::size_t>(std::count_if(cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::count_if(cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool is_number(const std::string& cell) {
-  return !cell.empty() && std::all_of(cell.begin(), cell.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/'; });
+  return !cell.empty() && std::all_of(cell.begin(), cell.end(),
+                                      [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/'; });
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ Result<std::string> read_small_file(env::Disk& disk, const std::string& path) {
 }
 
 Result<Secret> read_secret(env::Disk& disk, const std::string& folder, const std::string& name) {
-  if (folder.empty()) return fail(ErrorCode::not_found, "secret `" + name + "` needs a folder of secrets: --secrets DIR with a file DIR/" + name);
+  if (folder.empty())
+    return fail(ErrorCode::not_found, "secret `" + name + "` needs a folder of secrets: --secrets DIR with a file DIR/" + name);
   auto bytes = read_small_file(disk, folder + "/" + name);
   if (!bytes) return fail(ErrorCode::not_found, "secret `" + name + "`", std::move(bytes).error());
   while (bytes->ends_with('\n') || bytes->ends_with('\r')) bytes->pop_back();
@@ -34,8 +35,8 @@ Result<std::uint64_t> to_number(const std::string& text, const std::string& name
   return value;
 }
 
-Result<void> bind_one(const eval::BoundPlan& bound, const plan::OptionValue& option, const BindingPlaces& places, env::Disk& disk,
-                      transport::Options& out) {
+Result<void> bind_one(const eval::BoundPlan& bound, const plan::OptionValue& option, const BindingPlaces& places,
+                      env::Disk& disk, transport::Options& out) {
   const plan::Plan& plan = bound.plan();
   const std::string& name = plan.text(option.name);
   switch (option.kind) {

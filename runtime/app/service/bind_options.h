@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns the options of a plan's source or destination into what a transport gets: settings put in, files read, secrets fetched.
-// Blocking reads; called when a plan is loaded, on the main thread. Failure: names the option and the file or secret that is missing,
-// never a secret's value.
+// Blocking reads; called when a plan is loaded, on the main thread. Failure: names the option and the file or secret that is
+// missing, never a secret's value.
 #pragma once
 
 #include <string>
@@ -19,7 +19,8 @@ struct BindingPlaces {
   std::string secrets;  // folder with a file for each secret; empty: none
 };
 
-[[nodiscard]] Result<transport::Options> bind_options(const eval::BoundPlan& plan, const std::vector<plan::OptionValue>& options,
+[[nodiscard]] Result<transport::Options> bind_options(const eval::BoundPlan& plan,
+                                                      const std::vector<plan::OptionValue>& options,
                                                       const BindingPlaces& places, env::Disk& disk);
 
 }  // namespace smarthl7::app

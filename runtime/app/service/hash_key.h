@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key of a data folder under which dedup and ordering keys are hashed: 16 random bytes, made at first start and then kept, since
-// keys that were stored must compare with those of the next run. Blocking; main thread, with the folder's lock held.
+// The key of a data folder under which dedup and ordering keys are hashed: 16 random bytes, made at first start and then kept,
+// since keys that were stored must compare with those of the next run. Blocking; main thread, with the folder's lock held.
 #pragma once
 
 #include <string>

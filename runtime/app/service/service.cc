@@ -48,7 +48,9 @@ class Service final : public api::StatusSource {
   void on_signal(int number);
   void on_store_failure(const Error& error);
   void log(std::string_view level, std::string_view text) const;
-  [[nodiscard]] env::Env env_of(Lane& lane) { return {lane.reactor->executor(), lane.reactor->network(), *disk_, *clock_, *lane.random}; }
+  [[nodiscard]] env::Env env_of(Lane& lane) {
+    return {lane.reactor->executor(), lane.reactor->network(), *disk_, *clock_, *lane.random};
+  }
 
   ServiceSetup setup_;
   std::unique_ptr<env::Disk> disk_ = env::make_real_disk();
@@ -180,7 +182,8 @@ void Service::on_signal(int number) {
 }
 
 void Service::on_store_failure(const Error& error) {
-  // Nothing that is not durable may be acknowledged from here on, and nothing is tried again: the next start reads what is there.
+  // Nothing that is not durable may be acknowledged from here on, and nothing is tried again: the next start reads what is
+  // there.
   log("error", "the store has failed, the service ends: " + error.describe());
   ::_exit(kEnvironment);
 }

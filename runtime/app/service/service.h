@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One running hub: reactors, the store on its own thread, the engine, the admin interface, signals.
 // Ownership: everything below it. Threads: run() blocks the main thread until the service has ended.
-// Failure: what stops a start is said in one sentence on standard error (exit code 3, or 1 if the plan is at fault); a failed sync
-// ends the process with 3 at once, and what was acknowledged is found at the next start.
+// Failure: what stops a start is said in one sentence on standard error (exit code 3, or 1 if the plan is at fault); a failed
+// sync ends the process with 3 at once, and what was acknowledged is found at the next start.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@ namespace smarthl7::app {
 struct ServiceSetup {
   plan::Plan plan;
   Sha256 digest{};
-  std::string folder;       // what files of the plan are relative to
+  std::string folder;  // what files of the plan are relative to
   std::string data;
   std::string environment;
   std::map<std::string, std::string> settings;

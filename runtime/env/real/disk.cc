@@ -167,7 +167,8 @@ Result<std::vector<std::string>> RealDisk::list(const std::string& folder) {
       names.emplace_back(entry->d_name);
     } else if (entry->d_type == DT_UNKNOWN) {
       struct stat facts{};
-      if (::fstatat(::dirfd(stream.get()), entry->d_name, &facts, 0) == 0 && S_ISREG(facts.st_mode)) names.emplace_back(entry->d_name);
+      if (::fstatat(::dirfd(stream.get()), entry->d_name, &facts, 0) == 0 && S_ISREG(facts.st_mode))
+        names.emplace_back(entry->d_name);
     }
   }
   if (errno != 0) return fail_errno("cannot list " + folder, errno);

@@ -31,7 +31,9 @@ class RealDisk final : public Disk {
   Result<std::unique_ptr<DiskLock>> lock(const std::string& path) override;
   Result<std::uint64_t> free_bytes(const std::string& folder) override;
   [[nodiscard]] std::uint64_t syncs() const override { return counters_->syncs.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t bytes_written() const override { return counters_->bytes_written.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t bytes_written() const override {
+    return counters_->bytes_written.load(std::memory_order_relaxed);
+  }
 
  private:
   std::shared_ptr<DiskCounters> counters_;

@@ -76,12 +76,13 @@ bool Statement::is_null(int column) const { return sqlite3_column_type(statement
 
 Result<std::unique_ptr<Database>> Database::open(Vfs& vfs, const std::string& path, std::string_view synchronous) {
   std::unique_ptr<Database> database(new Database(vfs, path));
-  const int code = sqlite3_open_v2(path.c_str(), &database->handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                                   vfs.name().c_str());
+  const int code = sqlite3_open_v2(path.c_str(), &database->handle_,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, vfs.name().c_str());
   if (code != SQLITE_OK) return database->failure("cannot open", code);
   sqlite3_extended_result_codes(database->handle_, 1);
-  TRY_VOID(database->execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA journal_mode=WAL;"
-                             "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384; PRAGMA trusted_schema=OFF;"));
+  TRY_VOID(
+      database->execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA journal_mode=WAL;"
+                        "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384; PRAGMA trusted_schema=OFF;"));
   TRY_VOID(database->execute("PRAGMA synchronous=" + std::string(synchronous)));
   sqlite3_wal_hook(
       database->handle_,
@@ -104,8 +105,8 @@ Result<void> Database::execute(std::string_view sql) {
 Result<Statement> Database::prepare(std::string_view sql) {
   Statement statement;
   statement.database_ = this;
-  const int code =
-      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement.statement_, nullptr);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement.statement_, nullptr);
   if (code != SQLITE_OK) return failure("cannot prepare a statement", code);
   return statement;
 }
@@ -118,7 +119,8 @@ Result<void> Database::checkpoint() {
 }
 
 std::unexpected<Error> Database::failure(std::string_view what, int code) {
-  std::string text = path_ + ": " + std::string(what) + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code));
+  std::string text =
+      path_ + ": " + std::string(what) + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code));
   ErrorCode kind = ErrorCode::io;
   if ((code & 0xFF) == SQLITE_FULL) kind = ErrorCode::full;
   if ((code & 0xFF) == SQLITE_CORRUPT || (code & 0xFF) == SQLITE_NOTADB) kind = ErrorCode::corrupt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One SQLite connection and its statements, with our errors. Ownership: statements die before their database, the database
-// before its Vfs. Threads: one at a time. Failure: Result; `full` and `corrupt` keep their codes, the disk's own error is the cause.
+// before its Vfs. Threads: one at a time. Failure: Result; `full` and `corrupt` keep their codes, the disk's own error is the
+// cause.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,8 @@ struct Vfs::Impl {
   std::optional<Error> error;
   sqlite3_vfs table{};
 
-  Impl(env::Disk& given_disk, const env::Clock& given_clock, std::uint64_t seed) : disk(given_disk), clock(given_clock), random(seed) {}
+  Impl(env::Disk& given_disk, const env::Clock& given_clock, std::uint64_t seed)
+      : disk(given_disk), clock(given_clock), random(seed) {}
 
   int failed(const Error& what, int code) {
     error = what;

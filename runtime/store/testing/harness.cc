@@ -11,7 +11,8 @@ namespace {
 
 class FaultyFile final : public env::File {
  public:
-  FaultyFile(std::unique_ptr<env::File> real, FaultyDisk& disk, std::string path) : real_(std::move(real)), disk_(disk), path_(std::move(path)) {}
+  FaultyFile(std::unique_ptr<env::File> real, FaultyDisk& disk, std::string path)
+      : real_(std::move(real)), disk_(disk), path_(std::move(path)) {}
 
   Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
     TRY_VOID(disk_.check(FaultyDisk::Operation::read, path_));
@@ -103,7 +104,9 @@ NewMessage message(const std::string& body, std::vector<NewDelivery> deliveries)
   return message;
 }
 
-NewDelivery to(DestinationId destination, std::vector<std::uint64_t> keys) { return {destination, std::move(keys), std::nullopt}; }
+NewDelivery to(DestinationId destination, std::vector<std::uint64_t> keys) {
+  return {destination, std::move(keys), std::nullopt};
+}
 
 Outcome accepted(DeliveryId id) {
   Outcome outcome;

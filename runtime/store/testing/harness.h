@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store's tests share: a scratch folder, an environment driven by hand, a disk that fails when told, a sink that notes.
-// Threads: one. Lifetime: a World outlives the stores opened in it.
+// What the store's tests share: a scratch folder, an environment driven by hand, a disk that fails when told, a sink that
+// notes. Threads: one. Lifetime: a World outlives the stores opened in it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,8 +37,12 @@ class NoNetwork final : public env::Network {
   env::Task<Result<std::unique_ptr<env::Stream>>> connect(env::Endpoint, SteadyTime) override {
     co_return fail(ErrorCode::unreachable, "no network");
   }
-  Result<std::unique_ptr<env::Listener>> listen(const env::Endpoint&) override { return fail(ErrorCode::refused, "no network"); }
-  Result<std::unique_ptr<env::Stream>> adopt(std::unique_ptr<env::Incoming>) override { return fail(ErrorCode::refused, "no network"); }
+  Result<std::unique_ptr<env::Listener>> listen(const env::Endpoint&) override {
+    return fail(ErrorCode::refused, "no network");
+  }
+  Result<std::unique_ptr<env::Stream>> adopt(std::unique_ptr<env::Incoming>) override {
+    return fail(ErrorCode::refused, "no network");
+  }
 };
 
 /// A real disk whose n-th operation fails, or which is full, or which tears a write.

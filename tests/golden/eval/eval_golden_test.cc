@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Route files and messages in, effects out: each NAME.golden holds route files, data files, messages and what must happen to each.
-// The plan goes through its file, and every message is evaluated twice, once after others and once alone: the effects must be
-// the same to the byte. SMARTHL7_UPDATE_GOLDEN=1 writes what is as what must be.
+// Route files and messages in, effects out: each NAME.golden holds route files, data files, messages and what must happen to
+// each. The plan goes through its file, and every message is evaluated twice, once after others and once alone: the effects
+// must be the same to the byte. SMARTHL7_UPDATE_GOLDEN=1 writes what is as what must be.
 //
 //   ==== route lab.route        a route file
 //   ==== file facilities.csv    a file that it names
@@ -113,7 +113,9 @@ class Shown {
     if (f.location.repetition > 0) place += fmt::format("[{}]", f.location.repetition);
     if (f.location.component > 0) place += fmt::format(".{}", f.location.component);
     if (f.location.subcomponent > 0) place += fmt::format(".{}", f.location.subcomponent);
-    const char* severity = f.severity == hl7::Severity::error ? "error" : f.severity == hl7::Severity::warning ? "warning" : "information";
+    const char* severity = f.severity == hl7::Severity::error     ? "error"
+                           : f.severity == hl7::Severity::warning ? "warning"
+                                                                  : "information";
     return fmt::format("  {} {} {}: {}\n", severity, f.code, place, f.text);
   }
 
@@ -171,7 +173,8 @@ plan::Id source_named(const plan::Plan& plan, std::string_view name) {
 void run(std::vector<Section>& sections) {
   const driver::Compilation compilation = compile(sections);
   std::string findings;
-  for (const diag::Diagnostic& diagnostic : compilation.diagnostics) findings += diag::render_human(diagnostic, *compilation.sources);
+  for (const diag::Diagnostic& diagnostic : compilation.diagnostics)
+    findings += diag::render_human(diagnostic, *compilation.sources);
   ASSERT_TRUE(compilation.plan) << findings;
 
   const std::string file = plan::write_plan(*compilation.plan);
@@ -191,7 +194,8 @@ void run(std::vector<Section>& sections) {
     const plan::Id source = source_named(*plan, sections[i].name);
     Shown shown(*plan, bytes);
     sections[i + 1].body = shown(evaluator->evaluate(source, *message));
-    EXPECT_EQ(shown(eval::make_evaluator(*bound)->evaluate(source, *message)), sections[i + 1].body) << "what came before must not matter";
+    EXPECT_EQ(shown(eval::make_evaluator(*bound)->evaluate(source, *message)), sections[i + 1].body)
+        << "what came before must not matter";
   }
 }
 
@@ -221,7 +225,8 @@ std::vector<fs::path> golden_files() {
   return files;
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, EvalGolden, ::testing::ValuesIn(golden_files()), [](const auto& each) { return each.param.stem().string(); });
+INSTANTIATE_TEST_SUITE_P(Files, EvalGolden, ::testing::ValuesIn(golden_files()),
+                         [](const auto& each) { return each.param.stem().string(); });
 
 }  // namespace
 }  // namespace smarthl7
