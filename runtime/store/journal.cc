@@ -283,7 +283,8 @@ Result<void> JournalWriter::start_segment(std::uint32_t number, std::int64_t now
   }
   const std::string bytes = encode(header);
   TRY(auto file, env_.disk.open(folder_ + "/" + segment_name(number), env::OpenMode::create_new));
-  file->preallocate(segment_bytes_);
+  // Space is taken ahead only where there is plenty: on a nearly full disk what is left is for outcomes and state.
+  if (const auto free = env_.disk.free_bytes(folder_); free && *free >= 4 * segment_bytes_) file->preallocate(segment_bytes_);
   TRY_VOID(file->write_at(0, std::string_view(bytes)));
   TRY_VOID(file->sync_now());
   TRY_VOID(env_.disk.sync_folder(folder_));

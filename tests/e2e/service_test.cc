@@ -201,10 +201,10 @@ TEST_F(Service, NamesTheFileAndPlaceOfACorruptStore) {
 }
 
 TEST_F(Service, SaysTryAgainWhenTheDiskIsFullAndLosesNothing) {
-  // A file system of its own in a mount namespace of its own, with room for one journal segment, the reserve, and a little.
+  // A file system of its own in a mount namespace of its own, with room for the reserve and a little.
   const std::string data = folder_.path() + "/small";
   std::filesystem::create_directory(data);
-  const std::string script = "mount -t tmpfs -o size=131m tmpfs '" + data + "' && exec '" + std::string(SMARTHL7_PROGRAM) +
+  const std::string script = "mount -t tmpfs -o size=90m tmpfs '" + data + "' && exec '" + std::string(SMARTHL7_PROGRAM) +
                              "' run '" + kRoutes + "' --data '" + data + "/data' --admin unix:" + folder_.path() +
                              "/admin.sock --set hub_port=" + std::to_string(port_) +
                              " --set out_port=" + std::to_string(sink_.port());
