@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -91,6 +92,8 @@ class SegmentView {
   [[nodiscard]] FieldView field(std::size_t n) const;
   /// The bytes of field n alone: field(n).raw().
   [[nodiscard]] std::string_view raw_field(std::size_t n) const;
+  /// Offsets in Message::bytes() of the field separators, then of the segment's end: one more than there are separators.
+  [[nodiscard]] std::span<const std::uint32_t> marks() const;
 
  private:
   const Message* message_;
@@ -180,6 +183,11 @@ class Message {
   std::vector<Segment> segments_;
   std::size_t segment_count_ = 0;
 };
+
+inline std::span<const std::uint32_t> SegmentView::marks() const {
+  const auto& segment = message_->segments_[index_];
+  return std::span(message_->scan_.marks).subspan(segment.first_mark, std::size_t{segment.separators} + 1);
+}
 
 inline std::string_view SegmentView::raw_field(std::size_t n) const {
   const auto& segment = message_->segments_[index_];

@@ -9,14 +9,24 @@ namespace smarthl7::hl7 {
 namespace {
 
 [[nodiscard]] bool is_digit(char c) { return c >= '0' && c <= '9'; }
-[[nodiscard]] bool all_digits(std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); }
+[[nodiscard]] bool all_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c); });
+}
 
 [[nodiscard]] bool is_number(std::string_view value) {
   if (!value.empty() && (value[0] == '+' || value[0] == '-')) value.remove_prefix(1);
-  const std::size_t point = value.find('.');
-  const std::string_view whole = value.substr(0, point);
-  const std::string_view rest = point == std::string_view::npos ? std::string_view() : value.substr(point + 1);
-  return whole.size() + rest.size() > 0 && all_digits(whole) && all_digits(rest);
+  std::size_t digits = 0;
+  bool point = false;
+  for (const char c : value) {
+    if (is_digit(c)) {
+      ++digits;
+    } else if (c == '.' && !point) {
+      point = true;
+    } else {
+      return false;
+    }
+  }
+  return digits > 0;
 }
 
 [[nodiscard]] unsigned days_in(unsigned year, unsigned month) {
@@ -32,9 +42,12 @@ class Digits {
   [[nodiscard]] bool done() const { return rest_.empty(); }
   /// False if there are not that many, or the number is out of range.
   [[nodiscard]] bool take(std::size_t count, unsigned least, unsigned most, unsigned& number) {
-    if (rest_.size() < count || !all_digits(rest_.substr(0, count))) return false;
+    if (rest_.size() < count) return false;
     number = 0;
-    for (std::size_t at = 0; at < count; ++at) number = number * 10 + static_cast<unsigned>(rest_[at] - '0');
+    for (std::size_t at = 0; at < count; ++at) {
+      if (!is_digit(rest_[at])) return false;
+      number = number * 10 + static_cast<unsigned>(rest_[at] - '0');
+    }
     rest_.remove_prefix(count);
     return number >= least && number <= most;
   }
@@ -47,8 +60,9 @@ class Digits {
 
 /// "+0100" off the end of a time; false if what stands there is no offset.
 [[nodiscard]] bool take_offset(std::string_view& value, std::optional<std::int16_t>& offset) {
-  const std::size_t at = value.find_first_of("+-");
-  if (at == std::string_view::npos) return true;
+  std::size_t at = 0;
+  while (at < value.size() && value[at] != '+' && value[at] != '-') ++at;
+  if (at == value.size()) return true;
   Digits digits(value.substr(at + 1));
   unsigned hours = 0;
   unsigned minutes = 0;

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "stdlib/hl7/escape.h"
+#include "stdlib/hl7/segment_bits.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -34,8 +36,12 @@ class ValidationRun {
   using TypeCheck = Validator::TypeCheck;
   using SegmentCheck = Validator::SegmentCheck;
 
-  ValidationRun(const Validator& validator, const Message& message, const Placement& placement, std::vector<Finding>& findings)
-      : validator_(validator), message_(message), placement_(placement), findings_(findings) {}
+  ValidationRun(const Validator& validator, const Message& message, const Placement& placement, std::vector<Finding>& findings,
+                Look look)
+      : validator_(validator), message_(message), placement_(placement), findings_(findings), quick_(look == Look::quick) {
+    // A message without one of these separators is rare, and takes the long way.
+    quick_ = quick_ && delimiters_.component != 0 && delimiters_.repetition != 0 && delimiters_.subcomponent != 0;
+  }
 
   void run() {
     check_header();
@@ -43,7 +49,7 @@ class ValidationRun {
     check_site_limits();
     for (std::uint32_t index = 0; index < message_.segment_count(); ++index) {
       if (placement_.node_of(index) == kNoNode) continue;  // reported with the structure, or a site's own
-      if (const SegmentCheck* check = validator_.segment_check(message_.segment_key(index))) check_segment(index, *check);
+      if (const SegmentCheck* check = segment_check(message_.segment_key(index))) check_segment(index, *check);
     }
   }
 
@@ -159,24 +165,114 @@ class ValidationRun {
 
   // ---- fields
 
+  /// Mostly the same as of the segment before.
+  [[nodiscard]] const SegmentCheck* segment_check(NameKey key) {
+    if (last_segment_ == nullptr || last_segment_->key != key) last_segment_ = validator_.segment_check(key);
+    return last_segment_;
+  }
+
+  [[nodiscard]] bool is_present(std::string_view raw) const {
+    if (raw.empty()) return false;
+    const char c = raw[0];
+    const bool plain = c != '"' && c != delimiters_.repetition && c != delimiters_.component && c != delimiters_.subcomponent;
+    return plain || state_of(raw, delimiters_) == State::present;
+  }
+
   void check_segment(std::uint32_t index, const SegmentCheck& check) {
     const SegmentView segment = message_.segment(index);
-    const std::size_t sent = std::min(segment.field_count(), check.fields.size());
     for (const std::uint16_t number : check.needed) {
-      const std::string_view raw = segment.raw_field(number);
-      if (raw.empty() || state_of(raw, delimiters_) != State::present) {
+      if (!is_present(segment.raw_field(number))) {
         add({index, number, 0, 0, 0}, Severity::error, condition::kRequiredFieldMissing,
             fmt::format("{} is required", check.fields[number - 1U].name));
       }
     }
-    for (std::size_t number = 1; number <= sent; ++number) {
-      const PartCheck& field = check.fields[number - 1];
-      if (field.trivial && field.max == kUnbounded) continue;
-      const std::string_view raw = segment.raw_field(number);
-      if (raw.empty() || state_of(raw, delimiters_) != State::present) continue;
-      check_field({index, static_cast<std::uint16_t>(number), 0, 0, 0}, raw, field, segment);
+    if (quick_) return check_quickly(segment, check);
+    const std::size_t sent = std::min(segment.field_count(), check.fields.size());
+    for (std::size_t number = 1; number <= sent; ++number) check_closely(segment, check, number);
+  }
+
+  void check_closely(const SegmentView& segment, const SegmentCheck& check, std::size_t number) {
+    const PartCheck& field = check.fields[number - 1];
+    if (field.trivial && field.max == kUnbounded) return;
+    const std::string_view raw = segment.raw_field(number);
+    if (!is_present(raw)) return;
+    check_field({segment.index(), static_cast<std::uint16_t>(number), 0, 0, 0}, raw, field, segment);
+  }
+
+  // ---- the short way: most fields are empty, or right at first sight
+
+  void check_quickly(const SegmentView& segment, const SegmentCheck& check) {
+    const std::span<const std::uint32_t> marks = segment.marks();
+    const std::size_t begin = marks.front();
+    bits_.read(message_.bytes(), begin, marks.back(), delimiters_);
+    const bool header = is_header(segment.key());
+    const std::size_t before = header ? 2 : 1;  // the mark before field n is n - before
+    if (header) check_header_fields(segment, check);
+    const std::size_t end = std::min(marks.size() + before - 1, check.fields.size() + 1);
+    for (std::size_t number = header ? 3 : 1; number < end; ++number) {
+      const std::size_t from = marks[number - before] + std::size_t{1};
+      const std::size_t size = marks[number - before + 1] - from;
+      if (size == 0 || check.quick[number - 1].kind == QuickCheck::Kind::nothing) continue;
+      if (!is_surely_right(segment, check, number, from - begin, message_.bytes().substr(from, size))) {
+        check_closely(segment, check, number);
+      }
     }
   }
+
+  /// The two that hold the delimiters.
+  void check_header_fields(const SegmentView& segment, const SegmentCheck& check) {
+    const std::size_t end = std::min({segment.field_count(), check.fields.size(), std::size_t{2}});
+    for (std::size_t number = 1; number <= end; ++number) check_closely(segment, check, number);
+  }
+
+  /// False where only a closer look can tell. `from` counts from the segment's first field separator.
+  [[nodiscard]] bool is_surely_right(const SegmentView& segment, const SegmentCheck& check, std::size_t number,
+                                     std::size_t from, std::string_view raw) {
+    if (raw.size() > SegmentBits::kWord || from + raw.size() > SegmentBits::kMost) return false;
+    if (bits_.odd(from, raw.size()) != 0) return false;
+    const QuickCheck& quick = check.quick[number - 1];
+    if (quick.kind != QuickCheck::Kind::tests) return quick.kind != QuickCheck::Kind::never;
+    const std::uint64_t splits = bits_.splits(from, raw.size());
+    const PartCheck& field = check.fields[number - 1];
+    if (field.varies && number == 5 && segment.key() == kObx) return is_right_value(segment, quick, raw, splits);
+    if (field.composite == nullptr) return splits == 0 && quick.holds(raw);
+    return raw.size() <= quick.most && are_right(*field.composite, raw, splits);
+  }
+
+  /// OBX-5, of the type that OBX-2 names.
+  [[nodiscard]] bool is_right_value(const SegmentView& segment, const QuickCheck& quick, std::string_view raw,
+                                    std::uint64_t splits) {
+    const std::string_view name = segment.raw_field(2);
+    if (name.empty() || last_type_ == nullptr || name != last_type_->name) {
+      if (value_type(FieldView(name, delimiters_).text()) == nullptr) return false;
+    }
+    if (!quick.holds(raw)) return false;
+    if (!last_type_->components.empty()) return are_right(*last_type_, raw, splits);
+    return splits == 0 && (last_type_->primitive == Primitive::other || is_well_formed(last_type_->primitive, raw));
+  }
+
+  /// The components of one repetition, neither with subcomponents.
+  [[nodiscard]] static bool are_right(const TypeCheck& type, std::string_view raw, std::uint64_t splits) {
+    bool any = false;
+    std::size_t at = 0;
+    std::size_t number = 0;
+    for (const QuickCheck& quick : type.quick) {
+      const std::size_t end = splits == 0 ? raw.size() : static_cast<std::size_t>(std::countr_zero(splits));
+      ++number;
+      if (end == at) {
+        if (quick.required) return false;
+      } else {
+        any = true;
+        if (!quick.holds({raw.data() + at, end - at})) return false;
+      }
+      if (splits == 0) break;
+      splits &= splits - 1;
+      at = end + 1;
+    }
+    return any && number >= type.last_required;
+  }
+
+  // ---- the close look
 
   void check_field(Location place, std::string_view whole, const PartCheck& field, const SegmentView& segment) {
     if (field.withdrawn) {
@@ -299,10 +395,13 @@ class ValidationRun {
   std::vector<Finding>& findings_;
   const Delimiters delimiters_ = message_.delimiters();
   const TypeCheck* last_type_ = nullptr;
+  const SegmentCheck* last_segment_ = nullptr;
+  bool quick_;
+  SegmentBits bits_;
 };
 
-void Validator::check(const Message& message, const Placement& placement, std::vector<Finding>& findings) const {
-  ValidationRun(*this, message, placement, findings).run();
+void Validator::check(const Message& message, const Placement& placement, std::vector<Finding>& findings, Look look) const {
+  ValidationRun(*this, message, placement, findings, look).run();
 }
 
 }  // namespace smarthl7::hl7

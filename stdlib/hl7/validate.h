@@ -15,6 +15,7 @@
 #include "stdlib/hl7/finding.h"
 #include "stdlib/hl7/message.h"
 #include "stdlib/hl7/primitive.h"
+#include "stdlib/hl7/quick_check.h"
 #include "stdlib/hl7/structure.h"
 
 namespace smarthl7::hl7 {
@@ -42,6 +43,9 @@ struct SiteRules {
   std::string oldest_version = {};   // messages of older versions down to this one are read too; empty: only this version
 };
 
+/// Both find the same. `quick` passes over the fields that a few tests show to be right; `close` looks at each.
+enum class Look : std::uint8_t { quick, close };
+
 class Validator {
  public:
   Validator(Version version, Structure structure, SiteRules rules = {});
@@ -49,7 +53,7 @@ class Validator {
   [[nodiscard]] Version version() const { return version_; }
   [[nodiscard]] const Placer& placer() const { return placer_; }
   /// `placement` is what placer() made of the message.
-  void check(const Message& message, const Placement& placement, std::vector<Finding>& findings) const;
+  void check(const Message& message, const Placement& placement, std::vector<Finding>& findings, Look look = Look::quick) const;
 
  private:
   friend class ValidationRun;
@@ -73,11 +77,13 @@ class Validator {
     std::string_view name;
     Primitive primitive = Primitive::other;
     std::vector<PartCheck> components;  // empty for a primitive
+    std::vector<QuickCheck> quick;      // of the components
     std::uint16_t last_required = 0;    // number of the last component that must be there
   };
   struct SegmentCheck {
     NameKey key = 0;
     std::vector<PartCheck> fields;
+    std::vector<QuickCheck> quick;      // of the fields; one with a composite type: of the whole value
     std::vector<std::uint16_t> needed;  // numbers of the required fields
   };
 
@@ -85,6 +91,11 @@ class Validator {
   [[nodiscard]] const TypeCheck* type_check(const Datatype& type);
   void add_segment(Segment segment);
   void add_local(const LocalSegmentDefinition& local);
+  void make_quick();
+  [[nodiscard]] QuickCheck quick_field(const PartCheck& field);
+  [[nodiscard]] QuickCheck quick_component(const PartCheck& component);
+  void add_tests(const PartCheck& part, QuickCheck& quick);
+  [[nodiscard]] const CodeSet* code_set(const Table& table);
   [[nodiscard]] const SegmentCheck* segment_check(NameKey key) const;
   [[nodiscard]] const TypeCheck* named_type(std::string_view name) const;
   [[nodiscard]] bool is_added(std::uint16_t table, std::string_view code) const;
@@ -96,6 +107,7 @@ class Validator {
   Placer placer_;
   std::vector<std::unique_ptr<TypeCheck>> types_;  // by order of first use; also all that OBX-2 may name
   std::vector<SegmentCheck> segments_;             // sorted by key
+  std::vector<std::pair<std::uint16_t, std::unique_ptr<CodeSet>>> code_sets_;  // by table, as first used
 };
 
 }  // namespace smarthl7::hl7

@@ -31,6 +31,7 @@ Validator::Validator(Version version, Structure structure, SiteRules rules)
   }
   for (const LocalSegmentDefinition& local : rules_.segments) add_local(local);
   std::sort(segments_.begin(), segments_.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  make_quick();
 }
 
 const Validator::TypeCheck* Validator::type_check(const Datatype& type) {
@@ -112,6 +113,64 @@ void Validator::add_local(const LocalSegmentDefinition& local) {
     check.fields.push_back(part);
   }
   segments_.push_back(std::move(check));
+}
+
+void Validator::make_quick() {
+  for (const auto& type : types_) {
+    for (const PartCheck& component : type->components) type->quick.push_back(quick_component(component));
+  }
+  for (SegmentCheck& segment : segments_) {
+    for (const PartCheck& field : segment.fields) segment.quick.push_back(quick_field(field));
+  }
+}
+
+QuickCheck Validator::quick_field(const PartCheck& field) {
+  QuickCheck quick;
+  if (field.withdrawn) return quick;
+  if (field.trivial) {
+    quick.kind = field.max == kUnbounded ? QuickCheck::Kind::nothing : QuickCheck::Kind::any;
+    return quick;
+  }
+  quick.kind = QuickCheck::Kind::tests;
+  add_tests(field, quick);
+  return quick;
+}
+
+/// A value without subcomponent separators is the first subcomponent too.
+QuickCheck Validator::quick_component(const PartCheck& component) {
+  QuickCheck quick;
+  quick.required = component.required;
+  if (component.withdrawn) return quick;
+  quick.kind = component.trivial ? QuickCheck::Kind::any : QuickCheck::Kind::tests;
+  if (component.trivial) return quick;
+  add_tests(component, quick);
+  if (component.composite == nullptr) return quick;
+  const TypeCheck& type = *component.composite;
+  if (type.components.empty() || type.last_required > 1 || type.components[0].withdrawn) {
+    quick.kind = QuickCheck::Kind::never;
+  } else if (!type.components[0].trivial) {
+    add_tests(type.components[0], quick);
+  }
+  return quick;
+}
+
+void Validator::add_tests(const PartCheck& part, QuickCheck& quick) {
+  if (part.length != 0) quick.most = std::min(quick.most, part.length);
+  if (part.composite != nullptr) return;
+  quick.primitive = part.primitive;
+  quick.codes = part.codes ? code_set(part.codes) : nullptr;
+}
+
+const CodeSet* Validator::code_set(const Table& table) {
+  for (const auto& [number, codes] : code_sets_) {
+    if (number == table.number()) return codes.get();
+  }
+  auto codes = std::make_unique<CodeSet>();
+  for (std::size_t index = 0; index < table.size(); ++index) codes->add(table.code(index).code);
+  for (const auto& [number, code] : rules_.codes) {
+    if (number == table.number()) codes->add(code);
+  }
+  return code_sets_.emplace_back(table.number(), std::move(codes)).second.get();
 }
 
 const Validator::SegmentCheck* Validator::segment_check(NameKey key) const {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/support/oru_generator.h"
 #include "tests/support/seeded.h"
 
@@ -140,6 +142,83 @@ TEST(Validate, NoBytesAreTooStrange) {
       ASSERT_TRUE(finding.location.segment != kNoSegment || message.raw(finding.location) == nothing);
     }
   }
+}
+
+/// Good messages with a few bytes or pieces put in, left out or written over.
+std::string damaged(std::uint64_t round, testing::Seeded& draw) {
+  const std::string_view nul("\0", 1);
+  const std::array<std::string_view, 32> pieces = {
+      "|",
+      "|",
+      "|",
+      "^",
+      "^^^",
+      "~",
+      "&",
+      "\\T\\",
+      "\\",
+      "\"\"",
+      "0",
+      "-1.5",
+      "20260231",
+      "2026",
+      "Q",
+      "X1",
+      "CE",
+      "TS",
+      "SN",
+      "F",
+      "ED",
+      "CX|",
+      "FT",
+      "\\X41\\",
+      ".",
+      nul,
+      "PHYSICIAN",
+      "\r",
+      "1e5",
+      "+",
+      "\xC3\xBC\xC3\xBC",
+      "a long piece of text that fills more than one word of bits, and twice as many if it comes twice"};
+  std::string bytes = testing::make_oru({}, round);
+  const std::uint64_t changes = 1 + draw.below(12);
+  for (std::uint64_t n = 0; n < changes; ++n) {
+    const std::size_t at = 9 + draw.below(bytes.size() - 9);
+    const std::string_view piece = draw.one_of(pieces);
+    switch (draw.below(4)) {
+      case 0: bytes.erase(at, 1 + draw.below(3)); break;
+      case 1: bytes.replace(at, piece.size(), piece); break;
+      default: bytes.insert(at, piece); break;
+    }
+  }
+  return bytes;
+}
+
+TEST(Validate, AQuickLookFindsWhatACloseOneFinds) {
+  testing::Seeded draw(11);
+  SiteRules rules;
+  rules.codes = {{85, "Q"}, {125, "X1"}, {203, "PHYSICIAN"}};
+  rules.segments.push_back(
+      {{"ZLR", "OBR", false, false}, {{1, "instrument", "ST", 5, true, false}, {3, "run", "NM", 0, false, false}}});
+  std::size_t found = 0;
+  for (const std::string_view name : {"2.3", "2.5.1", "2.8.2"}) {
+    const Version facts = find_version(name).version;
+    const Validator validator(facts, facts.structure("ORU_R01"), rules);
+    Message message;
+    Placement placement;
+    for (std::uint64_t round = 0; round < 3000; ++round) {
+      const std::string bytes = damaged(round, draw);
+      if (!message.reset(bytes)) continue;
+      validator.placer().place(message, placement);
+      std::vector<Finding> quick;
+      std::vector<Finding> close;
+      validator.check(message, placement, quick, Look::quick);
+      validator.check(message, placement, close, Look::close);
+      ASSERT_EQ(quick, close) << bytes;
+      found += close.size();
+    }
+  }
+  EXPECT_GT(found, 10000U);
 }
 
 }  // namespace
