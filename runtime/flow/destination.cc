@@ -36,6 +36,7 @@ struct Destination::Item {  // a released message on its way to an outcome
   std::uint32_t mismatches = 0;
   std::uint32_t noted = 0;              // attempts for the trace, those that reached somebody ...
   std::uint32_t noted_unreachable = 0;  // ... and the others
+  bool ended = false;                   // it has an outcome
   bool gone_stale = false;              // the connection turned out closed before a byte was sent: one free new try
   SteadyTime first_refusal = kNever;
   SteadyTime first_silence = kNever;  // unreachable or unanswered since
@@ -139,6 +140,18 @@ env::Task<void> Destination::stop(SteadyTime deadline) {
   Result<void> closed = co_await store_.close_destination(id_);
   if (!closed && closed.error().code != ErrorCode::stopped)
     for (const auto& worker : workers_) worker->last_error = closed.error().describe();
+  if (closed) store_.give_back(never_sent());
+}
+
+/// Of what the store has released: the messages of which no byte went to the receiver, in this run or an earlier one.
+std::vector<store::DeliveryId> Destination::never_sent() const {
+  std::vector<store::DeliveryId> out = too_late_;
+  for (const auto& lane : lanes_)
+    for (const auto& item : lane->queue)
+      if (item->attempts == 0 && !item->ended && !item->released.maybe_seen) out.push_back(item->released.delivery);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());  // a barrier stands in several lanes
+  return out;
 }
 
 void Destination::resume() {
@@ -149,7 +162,11 @@ void Destination::resume() {
 }
 
 void Destination::on_released(std::vector<store::Released> batch) {
-  if (stopping_) return;  // stays in the store, released, for the next run
+  if (stopping_) {
+    for (const store::Released& released : batch)
+      if (!released.maybe_seen) too_late_.push_back(released.delivery);
+    return;
+  }
   for (store::Released& released : batch) {
     auto item = std::make_shared<Item>();
     item->released = std::move(released);
@@ -199,7 +216,10 @@ env::Task<void> Destination::work(Worker* worker) {
     worker->current = item.get();
     co_await deliver(worker, item.get());
     worker->current = nullptr;
-    if (stopping_) break;
+    if (stopping_) {
+      if (policy_.order == plan::Order::none) lane.queue.push_front(item);
+      break;
+    }
     finish(*worker, item);
   }
   enter(*worker, LaneState::stopped);
@@ -384,6 +404,7 @@ std::chrono::nanoseconds Destination::pause_after(std::uint32_t failures) {
 
 void Destination::accepted(Item& item, const Answer& answer) {
   const WallTime at = env_.clock.wall();
+  item.ended = true;
   ++counters_.delivered;
   delivery_time_.add(at - item.released.received_at);
   store::Outcome outcome;
@@ -396,6 +417,7 @@ void Destination::accepted(Item& item, const Answer& answer) {
 }
 
 void Destination::give_up(Item& item, std::string reason, std::string answer) {
+  item.ended = true;
   ++counters_.dead;
   store::Outcome outcome;
   outcome.delivery = item.released.delivery;

@@ -92,7 +92,7 @@ class Destination final : public store::DestinationSink {
 
   /// Makes the connections' ends and opens the destination in the store; sending begins.
   env::Task<Result<store::DestinationId>> start(const transport::Transport& transport, const transport::Options& options);
-  /// Sends nothing new, lets what is on its way end until the deadline, closes.
+  /// Sends nothing new, lets what is on its way end until the deadline, closes, gives back to the store what was never sent.
   env::Task<void> stop(SteadyTime deadline);
   /// Lets held lanes go on and ends the pauses of the others. A held refusal is given up, a held mismatch is tried again.
   void resume();
@@ -121,6 +121,7 @@ class Destination final : public store::DestinationSink {
   void give_up(Item& item, std::string reason, std::string answer);
   void note(Item& item, std::string outcome, std::string detail, bool reached = true);
   void finish(Worker& worker, const std::shared_ptr<Item>& item);
+  [[nodiscard]] std::vector<store::DeliveryId> never_sent() const;
   void enter(Worker& worker, LaneState state);
   [[nodiscard]] std::chrono::nanoseconds pause_after(std::uint32_t failures);
   [[nodiscard]] SteadyTime now() const { return env_.executor.now(); }
@@ -135,6 +136,7 @@ class Destination final : public store::DestinationSink {
   bool stopping_ = false;
   std::uint64_t in_flight_ = 0;
   std::uint64_t undurable_outcomes_ = 0;
+  std::vector<store::DeliveryId> too_late_;  // released to us while we stopped
   DestinationCounters counters_;
   observe::Histogram delivery_time_;
   env::Signal worker_ended_;

@@ -364,6 +364,36 @@ TEST_F(Lanes, StoppingLetsTheSendOnItsWayEndAndStartsNoOther) {
   EXPECT_THAT(outcomes(), ElementsAre(kAccepted));
   EXPECT_EQ(lane().state, LaneState::stopped);
   EXPECT_EQ(store_.sink, nullptr);
+  EXPECT_THAT(store_.given_back, ElementsAre(store::DeliveryId{2, 0}));
+}
+
+TEST_F(Lanes, StoppingGivesBackWhatNobodyCanHaveSeen) {
+  policy_.order = plan::Order::keys;
+  policy_.connections = 3;
+  script_.reactions = {{Reaction::Kind::nothing, "", {}, {}}, {Reaction::Kind::not_sent, "", {}, ErrorCode::refused}};
+  start();
+  release({{"SENT", {0}}});
+  release({{"NOT", {1}}, {"BARRIER", {0, 1}}, {"LAST", {1}}});
+  release({{"AGAIN", {1}}}, true);
+  executor_.post([this] { gate_.spawn(destination_->stop(world_.now())); });
+  release({{"LATE", {2}}});
+  pass(1s);
+  EXPECT_THAT(sent(), ElementsAre("SENT"));
+  EXPECT_THAT(store_.given_back,
+              ElementsAre(store::DeliveryId{2, 0}, store::DeliveryId{3, 0}, store::DeliveryId{4, 0}, store::DeliveryId{6, 0}));
+}
+
+TEST_F(Lanes, StoppingGivesBackWhatAWorkerWithoutOrderHolds) {
+  policy_.order = plan::Order::none;
+  policy_.connections = 2;
+  script_.connect_failures = {Error{ErrorCode::unreachable, "nobody there", nullptr}};
+  script_.reactions = {{Reaction::Kind::nothing, "", {}, {}}};
+  start();
+  release({{"A", {0}}, {"B", {0}}, {"C", {0}}});
+  executor_.post([this] { gate_.spawn(destination_->stop(world_.now())); });
+  pass(1s);
+  EXPECT_THAT(sent(), ElementsAre("B"));
+  EXPECT_THAT(store_.given_back, ElementsAre(store::DeliveryId{1, 0}, store::DeliveryId{3, 0}));
 }
 
 TEST_F(Lanes, StoppingDoesNotWaitBeyondItsDeadline) {

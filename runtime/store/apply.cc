@@ -35,6 +35,7 @@ struct DeliveryChange {
   DeliveryRef ref;
   bool created = false;
   bool finished = false;
+  bool given_back = false;  // what the row says about its release no longer holds
   std::int64_t released = 0;
   std::uint32_t attempts = 0;
   BodyPlace body;
@@ -208,6 +209,14 @@ class Application {
     return {};
   }
 
+  Result<void> apply(const GiveBackEntry& entry) {
+    touch(message(entry.delivery.id.message));
+    DeliveryChange& change = delivery(entry.delivery);
+    change.given_back = true;
+    change.released = 0;
+    return {};
+  }
+
   Result<void> apply(const AmbiguityEntry& entry) {
     touch(message(entry.delivery.id.message));
     ambiguities_.push_back({entry.delivery.id, record_->header.at, entry.delivery.destination, entry.released_at});
@@ -336,7 +345,9 @@ class Application {
         continue;
       }
       for (const LaneNumber lane : change.ref.lanes) {
-        sqlite::Statement& statement = change.finished ? sql_.remove_queued : sql_.update_queued;
+        sqlite::Statement& statement = change.finished     ? sql_.remove_queued
+                                       : change.given_back ? sql_.set_released
+                                                           : sql_.update_queued;
         int at = 1;
         if (!change.finished) {
           statement.bind(at++, change.attempts);

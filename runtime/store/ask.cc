@@ -153,6 +153,11 @@ struct TraceBuilder {
     if (entry.delivery.id.message != id) return;
     add(at, "released", destination(entry.delivery.destination), fmt::format("delivery {}", entry.delivery.id.number));
   }
+  void operator()(const GiveBackEntry& entry) {
+    if (entry.delivery.id.message != id) return;
+    add(at, "queued", destination(entry.delivery.destination),
+        fmt::format("delivery {} again: it was not sent before a stop", entry.delivery.id.number));
+  }
   void operator()(const AmbiguityEntry& entry) {
     if (entry.delivery.id.message != id) return;
     add(at, "released", destination(entry.delivery.destination),

@@ -105,6 +105,11 @@ void Writer::add_outcomes(Group& group) {
   }
 }
 
+void Writer::add_given_back(Group& group) {
+  for (const DeliveryId& id : std::exchange(given_back_, {}))
+    if (const auto back = lanes_.give_back(id)) group.record.add(GiveBackEntry{ref_of(back->delivery, *back->destination)});
+}
+
 void Writer::add_releases(Group& group) {
   std::vector<Queued> released;
   for (const auto& destination : lanes_.all()) {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kSegmentMagic = "SH7JRNL\n";
 constexpr std::uint32_t kRecordMagic = 0x37523147;  // "G1R7"
 
-enum Tag : std::uint8_t { kMessage = 1, kOutcome, kAttempt, kRelease, kAmbiguity, kAudit, kDestination };
+enum Tag : std::uint8_t { kMessage = 1, kOutcome, kAttempt, kRelease, kAmbiguity, kAudit, kDestination, kGiveBack };
 
 enum MessageFlag : std::uint8_t { kRejected = 1, kDuplicate = 2, kConflict = 4, kHasBody = 8, kHasAck = 16 };
 enum FlowFlag : std::uint8_t { kClaimed = 1, kFlowDuplicate = 2 };
@@ -164,6 +164,10 @@ struct Encoder {
     out.varint(entry.message);
     out.i64(entry.at);
   }
+  void operator()(const GiveBackEntry& entry) {
+    out.u8(kGiveBack);
+    put(out, entry.delivery);
+  }
   void operator()(const DestinationEntry& entry) {
     out.u8(kDestination);
     out.varint(entry.id);
@@ -220,6 +224,7 @@ bool take_entry(ByteReader& in, MessageId& next_message, Entry& out) {
       return true;
     }
     case kRelease: out.emplace<ReleaseEntry>().delivery = take_ref(in); return true;
+    case kGiveBack: out.emplace<GiveBackEntry>().delivery = take_ref(in); return true;
     case kAmbiguity: {
       AmbiguityEntry entry;
       entry.delivery = take_ref(in);

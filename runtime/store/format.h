@@ -128,6 +128,9 @@ struct AttemptEntry {
 struct ReleaseEntry {
   DeliveryRef delivery;
 };
+struct GiveBackEntry {  // released, but not sent: queued again
+  DeliveryRef delivery;
+};
 struct AmbiguityEntry {
   DeliveryRef delivery;
   std::int64_t released_at = 0;
@@ -144,8 +147,8 @@ struct DestinationEntry {
   std::string_view name;
   LaneNumber lanes = 1;
 };
-using Entry =
-    std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntry, AmbiguityEntry, AuditEntry, DestinationEntry>;
+using Entry = std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntry, AmbiguityEntry, AuditEntry, DestinationEntry,
+                           GiveBackEntry>;
 
 void encode_entry(std::string& out, const Entry& entry);
 

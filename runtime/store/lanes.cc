@@ -153,6 +153,28 @@ std::optional<Outstanding> Lanes::finish(const DeliveryId& id, bool dead) {
   return gone;
 }
 
+std::deque<Queued>::iterator Lanes::place_in_head(Lane& lane, const DeliveryId& id) {
+  return std::lower_bound(lane.head.begin(), lane.head.end(), id,
+                          [](const Queued& one, const DeliveryId& wanted) { return one.id < wanted; });
+}
+
+std::optional<Outstanding> Lanes::give_back(const DeliveryId& id) {
+  const auto found = outstanding_.find(id);
+  if (found == outstanding_.end() || found->second.destination->sink != nullptr) return std::nullopt;
+  Outstanding back = found->second;
+  Destination& destination = *back.destination;
+  take_out(destination, back.delivery);
+  ++destination.epoch;  // a page on its way may have been read with this one in it: it is read again
+  for (Lane& lane : destination.lanes) lane.loading = false;
+  for (const LaneNumber number : lanes_of(back.delivery)) {
+    Lane& lane = destination.lanes[number];
+    lane.head.insert(place_in_head(lane, id), back.delivery);
+  }
+  destination.ready = true;
+  undo_.push_back({Undo::Kind::given_back, &destination, back.delivery, back.released_at, false});
+  return back;
+}
+
 Outstanding* Lanes::outstanding(const DeliveryId& id) {
   const auto found = outstanding_.find(id);
   return found == outstanding_.end() ? nullptr : &found->second;
@@ -210,6 +232,13 @@ void Lanes::rollback() {
         take_out(destination, at->delivery);
         for (const LaneNumber number : lanes_of(at->delivery)) destination.lanes[number].head.push_front(at->delivery);
         break;
+      case Undo::Kind::given_back:
+        for (const LaneNumber number : lanes_of(at->delivery)) {
+          Lane& lane = destination.lanes[number];
+          lane.head.erase(place_in_head(lane, at->delivery.id));
+        }
+        put_out(destination, at->delivery, at->released_at);
+        break;
       case Undo::Kind::finished:
         put_out(destination, at->delivery, at->released_at);
         ++destination.queued;
@@ -245,7 +274,7 @@ std::vector<Lanes::Page> Lanes::wanted() {
       Lane& lane = destination->lanes[i];
       if (lane.gap == 0 || lane.loading || lane.head.size() >= kHeadLeast) continue;
       lane.loading = true;
-      const DeliveryId after = lane.head.empty() ? lane.head_end : lane.head.back().id;
+      const DeliveryId after = lane.head.empty() ? lane.head_end : std::max(lane.head_end, lane.head.back().id);
       pages.push_back({destination->id, static_cast<LaneNumber>(i), after, lane.gap_end,
                        static_cast<std::uint32_t>(kHeadMost - lane.head.size()), destination->epoch});
     }

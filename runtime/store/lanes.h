@@ -90,6 +90,9 @@ class Lanes {
   void release(Destination& destination, std::int64_t now, std::vector<Queued>& out);
   /// The outcome of a released delivery; nothing if it is not known (any more).
   std::optional<Outstanding> finish(const DeliveryId& id, bool dead);
+  /// A released delivery of a closed destination goes back to the backlog; nothing if it is not known or its destination is
+  /// open.
+  std::optional<Outstanding> give_back(const DeliveryId& id);
   [[nodiscard]] Outstanding* outstanding(const DeliveryId& id);
   /// An outcome came and will be committed; true if its lane could go on with it.
   bool announce(const DeliveryId& id);
@@ -124,7 +127,7 @@ class Lanes {
 
  private:
   struct Undo {
-    enum class Kind : std::uint8_t { released_new, queued, released_old, finished } kind;
+    enum class Kind : std::uint8_t { released_new, queued, released_old, finished, given_back } kind;
     Destination* destination;
     Queued delivery;
     std::int64_t released_at;
@@ -136,6 +139,7 @@ class Lanes {
   void put_out(Destination& destination, const Queued& delivery, std::int64_t now);
   void take_out(Destination& destination, const Queued& delivery);
   static void refill(Lane& lane);
+  static std::deque<Queued>::iterator place_in_head(Lane& lane, const DeliveryId& id);
   bool try_release(Destination& destination, LaneNumber number, std::int64_t now, std::vector<Queued>& out);
 
   std::vector<std::unique_ptr<Destination>> destinations_;

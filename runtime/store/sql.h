@@ -77,6 +77,8 @@ inline constexpr std::string_view kRemoveQueued = "DELETE FROM queue WHERE desti
 inline constexpr std::string_view kUpdateQueued =
     "UPDATE queue SET attempts=max(attempts, ?), released=max(released, ?) WHERE destination=? AND lane=? AND message=? AND "
     "number=?";
+inline constexpr std::string_view kSetReleased =
+    "UPDATE queue SET attempts=max(attempts, ?), released=? WHERE destination=? AND lane=? AND message=? AND number=?";
 inline constexpr std::string_view kQueued =
     "SELECT location, size, crc FROM queue WHERE destination=? AND lane=? AND message=? AND number=?";
 inline constexpr std::string_view kQueuePage =

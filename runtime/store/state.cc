@@ -44,6 +44,7 @@ Result<std::unique_ptr<State::Statements>> State::Statements::prepare(sqlite::Da
       {&all->add_queued, sql::kAddQueued},
       {&all->remove_queued, sql::kRemoveQueued},
       {&all->update_queued, sql::kUpdateQueued},
+      {&all->set_released, sql::kSetReleased},
       {&all->queued, sql::kQueued},
       {&all->queue_page, sql::kQueuePage},
       {&all->add_dead, sql::kAddDead},

@@ -10,7 +10,7 @@ namespace smarthl7::store {
 struct State::Statements {
   sqlite::Statement save_position, save_keys_position, add_name, save_destination;
   sqlite::Statement add_message, update_message, message;
-  sqlite::Statement add_queued, remove_queued, update_queued, queued, queue_page;
+  sqlite::Statement add_queued, remove_queued, update_queued, set_released, queued, queue_page;
   sqlite::Statement add_dead, add_ambiguity, add_audit, add_run, remove_run, save_segment;
 
   static Result<std::unique_ptr<Statements>> prepare(sqlite::Database& database);

@@ -243,6 +243,10 @@ class Store {
   /// Rides on the next commit, at the latest outcome_delay later. Never blocks.
   virtual void outcome(Outcome outcome) = 0;
   virtual void attempt(Attempt attempt) = 0;
+  /// Released, but certainly not sent, and its destination is closed: queued again, so the next start hands it out as one that
+  /// nobody has seen. Durable like an outcome. Anything else in the list (finished, unknown, of an open destination) is passed
+  /// over; so is all of it when the disk is full: then the next start lists it as ambiguous.
+  virtual void give_back(std::vector<DeliveryId> deliveries) = 0;
 
   /// Makes (or finds) a destination and starts handing releases to `sink` on the current executor. What was released before a
   /// crash comes first, with maybe_seen. `sink` lives until close_destination() has returned.

@@ -226,6 +226,59 @@ TEST_F(StoreTest, WhatWasReleasedBeforeACrashIsListedAndSentAgain) {
   EXPECT_EQ((*letters)[0].size, 5U);
 }
 
+TEST_F(StoreTest, WhatIsGivenBackIsQueuedAgainAndNotAmbiguous) {
+  open();
+  auto hospital = destination("hospital", 2, 3);
+  accept(message("MSH|1", {to(hospital, {0})}));
+  accept(message("MSH|2", {to(hospital, {0, 1})}));
+  for (int i = 3; i <= 8; ++i) accept(message("MSH|" + std::to_string(i), {to(hospital, {static_cast<std::uint64_t>(i % 2)})}));
+  EXPECT_THAT(released("hospital"), ElementsAre(1, 2, 3, 4, 5));
+  world_.store->give_back({{3, 0}});  // its destination is open: not taken
+  world_.settle();
+  EXPECT_EQ(status().destinations[0].released, 5U);
+  ASSERT_TRUE(world_.wait(world_.store->close_destination(hospital)));
+  world_.store->outcome(accepted({1, 0}));
+  world_.store->give_back({{4, 0}, {2, 0}, {1, 0}, {99, 0}});
+  world_.settle();
+  EXPECT_EQ(status().destinations[0].released, 2U);
+  EXPECT_EQ(status().destinations[0].queued, 7U);
+  ASSERT_TRUE(world_.wait(world_.store->close()));
+  reopen();
+  destination("hospital", 2, 100);
+  EXPECT_THAT(released("hospital"), ElementsAre(3, 5, 2, 4, 6, 8, 7));
+  for (const Released& one : sinks_["hospital"].released)
+    EXPECT_EQ(one.maybe_seen, one.delivery.message == 3 || one.delivery.message == 5);
+  EXPECT_EQ(world_.wait(world_.store->ambiguities(std::nullopt, 0, 10))->size(), 2U);
+  std::vector<std::string> what;
+  const auto trace = world_.wait(world_.store->trace(2));
+  for (const auto& event : trace->events) what.push_back(event.what);
+  EXPECT_THAT(what, ElementsAre("received", "validated", "mapped", "stored", "released", "acknowledged", "queued", "released"));
+  for (MessageId id = 2; id <= 8; ++id) world_.store->outcome(accepted({id, 0}));
+  world_.settle();
+  EXPECT_EQ(status().destinations[0].queued, 0U);
+}
+
+TEST_F(StoreTest, AFullDiskLeavesWhatIsGivenBackAmbiguous) {
+  open();
+  auto hospital = destination("hospital");
+  accept(message("MSH|1", {to(hospital)}));
+  world_.settle(std::chrono::seconds(1));
+  ASSERT_TRUE(world_.wait(world_.store->close_destination(hospital)));
+  world_.disk.fault = [](FaultyDisk::Operation operation, const std::string& path) -> std::optional<Error> {
+    if (operation != FaultyDisk::Operation::write || path.find("journal-") == std::string::npos) return std::nullopt;
+    return Error{ErrorCode::full, "no room", nullptr};
+  };
+  world_.store->give_back({{1, 0}});
+  world_.settle();
+  EXPECT_EQ(status().destinations[0].released, 1U);
+  world_.disk.fault = nullptr;
+  ASSERT_TRUE(world_.wait(world_.store->close()));
+  reopen();
+  destination("hospital");
+  ASSERT_THAT(released("hospital"), ElementsAre(1));
+  EXPECT_TRUE(sinks_["hospital"].released[0].maybe_seen);
+}
+
 TEST_F(StoreTest, CopiesGetTheFirstAnswer) {
   open();
   const auto hospital = destination("hospital");

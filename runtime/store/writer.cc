@@ -107,6 +107,11 @@ void Writer::attempt(Attempt attempt) {
   hand_in([&](Inbox& inbox) { inbox.attempts.push_back(std::move(attempt)); });
 }
 
+void Writer::give_back(std::vector<DeliveryId> deliveries) {
+  if (deliveries.empty() || refusing_.load(std::memory_order_acquire)) return;
+  hand_in([&](Inbox& inbox) { inbox.given_back.insert(inbox.given_back.end(), deliveries.begin(), deliveries.end()); });
+}
+
 void Writer::take_inbox() {
   Inbox taken;
   {
@@ -124,13 +129,14 @@ void Writer::take_inbox() {
   } else {
     accepts_.insert(accepts_.end(), taken.accepts.begin(), taken.accepts.end());
   }
-  if ((!taken.outcomes.empty() || !taken.attempts.empty()) && outcomes_due_ == kNever)
-    outcomes_due_ = env_.executor.now() + options_.outcome_delay;
+  const bool to_commit = !taken.outcomes.empty() || !taken.attempts.empty() || !taken.given_back.empty();
+  if (to_commit && outcomes_due_ == kNever) outcomes_due_ = env_.executor.now() + options_.outcome_delay;
   for (Outcome& outcome : taken.outcomes) {
     urgent_ = lanes_.announce(outcome.delivery) || urgent_;
     outcomes_.push_back(std::move(outcome));
   }
   for (Attempt& attempt : taken.attempts) attempts_.push_back(std::move(attempt));
+  given_back_.insert(given_back_.end(), taken.given_back.begin(), taken.given_back.end());
 }
 
 // ---- the loop ---------------------------------------------------------------------------------------------------------------
@@ -221,6 +227,7 @@ Writer::Group Writer::gather() {
   lanes_.begin();
   add_opens(group);
   add_outcomes(group);
+  add_given_back(group);
   add_releases(group);
   for (AuditRequest* const request : std::exchange(audits_, {})) {
     AuditEntry entry;
@@ -366,6 +373,7 @@ void Writer::abandon_all() {
   for (AuditRequest* const request : std::exchange(audits_, {})) request->done->complete(std::unexpected(why));
   outcomes_.clear();
   attempts_.clear();
+  given_back_.clear();
 }
 
 env::Task<void> Writer::finish_closing() {

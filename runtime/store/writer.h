@@ -31,6 +31,7 @@ class Writer final : public Store {
   env::Task<Result<Accepted>> accept(NewMessage message) override;
   void outcome(Outcome outcome) override;
   void attempt(Attempt attempt) override;
+  void give_back(std::vector<DeliveryId> deliveries) override;
   env::Task<Result<DestinationId>> open_destination(DestinationOptions options, DestinationSink* sink) override;
   env::Task<Result<void>> close_destination(DestinationId destination) override;
   env::Task<Result<std::vector<DestinationStatus>>> queued_destinations() override;
@@ -137,6 +138,7 @@ class Writer final : public Store {
   // ---- parts of a group: writer's (decide.cc)
   void add_opens(Group& group);
   void add_outcomes(Group& group);
+  void add_given_back(Group& group);
   void add_releases(Group& group);
   void add_accept(Group& group, AcceptRequest& request);
   void add_reject(Group& group, AcceptRequest& request, MessageEntry& entry);
@@ -180,6 +182,7 @@ class Writer final : public Store {
     std::vector<AcceptRequest*> accepts;
     std::vector<Outcome> outcomes;
     std::vector<Attempt> attempts;
+    std::vector<DeliveryId> given_back;
     std::vector<Command> commands;
   };
   Inbox inbox_;
@@ -206,6 +209,7 @@ class Writer final : public Store {
   std::size_t accepts_at_ = 0;
   std::vector<Outcome> outcomes_;
   std::vector<Attempt> attempts_;
+  std::vector<DeliveryId> given_back_;
   std::vector<OpenRequest*> opens_;
   std::vector<AuditRequest*> audits_;
   SteadyTime outcomes_due_ = kNever;

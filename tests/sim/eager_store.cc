@@ -26,6 +26,7 @@ class EagerStore final : public store::Store {
 
   void outcome(store::Outcome outcome) override { inner_->outcome(std::move(outcome)); }
   void attempt(store::Attempt attempt) override { inner_->attempt(std::move(attempt)); }
+  void give_back(std::vector<store::DeliveryId> deliveries) override { inner_->give_back(std::move(deliveries)); }
   Task<Result<store::DestinationId>> open_destination(store::DestinationOptions options,
                                                       store::DestinationSink* sink) override {
     return inner_->open_destination(std::move(options), sink);

@@ -22,6 +22,7 @@ class ScriptedStore final : public store::Store {
   std::vector<store::NewMessage> taken;
   std::vector<store::Outcome> outcomes;
   std::vector<store::Attempt> attempts;
+  std::vector<store::DeliveryId> given_back;
   std::vector<store::DestinationStatus> queued;
   std::optional<Error> failure;  // of accept()
   bool next_is_duplicate = false;
@@ -44,6 +45,9 @@ class ScriptedStore final : public store::Store {
   }
   void outcome(store::Outcome outcome) override { outcomes.push_back(std::move(outcome)); }
   void attempt(store::Attempt attempt) override { attempts.push_back(std::move(attempt)); }
+  void give_back(std::vector<store::DeliveryId> deliveries) override {  // of a closed destination only, as the store does
+    if (sink == nullptr) given_back.insert(given_back.end(), deliveries.begin(), deliveries.end());
+  }
   Task<Result<store::DestinationId>> open_destination(store::DestinationOptions given,
                                                       store::DestinationSink* target) override {
     options = std::move(given);
