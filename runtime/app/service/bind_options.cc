@@ -22,7 +22,7 @@ Result<Secret> read_secret(env::Disk& disk, const std::string& folder, const std
   if (folder.empty())
     return fail(ErrorCode::not_found, "secret `" + name + "` needs a folder of secrets: --secrets DIR with a file DIR/" + name);
   auto bytes = read_small_file(disk, folder + "/" + name);
-  if (!bytes) return fail(ErrorCode::not_found, "secret `" + name + "`", std::move(bytes).error());
+  if (!bytes) return fail(ErrorCode::not_found, "secret `" + name + "`", bytes.error());
   while (bytes->ends_with('\n') || bytes->ends_with('\r')) bytes->pop_back();
   return Secret(std::move(*bytes));
 }
@@ -58,13 +58,13 @@ Result<void> bind_one(const eval::BoundPlan& bound, const plan::OptionValue& opt
       const std::string& relative = plan.text(option.file);
       const std::string path = relative.starts_with('/') || places.folder.empty() ? relative : places.folder + "/" + relative;
       auto bytes = read_small_file(disk, path);
-      if (!bytes) return fail(bytes.error().code, "option `" + name + "`", std::move(bytes).error());
+      if (!bytes) return fail(bytes.error().code, "option `" + name + "`", bytes.error());
       out.set_text(name, std::move(*bytes));
       return {};
     }
     case plan::OptionKind::secret: {
       auto value = read_secret(disk, places.secrets, plan.text(plan.secrets[option.secret]));
-      if (!value) return fail(value.error().code, "option `" + name + "`", std::move(value).error());
+      if (!value) return fail(value.error().code, "option `" + name + "`", value.error());
       out.set_secret(name, std::move(*value));
       return {};
     }

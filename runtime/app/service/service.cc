@@ -109,7 +109,7 @@ Result<flow::EngineSetup> Service::make_engine_setup() {
   const auto bind_one = [&](std::string_view kind, plan::Id name, const auto& options) -> Result<transport::Options> {
     auto bound = bind_options(*bound_, options, places, *disk_);
     if (bound) return bound;
-    return fail(bound.error().code, fmt::format("{} `{}`", kind, plan.text(name)), std::move(bound).error());
+    return fail(bound.error().code, fmt::format("{} `{}`", kind, plan.text(name)), bound.error());
   };
   for (const auto& source : plan.sources) {
     TRY(auto options, bind_one("source", source.name, source.options));
@@ -124,6 +124,9 @@ Result<flow::EngineSetup> Service::make_engine_setup() {
 }
 
 env::Task<void> Service::start() {
+  auto kept = co_await store_->status();
+  if (kept)
+    for (const std::string& note : kept->notes) log("warning", note);
   auto setup = make_engine_setup();
   if (!setup) {
     log("error", setup.error().describe());
