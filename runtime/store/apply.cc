@@ -449,9 +449,9 @@ Result<bool> State::apply(JournalPosition end, std::uint64_t most) {
   if (applied_.groups >= end.groups) return true;
   auto done = Application(*this).run(end, most);
   if (!done) {  // what was learnt from the part that is undone
-    const Error first = done.error();
+    Error first = std::move(done).error();
     TRY_VOID(load());
-    return std::unexpected(first);
+    return std::unexpected(std::move(first));
   }
   return done;
 }
