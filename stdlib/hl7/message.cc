@@ -219,13 +219,15 @@ std::string_view Message::raw(const Location& location) const {
   if (location.segment >= segment_count()) return {};
   const SegmentView where = segment(location.segment);
   if (location.field == 0) return where.raw();
-  const FieldView field = where.field(location.field);
+  const std::string_view field = where.raw_field(location.field);
   const bool inside = location.component != 0 || location.subcomponent != 0;
-  if (location.repetition == 0 && !inside) return field.raw();
-  const RepetitionView repetition = field.repetition(std::max<std::size_t>(1, location.repetition));
-  if (!inside) return repetition.raw();
-  const ComponentView component = repetition.component(std::max<std::size_t>(1, location.component));
-  return location.subcomponent == 0 ? component.raw() : component.subcomponent(location.subcomponent).raw();
+  if (location.repetition == 0 && !inside) return field;
+  const bool delimiters_themselves = is_header(where.key()) && location.field <= 2;
+  const Delimiters delimiters = delimiters_themselves ? Delimiters{0, 0, 0, 0, 0, 0} : delimiters_;
+  const std::string_view repetition = part(field, delimiters.repetition, std::max<std::size_t>(1, location.repetition));
+  if (!inside) return repetition;
+  const std::string_view component = part(repetition, delimiters.component, std::max<std::size_t>(1, location.component));
+  return location.subcomponent == 0 ? component : part(component, delimiters.subcomponent, location.subcomponent);
 }
 
 State Message::state(const Location& location) const {

@@ -4,6 +4,16 @@
 #include <algorithm>
 
 namespace smarthl7::hl7 {
+namespace {
+
+/// Most values are a few bytes: a plain loop beats a call.
+[[nodiscard]] std::size_t end_of_part(std::string_view raw, char separator, std::size_t begin) {
+  if (raw.size() - begin > 64) return std::min(raw.find(separator, begin), raw.size());
+  while (begin < raw.size() && raw[begin] != separator) ++begin;
+  return begin;
+}
+
+}  // namespace
 
 State state_of(std::string_view raw, const Delimiters& delimiters) {
   if (raw.empty()) return State::absent;
@@ -20,7 +30,7 @@ std::string_view part(std::string_view raw, char separator, std::size_t n, bool*
   if (separator == 0 && n == 1) return raw;
   std::size_t begin = 0;
   for (std::size_t number = 1; separator != 0; ++number) {
-    const std::size_t end = std::min(raw.find(separator, begin), raw.size());
+    const std::size_t end = end_of_part(raw, separator, begin);
     if (number == n) return raw.substr(begin, end - begin);
     if (end == raw.size()) break;
     begin = end + 1;
