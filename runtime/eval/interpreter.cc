@@ -197,6 +197,11 @@ bool Interpreter::in_list(const Expr& e) {
   Value wanted;
   if (!evaluate(e.a, wanted) || wanted.absent()) return false;
   for (const Id id : bound_.list(e.list)) {
+    const Expr& one = bound_.plan().exprs[id];
+    if (one.op == ExprOp::text) {  // nearly always
+      if (wanted.kind == Kind::text && wanted.text == bound_.text(one.a)) return true;
+      continue;
+    }
     Value candidate;
     if (evaluate(id, candidate) && same(wanted, candidate)) return true;
   }

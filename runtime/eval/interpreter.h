@@ -150,6 +150,10 @@ bool Interpreter::for_each_repetition(const plan::Path& path, std::uint32_t segm
 template <class F>
 bool Interpreter::for_each_segment_of(plan::Id id, F&& f) {
   const plan::Path& path = bound_.plan().paths[id];
+  if (path.segment.pick == plan::Pick::current) {
+    const std::uint32_t segment = find_segment(path.segment, 0, {});
+    return segment == hl7::kNoSegment || f(segment);
+  }
   const hl7::NameKey key = bound_.path_key(id);
   const Segments range = range_of(path.segment);
   if (path.segment.pick == plan::Pick::every) {

@@ -130,7 +130,9 @@ builtins::Value Interpreter::read(const hl7::Location& place) {
     text = message_->text(place);  // the delimiters themselves
   } else {
     // The first subcomponent of what stands there; one look at each byte, this is what most messages cost.
-    text = message_->raw(place);
+    const bool first = place.segment < message_->segment_count() && place.field != 0 && place.repetition <= 1 &&
+                       place.component == 0 && place.subcomponent == 0;
+    text = first ? message_->segment(place.segment).raw_field(place.field) : message_->raw(place);
     std::size_t end = 0;
     for (; end < text.size(); ++end) {
       const char c = text[end];
