@@ -98,7 +98,8 @@ struct TraceBuilder {
   State& state;
   Trace& trace;
   MessageId id;
-  std::int64_t at = 0;  // of the record that is being read
+  std::int64_t at = 0;            // of the record that is being read
+  std::size_t of_acceptance = 0;  // events of the commit that took the message: they come first, as they happened
 
   std::string destination(DestinationId number) const {
     const auto found = state.destinations_.find(number);
@@ -112,13 +113,16 @@ struct TraceBuilder {
     if (entry.id != id) return;
     trace.plan = to_hex(entry.plan);
     const std::string source(entry.source);
-    std::int64_t when = entry.received_at;
-    add(when, "received", source, fmt::format("{} bytes on connection {}", entry.size, entry.connection));
-    when += entry.stage_micros[0] + entry.stage_micros[1];
+    // Each stage is counted from the receipt; the clocks are not the same, so none is shown later than the commit.
+    const std::int64_t latest = std::max(entry.received_at, at);
+    const auto after = [&](std::uint32_t micros) { return std::min(entry.received_at + micros, latest); };
+    add(entry.received_at, "received", source, fmt::format("{} bytes on connection {}", entry.size, entry.connection));
     const bool rejected = entry.verdict == Verdict::rejected;
-    add(when, "validated", source, rejected ? std::string(entry.reason) : "passed");
-    when += entry.stage_micros[2];
-    if (!entry.flows.empty()) add(when, "mapped", source, fmt::format("by {} flows", entry.flows.size()));
+    add(after(std::max(entry.stage_micros[0], entry.stage_micros[1])), "validated", source,
+        rejected ? std::string(entry.reason) : "passed");
+    if (!entry.flows.empty())
+      add(after(std::max(entry.stage_micros[1], entry.stage_micros[2])), "mapped", source,
+          fmt::format("by {} flows", entry.flows.size()));
     if (entry.duplicate) add(at, "duplicate", source, fmt::format("of message {}", entry.duplicate_of));
     if (entry.conflict) add(at, "conflict", source, fmt::format("same key as message {}, other bytes", entry.duplicate_of));
     add(at, "stored", source, rejected ? "as rejected" : "");
@@ -134,6 +138,7 @@ struct TraceBuilder {
         add(at, ending.kind == Ending::Kind::dead ? "dead" : "dropped", std::string(flow.name), std::string(ending.reason));
     }
     add(at, "acknowledged", source, "after this commit");
+    of_acceptance = trace.events.size();
   }
   void operator()(const OutcomeEntry& entry) {
     if (entry.delivery.id.message != id) return;
@@ -203,7 +208,7 @@ Result<Trace> State::trace(MessageId id) {
   }
   TraceBuilder builder{*this, trace, id};
   for (const Location record : records) TRY_VOID(builder.read(record));
-  std::stable_sort(trace.events.begin(), trace.events.end(),
+  std::stable_sort(trace.events.begin() + static_cast<std::ptrdiff_t>(builder.of_acceptance), trace.events.end(),
                    [](const TraceEvent& a, const TraceEvent& b) { return a.at < b.at; });
   return trace;
 }

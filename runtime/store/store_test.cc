@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "runtime/store/testing/harness.h"
 
@@ -367,6 +368,58 @@ TEST_F(StoreTest, LanesMayChangeInNumber) {
   reopen();
   EXPECT_EQ(status().destinations[0].queued, 0U);
   EXPECT_EQ(status().destinations[0].delivered, 12U);
+}
+
+TEST_F(StoreTest, StagesOfATraceStandInTheirOrderAndNotBehindTheCommit) {
+  open();
+  const auto hospital = destination("hospital");
+  const auto commit = world_.clock.now;
+  NewMessage one = message("MSH|one", {to(hospital)});
+  one.received_at = commit - std::chrono::microseconds(900);
+  const std::uint32_t stages[4] = {100, 300, 700, 5000};
+  std::copy(std::begin(stages), std::end(stages), std::begin(one.stage_micros));
+  accept(one);
+  std::swap(one.stage_micros[2], one.stage_micros[3]);  // measured by another clock: behind the commit
+  accept(one);
+  one.received_at = commit + std::chrono::seconds(1);  // the wall clock was set back
+  accept(one);
+  world_.clock.now += std::chrono::milliseconds(1);
+  Outcome outcome = accepted({1, 0});
+  outcome.at = commit - std::chrono::seconds(1);  // set back again: still behind what it is the outcome of
+  world_.store->outcome(outcome);
+  world_.settle();
+  for (MessageId id = 1; id <= 3; ++id) {
+    const auto trace = world_.wait(world_.store->trace(id));
+    std::vector<std::string> what;
+    for (const auto& event : trace->events) what.push_back(event.what);
+    std::vector<std::string> expected{"received", "validated", "mapped", "stored", "released", "acknowledged"};
+    if (id == 1) expected.push_back("outcome");
+    EXPECT_EQ(what, expected);
+    const WallTime received = trace->events[0].at;
+    const std::chrono::microseconds validated = trace->events[1].at - received;
+    const std::chrono::microseconds mapped = trace->events[2].at - received;
+    EXPECT_EQ(validated.count(), id == 3 ? 0 : 300);
+    EXPECT_EQ(mapped.count(), id == 1 ? 700 : id == 2 ? 900 : 0);
+  }
+}
+
+TEST_F(StoreTest, DiskBytesAreThoseOfTheFolder) {
+  auto options = world_.options();
+  options.segment_bytes = 20'000;
+  ASSERT_TRUE(world_.open(options));
+  for (int i = 0; i < 20; ++i) {
+    accept(message("MSH|" + std::string(5000, 'x')));
+    if (i % 5 != 0) continue;
+    world_.settle(std::chrono::seconds(2));
+    std::uint64_t sum = 0;
+    for (const auto& file : std::filesystem::directory_iterator(options.folder)) {
+      const std::string name = file.path().filename();
+      if (name.starts_with("journal-") || name.starts_with("state.db") || name.starts_with("keys-")) sum += file.file_size();
+    }
+    EXPECT_EQ(status().disk_bytes, sum);
+    EXPECT_GT(sum, static_cast<std::uint64_t>(i + 1) * 5000);
+  }
+  EXPECT_TRUE(std::filesystem::exists(options.folder + "/journal-0000000003"));
 }
 
 TEST_F(StoreTest, ClosingKeepsEverythingAndOpensTwice) {
