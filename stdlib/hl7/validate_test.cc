@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "tests/support/oru_generator.h"
@@ -191,6 +192,8 @@ std::string damaged(std::uint64_t round, testing::Seeded& draw) {
       default: bytes.insert(at, piece); break;
     }
   }
+  if (draw.below(8) == 0) bytes.insert(9 + draw.below(bytes.size() - 9), 1000, '9');  // more than the bits of a segment hold
+  if (draw.below(4) == 0) std::replace(bytes.begin(), bytes.end(), '^', '#');
   return bytes;
 }
 
