@@ -67,6 +67,29 @@ env::Task<Result<std::vector<DestinationStatus>>> Writer::queued_destinations() 
   co_return result;
 }
 
+/// A file that has gone, or cannot be read now, counts as nothing. Older segments are looked at once.
+std::uint64_t Writer::disk_bytes() {
+  const auto names = env_.disk.list(options_.folder);
+  if (!names) return 0;
+  const std::string current = segment_name(segment_of(journal_.at()));
+  std::map<std::string, std::uint64_t> whole;
+  std::uint64_t sum = 0;
+  for (const std::string& name : *names) {
+    const bool fixed = name.starts_with("journal-") && name < current;
+    if (!fixed && name != current && !name.starts_with("state.db") && !name.starts_with("keys-")) continue;
+    std::uint64_t size = 0;
+    if (const auto known = whole_files_.find(name); fixed && known != whole_files_.end()) {
+      size = known->second;
+    } else if (auto file = env_.disk.open(options_.folder + "/" + name, env::OpenMode::read)) {
+      size = (*file)->size().value_or(0);
+    }
+    if (fixed) whole[name] = size;
+    sum += size;
+  }
+  whole_files_ = std::move(whole);
+  return sum;
+}
+
 env::Task<Result<StoreStatus>> Writer::status() {
   env::Completion<Result<StoreStatus>> done;
   command([this, &done] {
@@ -80,7 +103,8 @@ env::Task<Result<StoreStatus>> Writer::status() {
     status.commits = commits_;
     std::copy(group_sizes_.begin(), group_sizes_.end(), std::begin(status.group_sizes));
     if (const auto free = env_.disk.free_bytes(options_.folder)) status.free_bytes = *free;
-    status.disk_bytes = env_.disk.bytes_written();
+    status.disk_bytes = disk_bytes();
+    status.notes = notes_;
     for (const auto& destination : lanes_.all()) status.destinations.push_back(status_of(*destination));
     done.complete(std::move(status));
   });

@@ -196,6 +196,7 @@ class Recovery {
     TRY_VOID(disk_.remove(files_.path_of(number)));
     TRY_VOID(disk_.sync_folder(folder_));
     result_.cut_bytes += size;
+    result_.cut_file = files_.path_of(number);
     last_ = number - 1;
     if (last_ == 0) {
       at_.at = 0;
@@ -210,6 +211,7 @@ class Recovery {
     TRY(const bool later, later_record(size));
     if (later || segment() != last_) return damaged("a committed record is damaged");
     result_.cut_bytes += size - offset_of(at_.at);
+    result_.cut_file = files_.path_of(segment());
     TRY(auto file, disk_.open(files_.path_of(segment()), env::OpenMode::read_write));
     TRY_VOID(file->truncate(offset_of(at_.at)));
     TRY_VOID(file->sync_now());

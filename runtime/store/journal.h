@@ -62,7 +62,8 @@ class JournalFiles {
 
 struct Recovered {
   JournalPosition end;
-  std::uint64_t cut_bytes = 0;  // of a torn tail
+  std::uint64_t cut_bytes = 0;  // of a torn tail ...
+  std::string cut_file;         // ... of this file
   MessageId next_message = 1;   // only grows: from `start_message` on
 };
 

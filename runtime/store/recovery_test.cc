@@ -46,10 +46,15 @@ TEST(StoreRecovery, ATornTailIsCut) {
     ASSERT_TRUE(world.open());
     EXPECT_EQ(std::filesystem::file_size(journal_of(world)), good);
     EXPECT_EQ(world.wait(world.store->trace(1))->message.state, "queued");
+    const auto status = world.wait(world.store->status());
+    ASSERT_EQ(status->notes.size(), 1U);
+    EXPECT_EQ(status->notes[0], "cut " + std::to_string(tail.size()) + " bytes of an unfinished record at the end of " +
+                                    journal_of(world) + "; nothing acknowledged was in it");
     world.crash();
   }
   // A record that is cut anywhere was never acknowledged; the ones before it stay.
   ASSERT_TRUE(world.open());
+  EXPECT_TRUE(world.wait(world.store->status())->notes.empty());
   ASSERT_TRUE(world.wait(world.store->accept(message("MSH|two"))));
   world.crash();
   const auto all = std::filesystem::file_size(journal_of(world));

@@ -78,7 +78,7 @@ struct NewMessage {
   SharedBytes acknowledgement;                   // as it is sent if the message is taken (or rejected) by its verdict
   SharedBytes conflict_acknowledgement;          // sent instead when a DedupClaim with reject_conflict meets other bytes
   std::vector<FlowEffects> flows;                // empty for a reject
-  std::uint32_t stage_micros[4] = {0, 0, 0, 0};  // receive->indexed, ->validated, ->evaluated, ->handed to the writer
+  std::uint32_t stage_micros[4] = {0, 0, 0, 0};  // since the receipt: indexed, validated, evaluated, handed in
 };
 
 struct Accepted {
@@ -204,10 +204,11 @@ struct StoreStatus {
   std::uint64_t dropped = 0;
   std::uint64_t commits = 0;        // of this run
   std::uint64_t group_sizes[12]{};  // commits by messages in them: 1, 2, 3-4, 5-8, ... 1025+
-  std::uint64_t disk_bytes = 0;
+  std::uint64_t disk_bytes = 0;     // of the journal's, the state's and the keys' files
   std::uint64_t free_bytes = 0;
   bool encrypted = false;
   std::vector<DestinationStatus> destinations;
+  std::vector<std::string> notes;  // what the start had to put right, for the log
 };
 
 struct AuditRecord {

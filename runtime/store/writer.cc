@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/store/writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 
@@ -31,6 +33,9 @@ Writer::~Writer() {
 
 Result<void> Writer::recover(std::unique_ptr<State> state) {
   TRY(const Recovered recovered, recover_journal(env_.disk, options_.folder, state->applied(), state->next_message()));
+  if (recovered.cut_bytes > 0)
+    notes_.push_back(fmt::format("cut {} bytes of an unfinished record at the end of {}; nothing acknowledged was in it",
+                                 recovered.cut_bytes, recovered.cut_file));
   TRY_VOID(journal_.open(recovered.end));
   TRY_VOID(state->catch_up(journal_.end()));
   TRY_VOID(state->replay_keys(journal_.end(), keys_));

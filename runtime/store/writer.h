@@ -169,6 +169,7 @@ class Writer final : public Store {
   void state_progressed(JournalPosition position, MessageId next_message, std::optional<Error> error);
   void page_in();
   DestinationStatus status_of(const Destination& destination) const;
+  std::uint64_t disk_bytes();
 
   const StoreOptions options_;
   env::Env env_;
@@ -219,6 +220,8 @@ class Writer final : public Store {
   std::optional<Error> failure_;
   std::function<void(Error)> on_failure_;
   env::Completion<Result<void>>* closing_ = nullptr;
+  std::vector<std::string> notes_;
+  std::map<std::string, std::uint64_t> whole_files_;  // sizes of those that do not change any more, by name
   std::uint64_t commits_ = 0;
   std::array<std::uint64_t, 12> group_sizes_{};
   env::Signal wake_;
