@@ -229,8 +229,9 @@ TEST_F(Service, SaysTryAgainWhenTheDiskIsFullAndLosesNothing) {
 TEST_F(Service, NamesAReadOnlyDisk) {
   const std::string data = folder_.path() + "/sealed";
   std::filesystem::create_directory(data);
-  const std::string script = "mount -t tmpfs -o ro tmpfs '" + data + "' && exec '" + std::string(SMARTHL7_PROGRAM) + "' run '" + kRoutes + "' --data '" +
-                             data + "/data' --set hub_port=" + std::to_string(port_) + " --set out_port=" + std::to_string(sink_.port());
+  const std::string script = "mount -t tmpfs -o ro tmpfs '" + data + "' && exec '" + std::string(SMARTHL7_PROGRAM) + "' run '" +
+                             kRoutes + "' --data '" + data + "/data' --set hub_port=" + std::to_string(port_) +
+                             " --set out_port=" + std::to_string(sink_.port());
   const auto run = run_command({"/usr/bin/unshare", "-rm", "/bin/sh", "-c", script});
   EXPECT_EQ(run.code, 3);
   EXPECT_THAT(run.output, AllOf(HasSubstr(data), HasSubstr("Read-only file system")));
