@@ -164,8 +164,19 @@ env::Task<void> Engine::stop_ends(SteadyTime deadline) {
   while (left > 0) co_await done.wait();
 }
 
+/// Waits for what each reactor has begun: a task that was awaited from here has given its value, but its frame may still be
+/// ending there.
+env::Task<void> Engine::settle() {
+  for (const auto& reactor : reactors_) {
+    env::Completion<bool> passed;
+    reactor->env.executor.post([target = &passed] { target->complete(true); });
+    co_await passed;
+  }
+}
+
 env::Task<Result<void>> Engine::stop(SteadyTime deadline) {
   co_await stop_ends(deadline);
+  co_await settle();
   Result<void> closed = co_await setup_.store->close();
   co_return closed;
 }

@@ -62,6 +62,7 @@ class Engine {
   [[nodiscard]] env::Task<Result<void>> start_destinations();
   [[nodiscard]] env::Task<Result<void>> start_sources();
   [[nodiscard]] env::Task<void> stop_ends(SteadyTime deadline);
+  [[nodiscard]] env::Task<void> settle();
 
   EngineSetup setup_;
   WallTime started_at_{};

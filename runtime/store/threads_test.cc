@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <future>
 
@@ -64,10 +65,12 @@ env::Task<void> open_it(Side* side) {
   side->one_done();
 }
 
+std::atomic<std::uint64_t> next_key{0};
+
 env::Task<void> send(Side* side) {
   for (unsigned i = 0; i < kEach; ++i) {
     NewMessage one = message("MSH|" + std::string(500, 'x'), {to(side->destination)});
-    one.flows[0].dedup = DedupClaim{{i, reinterpret_cast<std::uintptr_t>(&i)}, {1, 1}, std::chrono::seconds(60), false};
+    one.flows[0].dedup = DedupClaim{{i, next_key++}, {1, 1}, std::chrono::seconds(60), false};
     auto got = co_await side->store->accept(std::move(one));
     EXPECT_TRUE(got);
     if (i % 25 != 0 || !got) continue;
@@ -77,7 +80,7 @@ env::Task<void> send(Side* side) {
     record.actor = "a test whose name is longer than a short string";
     std::optional<std::uint32_t> as_received;
     auto body = co_await side->store->read_body(got->id, as_received, std::move(record));
-    EXPECT_TRUE(body);
+    EXPECT_TRUE(body) << body.error().describe();
     auto status = co_await side->store->status();
     EXPECT_TRUE(status);
   }
