@@ -169,6 +169,12 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
                         fmt::format("`{}` acknowledges before the message is checked and stored", declaration.name->text),
                         "what is lost after that is lost without notice to the sender; `ack when stored` is safe");
   }
+  if (source.ack != plan::AckMode::when_stored) {
+    context.sink.report(
+        Code::E0214, reader.find("ack")->span,
+        fmt::format("this version does not run `ack {}` yet", ack == "receipt" ? "on receipt" : "when delivered"),
+        "`ack when stored` acknowledges when the message is durable");
+  }
   source.level = level_of(reader.word("yields"));
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
   source.refused = source.refused || reader.broken();
