@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/finding.h"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <utility>
 
 namespace smarthl7::hl7 {
@@ -26,14 +29,44 @@ std::string_view condition_text(std::uint16_t code) {
 }
 
 Finding finding_at(const Message& message, const Location& location, Severity severity, std::uint16_t code, std::string text) {
-  Finding finding{severity, location, {}, 0, code, std::move(text)};
+  Finding finding;
+  finding.severity = severity;
+  finding.location = location;
+  finding.code = code;
+  finding.text = std::move(text);
   if (location.segment >= message.segment_count()) return finding;
   const SegmentView segment = message.segment(location.segment);
   finding.segment_name = segment.name().substr(0, 3);
   for (std::uint32_t index = 0; index <= location.segment; ++index) {
     if (message.segment_key(index) == segment.key() && (segment.key() != 0 || index == location.segment)) ++finding.sequence;
   }
+  finding.path = finding.segment_name;
+  if (finding.sequence > 1 || message.count(finding.segment_name) > 1) finding.path += fmt::format("[{}]", finding.sequence);
+  finding.path += path_in_segment(location);
   return finding;
+}
+
+std::string path_in_segment(const Location& location) {
+  if (location.field == 0) return {};
+  std::string path = fmt::format("-{}", location.field);
+  if (location.repetition > 0) path += fmt::format("[{}]", location.repetition);
+  if (location.component > 0) path += fmt::format(".{}", location.component);
+  if (location.subcomponent > 0) path += fmt::format(".{}", location.subcomponent);
+  return path;
+}
+
+std::string err_location(const Finding& finding, char separator) {
+  const Location& place = finding.location;
+  const std::array<std::uint16_t, 5> numbers = {finding.sequence, place.field, place.repetition, place.component,
+                                                place.subcomponent};
+  std::size_t count = numbers.size();
+  while (count > 0 && numbers[count - 1] == 0) --count;
+  std::string text = finding.segment_name;
+  for (std::size_t at = 0; at < count; ++at) {
+    text += separator;
+    if (numbers[at] != 0) text += fmt::format("{}", numbers[at]);
+  }
+  return text;
 }
 
 }  // namespace smarthl7::hl7

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finding: one thing that is wrong with a message, in the terms of an HL7 ERR segment. The text says what was expected and
-// never holds a value of the message. Value type.
+// Finding: one thing that is wrong with a message, in the terms of an HL7 ERR segment and of people: severity, the rule that
+// it is about, the place (as ERR-2 has it, and as a path with its groups), code of table 0357, and what was expected. It never
+// holds a value of the message. Value type; made only when something is wrong, so that a clean message costs nothing.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "stdlib/hl7/finding_rule.h"
 #include "stdlib/hl7/message.h"
 
 namespace smarthl7::hl7 {
-
-enum class Severity : std::uint8_t { error, warning, information };  // table 0516: E, W, I
 
 /// Error conditions of table 0357.
 namespace condition {
@@ -41,6 +41,11 @@ struct Finding {
   std::uint16_t sequence = 0;     // which segment of that name, 1-based; 0 where not known
   std::uint16_t code = condition::kDataType;
   std::string text = {};  // what was expected
+  Rule rule = Rule::other;
+  std::uint16_t table = 0;  // of a finding about a code: the table's number
+  /// As people write it: "PATIENT_RESULT.ORDER_OBSERVATION[2].OBSERVATION.OBX-5[1].2". Groups where the structure is known; an
+  /// index where there are several of a kind; of a field, where it may repeat.
+  std::string path = {};
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };
@@ -48,5 +53,11 @@ struct Finding {
 /// A finding about a place of a message, with name and sequence of its segment.
 [[nodiscard]] Finding finding_at(const Message& message, const Location& location, Severity severity, std::uint16_t code,
                                  std::string text);
+
+/// ERR-2's components: "OBX^3^5^1^2" (segment id, sequence, field, repetition, component, subcomponent; what is 0 at the end is
+/// left out). Before 2.5, ERR-1 holds the first three.
+[[nodiscard]] std::string err_location(const Finding& finding, char separator = '^');
+/// "-5[1].2.1": the part of a path after the segment.
+[[nodiscard]] std::string path_in_segment(const Location& location);
 
 }  // namespace smarthl7::hl7
