@@ -96,6 +96,12 @@ constexpr OptionSpec kDestination[] = {
      .otherwise = "10s",
      .doc = "how long resolving, connecting and TLS may take together",
      .example = "connect_time within 5s"},
+    {.path = "most_messages",
+     .kind = OptionKind::number,
+     .connectives = kPlain,
+     .doc = "messages sent over one connection before it is made anew, for receivers that take only so many; without it any "
+            "number",
+     .example = "most_messages 1"},
     {.path = "tls", .kind = OptionKind::block, .doc = "connect with TLS 1.2 or 1.3", .example = "tls { ... }"},
     {.path = "tls.ca",
      .kind = OptionKind::file,

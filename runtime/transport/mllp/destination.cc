@@ -45,6 +45,10 @@ Task<Result<std::unique_ptr<env::Stream>>> MllpDestination::make_stream(SteadyTi
 }
 
 Task<Result<void>> MllpDestination::connect(SteadyTime deadline) {
+  if (stream_ != nullptr && used_up() && !busy_) {
+    stream_->close();
+    stream_.reset();
+  }
   if (stream_ != nullptr) co_return Result<void>();
   const Busy busy(busy_);
   closing_ = false;
@@ -59,6 +63,7 @@ Task<Result<void>> MllpDestination::connect(SteadyTime deadline) {
   stream_ = std::move(*stream);
   decoder_ = FrameDecoder({.largest = kLargestAnswer, .tolerant_end = true});
   heard_ = false;
+  sent_ = 0;
   co_return Result<void>();
 }
 
@@ -102,6 +107,7 @@ Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline
   Result<void> quiet = co_await check_quiet();
   if (!quiet) co_return give_up(Sent::Outcome::not_sent, std::move(quiet).error());
   const auto pieces = frame_pieces(message.view());
+  ++sent_;
   Result<void> written = co_await stream_->write_pieces(pieces, answer_deadline);
   if (!written) co_return give_up(Sent::Outcome::unknown, std::move(written).error());
   env::crash_point(env::CrashPoint::between_send_and_answer);

@@ -14,6 +14,7 @@ struct DestinationSettings {
   env::Endpoint connect;
   std::chrono::nanoseconds connect_within{std::chrono::seconds(10)};
   std::shared_ptr<const tls::Context> tls;  // null: plain
+  std::uint64_t most_messages = 0;          // over one connection; 0: any number
 };
 
 class MllpDestination final : public Destination {
@@ -22,7 +23,7 @@ class MllpDestination final : public Destination {
   ~MllpDestination() override;
 
   env::Task<Result<void>> connect(SteadyTime deadline) override;
-  [[nodiscard]] bool connected() const override { return stream_ != nullptr && !closing_; }
+  [[nodiscard]] bool connected() const override { return stream_ != nullptr && !closing_ && !used_up(); }
   env::Task<Sent> send(SharedBytes message, SteadyTime answer_deadline) override;
   env::Task<Sent> await_more_answer(SteadyTime deadline) override;
   void close() override;
@@ -33,6 +34,7 @@ class MllpDestination final : public Destination {
   env::Task<Result<void>> check_quiet();
   env::Task<Sent> read_answer(SteadyTime deadline);
   Sent give_up(Sent::Outcome outcome, Error error);
+  [[nodiscard]] bool used_up() const { return settings_.most_messages != 0 && sent_ >= settings_.most_messages; }
 
   const DestinationSettings settings_;
   env::Env env_;
@@ -40,9 +42,10 @@ class MllpDestination final : public Destination {
   std::unique_ptr<env::Stream> stream_;
   FrameDecoder decoder_;
   env::Abandon abandon_;
-  bool busy_ = false;     // a connect, send or await_more_answer is under way
-  bool closing_ = false;  // close() was called while busy
-  bool heard_ = false;    // bytes came on this connection
+  bool busy_ = false;       // a connect, send or await_more_answer is under way
+  bool closing_ = false;    // close() was called while busy
+  bool heard_ = false;      // bytes came on this connection
+  std::uint64_t sent_ = 0;  // messages written to this connection
 };
 
 }  // namespace smarthl7::transport::mllp

@@ -38,6 +38,7 @@ class MllpTransport final : public Transport {
     DestinationSettings settings;
     TRY(settings.connect, env::Endpoint::parse(options.get_text("connect")));
     settings.connect_within = options.get_duration("connect_time", settings.connect_within);
+    settings.most_messages = options.get_number("most_messages", settings.most_messages);
     if (options.has_block("tls")) {
       TRY(settings.tls,
           tls::make_client_context({.ca_pem = std::string(options.get_text("tls.ca")),

@@ -365,6 +365,21 @@ TEST_F(MllpDestinations, one_message_after_the_other) {
   EXPECT_EQ(source_->stats().accepted, 1U);
 }
 
+TEST_F(MllpDestinations, a_connection_carries_no_more_messages_than_allowed) {
+  start();
+  Options options;
+  options.set_number("most_messages", 2);
+  make(options);
+  for (int i = 0; i < 5; ++i) {
+    if (!destination_->connected()) {
+      ASSERT_TRUE(connect().has_value());
+    }
+    ASSERT_EQ(send("MSH|" + std::to_string(i)).answer.view(), "ack: MSH|" + std::to_string(i));
+    EXPECT_EQ(destination_->connected(), i % 2 == 0);
+  }
+  EXPECT_EQ(source_->stats().accepted, 3U);
+}
+
 TEST_F(MllpDestinations, nobody_there_is_not_sent) {
   listen();
   make();
