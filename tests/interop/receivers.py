@@ -49,9 +49,10 @@ class Receiver(unittest.TestCase):
 
 
 class ReceiverCells(Receiver):
-    def deliver(self, ends, kind="", make=messages.result):
+    def deliver(self, ends, kind="", make=messages.result, strays=0):
         """Sends the messages of a cell, `ends` naming each and what shall become of it, and holds what the peer saw against the trace.
-        Returns for each message its steps: (what, the answer's code or "" where none came)."""
+        `strays`: how many answers to other messages the hub may have read past. Returns for each message its steps: (what, the
+        answer's code or "" where none came)."""
         destination = ("secure" if self.over_tls else "plain") + kind
         before = self.hub.destination(destination)
         facility = ("TLS" if self.over_tls else "PLAIN") + kind.upper()
@@ -66,9 +67,10 @@ class ReceiverCells(Receiver):
             attempts[self.row + name] = int(re.search(r"attempts (\d+)", found[-1][1])[1])
         self.saw(texts, attempts)
         after = self.hub.destination(destination)
-        grown = {key: after[key] - before[key] for key in ("delivered", "dead", "retries", "mismatched", "queued")}
+        grown = {key: after[key] - before[key] for key in ("delivered", "dead", "retries", "queued")}
         self.assertEqual(grown, {"delivered": sum(e == "delivered" for e in ends.values()), "dead": sum(e == "dead" for e in ends.values()),
-                                 "retries": sum(attempts.values()) - len(ends), "mismatched": 0, "queued": 0})
+                                 "retries": sum(attempts.values()) - len(ends), "queued": 0})
+        self.assertLessEqual(after["mismatched"] - before["mismatched"], strays)
         return steps
 
     def saw(self, texts, attempts):
@@ -118,8 +120,9 @@ class ReceiverCells(Receiver):
         self.assertEqual(steps["CR0"], [("attempt", "CR"), ("outcome", "CA")])
 
     def test_CAthenAA(self):
-        """An application acknowledgement that nobody asked for is not taken for the answer to the next message."""
-        steps = self.deliver({"CAthenAA0": "delivered", "CAthenAA1": "delivered"})
+        """An application acknowledgement that nobody asked for is not taken for the answer to the next message, whether it comes before
+        or after that is sent."""
+        steps = self.deliver({"CAthenAA0": "delivered", "CAthenAA1": "delivered"}, strays=1)
         self.assertEqual(steps["CAthenAA0"], [("outcome", "CA")])
         self.assertEqual(steps["CAthenAA1"], [("attempt", "AE"), ("outcome", "AA")])
 
