@@ -110,7 +110,7 @@ TEST(Messages, profiles_are_well_formed) {
   EXPECT_THAT(in_message("segment ZLR optional after OBR {\n 1 a : ST phi some\n}"), ElementsAre("E0316 some"));
   EXPECT_THAT(in_message("segment ZLR optional after OBR {\n 1 a : ST phi none\n 1 b : ST phi none\n}"),
               ElementsAre("E0317 1 b : ST phi none"));
-  EXPECT_THAT(findings("message m = hl7 2.4 ORU_R01 {\n}\n"), ElementsAre("E0315 2.4"));
+  EXPECT_THAT(findings("message m = hl7 2.7.1 ORU_R01 {\n}\n"), ElementsAre("E0315 2.7.1"));
   EXPECT_THAT(findings("message m = hl7 2.5.1 ORU_R99 {\n}\n"), ElementsAre("E0315 ORU_R99"));
   EXPECT_THAT(findings("message m = hl7 2.5.1 from 2.3 ORU_R01 {\n}\n"), IsEmpty());
   EXPECT_THAT(findings("message m = hl7 2.5.1 from 2.8 ORU_R01 {\n}\n"), ElementsAre("E0315 2.8"));

@@ -15,11 +15,18 @@ struct Range {
 };
 struct Version {
   Text name;
-  Range structures, segments, datatypes, events, closed;
+  Range structures, segments, datatypes, events;
+  Range closed, user;  // within tables_of: numbers of tables, sorted
 };
 struct Structure {
   Text name;
   Range nodes;
+};
+struct Node;
+/// One that is not in the blob: its nodes and their names are somewhere else. `nodes.first` is kElsewhere.
+struct LocalStructure : Structure {
+  const Node* tree;
+  const char* strings;
 };
 struct Node {
   Text name;
@@ -39,7 +46,8 @@ struct Part {
   std::uint32_t withdrawn;
 };
 struct Event {
-  std::uint32_t code, event;  // as name_key
+  Text code_name, event_name;
+  std::uint32_t code, event;  // as name_key; 0: no event
   std::uint32_t structure;    // index among the version's structures
 };
 struct Table {
@@ -54,12 +62,13 @@ struct Header {
   char magic[4];
   std::uint32_t format;
   // Each section: offset, number of records. The order is compile.py's.
-  Range versions, structures, nodes, definitions, parts, events, tables, codes, closed, strings;
+  Range versions, structures, nodes, definitions, parts, events, tables, codes, tables_of, strings;
 };
 
 inline constexpr std::uint16_t kNone = 0xFFFF;
+inline constexpr std::uint32_t kElsewhere = 0xFFFFFFFF;
 
-static_assert(sizeof(Version) == 48 && sizeof(Structure) == 16 && sizeof(Node) == 24 && sizeof(Definition) == 16);
-static_assert(sizeof(Part) == 40 && sizeof(Event) == 12 && sizeof(Table) == 20 && sizeof(Code) == 16 && sizeof(Header) == 88);
+static_assert(sizeof(Version) == 56 && sizeof(Structure) == 16 && sizeof(Node) == 24 && sizeof(Definition) == 16);
+static_assert(sizeof(Part) == 40 && sizeof(Event) == 28 && sizeof(Table) == 20 && sizeof(Code) == 16 && sizeof(Header) == 88);
 
 }  // namespace smarthl7::hl7::blob

@@ -100,7 +100,8 @@ class Schema:
     """One version's file."""
 
     def __init__(self):
-        self.name, self.closed, self.types, self.segments, self.structures, self.events = "", set(), {}, {}, {}, []
+        self.name, self.closed, self.user = "", set(), set()
+        self.types, self.segments, self.structures, self.events = {}, {}, {}, []
 
 
 def parse_part(line, expected):
@@ -137,15 +138,15 @@ def read(path, schemas, tables):
             if word == "version":
                 schema = schemas.setdefault(rest, Schema())
                 schema.name = rest
-            elif word == "closed":
-                schema.closed.update(int(table) for table in rest.split())
+            elif word in ("closed", "user"):
+                (schema.closed if word == "closed" else schema.user).update(int(table) for table in rest.split())
             elif word in ("type", "segment"):
                 target = (schema.types if word == "type" else schema.segments).setdefault(rest, [])
             elif word == "structure":
                 target = schema.structures[rest] = Node("group", rest)
             elif word == "event":
                 structure, code, *events = rest.split()
-                schema.events += [(key(code), key(event), structure) for event in events]
+                schema.events += [(key(code), key(event), code, "" if event == "-" else event, structure) for event in events]
             elif word == "table":
                 table, _, name = rest.partition(" ")
                 target = {}
@@ -160,7 +161,8 @@ class Blob:
     def __init__(self):
         self.strings = Strings()
         self.sections = {name: bytearray() for name in
-                         ("versions", "structures", "nodes", "definitions", "parts", "events", "tables", "codes", "closed")}
+                         ("versions", "structures", "nodes", "definitions", "parts", "events", "tables", "codes",
+                          "tables_of")}
         self.counts = dict.fromkeys(self.sections, 0)
 
     def put(self, section, packed):
@@ -203,9 +205,10 @@ class Blob:
         return first, len(schema.structures)
 
     def version(self, schema):
-        used = {part[0] for parts in list(schema.types.values()) + list(schema.segments.values()) for part in parts}
+        used = {part[0] for parts in list(schema.types.values()) + list(schema.segments.values()) for part in parts
+                if not part[6]}
         all_types = dict(schema.types)
-        for kind in used - {"varies", "WD"}:
+        for kind in used - {"varies"}:
             all_types.setdefault(kind, [])
         types = {name: index for index, name in enumerate(sorted(all_types))}
         structures = self.structures(schema)
@@ -213,13 +216,16 @@ class Blob:
         datatypes = self.definitions(all_types, types)
         names = {name: index for index, name in enumerate(sorted(schema.structures))}
         first_event = self.counts["events"]
-        for code, event, structure in sorted(schema.events):
-            self.put("events", struct.pack("<III", code, event, names[structure]))
-        first_closed = self.counts["closed"]
-        for table in sorted(schema.closed):
-            self.put("closed", struct.pack("<H", table))
+        for code, event, code_name, event_name, structure in sorted(schema.events):
+            self.put("events", self.strings.add(code_name) + self.strings.add(event_name) +
+                     struct.pack("<III", code, event, names[structure]))
+        tables = []
+        for numbers in (schema.closed, schema.user):
+            tables += [self.counts["tables_of"], len(numbers)]
+            for table in sorted(numbers):
+                self.put("tables_of", struct.pack("<H", table))
         self.put("versions", self.strings.add(schema.name) + struct.pack(
-            "<10I", *structures, *segments, *datatypes, first_event, len(schema.events), first_closed, len(schema.closed)))
+            "<12I", *structures, *segments, *datatypes, first_event, len(schema.events), *tables))
 
     def tables(self, tables):
         for number, (name, codes) in sorted(tables.items()):
@@ -229,7 +235,7 @@ class Blob:
             self.put("tables", self.strings.add(name) + struct.pack("<III", number, first, len(codes)))
 
     def bytes(self):
-        head = struct.pack("<4sI", b"SH7D", 1)
+        head = struct.pack("<4sI", b"SH7D", 2)
         offset = len(head) + 4 * (2 * len(self.sections) + 2)
         body = bytearray()
         for name, data in self.sections.items():

@@ -60,6 +60,14 @@ template <class Record>
   return key;
 }
 
+[[nodiscard]] TableKind kind_of(const blob::Version& version, std::uint16_t table) {
+  const auto has = [&](const blob::Range& part) {
+    const auto numbers = section<std::uint16_t>(header().tables_of, part);
+    return std::binary_search(numbers.begin(), numbers.end(), table);
+  };
+  return has(version.closed) ? TableKind::hl7 : has(version.user) ? TableKind::user : TableKind::open;
+}
+
 /// Up to four numbers with dots between; false if that is not what the text is.
 [[nodiscard]] bool read_version(std::string_view text_of_version, std::uint32_t (&numbers)[4]) {
   std::size_t at = 0;
@@ -141,9 +149,17 @@ Part Definition::part(std::string_view snake_name) const {
 
 // ---- structures
 
-const blob::Node& StructureNode::data() const { return section<blob::Node>(header().nodes, structure_->nodes)[index_]; }
+const blob::Node& StructureNode::data() const {
+  if (structure_->nodes.first == blob::kElsewhere) return static_cast<const blob::LocalStructure*>(structure_)->tree[index_];
+  return section<blob::Node>(header().nodes, structure_->nodes)[index_];
+}
+
+std::string_view StructureNode::name() const {
+  if (structure_->nodes.first != blob::kElsewhere) return text(data().name);
+  return {static_cast<const blob::LocalStructure*>(structure_)->strings + data().name.offset, data().name.size};
+}
+
 NodeKind StructureNode::kind() const { return static_cast<NodeKind>(data().kind); }
-std::string_view StructureNode::name() const { return text(data().name); }
 std::uint32_t StructureNode::key() const { return data().key; }
 std::uint16_t StructureNode::min() const { return data().min; }
 std::uint16_t StructureNode::max() const { return data().max; }
@@ -168,7 +184,8 @@ Segment StructureNode::segment() const {
   return index == blob::kNone ? Segment() : Segment(version_, &segments(*version_)[index]);
 }
 
-std::string_view Structure::name() const { return text(data_->name); }
+std::string_view Structure::name() const { return root().name(); }
+Version Structure::version() const { return Version(version_); }
 NodeIndex Structure::node_count() const { return static_cast<NodeIndex>(data_->nodes.count); }
 
 // ---- versions
@@ -185,7 +202,7 @@ Structure Version::structure_for_event(std::string_view code, std::string_view e
   const auto less = [](const blob::Event& entry, const blob::Event& wanted) {
     return entry.code != wanted.code ? entry.code < wanted.code : entry.event < wanted.event;
   };
-  const blob::Event wanted{key_of(code), key_of(event), 0};
+  const blob::Event wanted{{}, {}, key_of(code), key_of(event), 0};
   const auto found = std::lower_bound(events.begin(), events.end(), wanted, less);
   if (found != events.end() && found->code == wanted.code && found->event == wanted.event && wanted.code != 0) {
     return {data_, &structures(*data_)[found->structure]};
@@ -208,8 +225,21 @@ Table Version::table(std::uint16_t number) const {
   const auto less = [](const blob::Table& entry, std::uint16_t wanted) { return entry.number < wanted; };
   const auto found = std::lower_bound(tables.begin(), tables.end(), number, less);
   if (found == tables.end() || found->number != number) return {};
-  const auto closed = section<std::uint16_t>(header().closed, data_->closed);
-  return {&*found, std::binary_search(closed.begin(), closed.end(), number)};
+  return {&*found, kind_of(*data_, number)};
+}
+
+std::size_t Version::table_count() { return header().tables.count; }
+
+Table Version::table_at(std::size_t index) const {
+  const blob::Table& table = section<blob::Table>(header().tables)[index];
+  return {&table, kind_of(*data_, static_cast<std::uint16_t>(table.number))};
+}
+
+std::size_t Version::event_count() const { return data_->events.count; }
+
+Event Version::event_at(std::size_t index) const {
+  const blob::Event& event = section<blob::Event>(header().events, data_->events)[index];
+  return {text(event.code_name), text(event.event_name), {data_, &structures(*data_)[event.structure]}};
 }
 
 std::size_t Version::structure_count() const { return data_->structures.count; }
@@ -239,6 +269,7 @@ VersionMatch find_version(std::string_view wanted) {
   return match;
 }
 
+std::size_t dictionary_size() { return header().strings.first + header().strings.count; }
 std::size_t version_count() { return versions().size(); }
 Version version_at(std::size_t index) { return Version(&versions()[index]); }
 Version newest_version() { return Version(&versions().back()); }

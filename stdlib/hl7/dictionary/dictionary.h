@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The facts of the HL7 v2 standard: structures, segments, data types and tables of each version we carry. They are
 // compiled into one read-only blob in the executable and read in place: nothing is parsed or allocated at start.
-// All types here are handles, one or two pointers big, valid for ever; an empty handle (`if (!handle)`) means "there is no such
-// thing", and only operator bool may be called on it. Names are views into the blob. Any thread; no failure.
+// All types here are handles, one or two pointers big, valid for ever (but those of a local structure, local_structure.h);
+// an empty handle (`if (!handle)`) means "there is no such thing", and only operator bool may be called on it. Names are
+// views into the blob. Any thread; no failure.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +26,7 @@ class Table;
 class Datatype;
 class Segment;
 class Structure;
+class Version;
 
 inline constexpr std::uint16_t kUnbounded = 0;     // as a maximum: any number
 inline constexpr std::uint16_t kNoNode = 0xFFFFU;  // no node of a structure
@@ -36,15 +38,22 @@ struct Code {
   std::string_view meaning;
 };
 
-/// A table. `closed` in Version::table: HL7 defines its codes in that version (it is used by fields of type ID).
+/// Who says which codes a table has, in one version.
+enum class TableKind : std::uint8_t {
+  hl7,   // HL7, and there are no others: the table of fields of type ID
+  user,  // the user; HL7 suggests some: the table of fields of type IS
+  open,  // HL7 or another body, and others may stand there: coding systems, what may be extended, what no field uses
+};
+
 class Table {
  public:
   Table() = default;
-  Table(const blob::Table* data, bool closed) : data_(data), closed_(closed) {}
+  Table(const blob::Table* data, TableKind kind) : data_(data), kind_(kind) {}
   explicit operator bool() const { return data_ != nullptr; }
   [[nodiscard]] std::uint16_t number() const;
   [[nodiscard]] std::string_view name() const;
-  [[nodiscard]] bool closed() const { return closed_; }
+  [[nodiscard]] TableKind kind() const { return kind_; }
+  [[nodiscard]] bool closed() const { return kind_ == TableKind::hl7; }
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] Code code(std::size_t index) const;  // sorted by code
   [[nodiscard]] bool contains(std::string_view code) const;
@@ -53,7 +62,7 @@ class Table {
 
  private:
   const blob::Table* data_ = nullptr;
-  bool closed_ = false;
+  TableKind kind_ = TableKind::open;
 };
 
 /// A field of a segment or a component of a data type.
@@ -168,6 +177,7 @@ class Structure {
   explicit operator bool() const { return data_ != nullptr; }
   [[nodiscard]] std::string_view name() const;
   [[nodiscard]] NodeIndex node_count() const;
+  [[nodiscard]] Version version() const;
   [[nodiscard]] StructureNode root() const { return node(0); }
   [[nodiscard]] StructureNode node(NodeIndex index) const { return {version_, data_, index}; }
   friend bool operator==(const Structure&, const Structure&) = default;
@@ -175,6 +185,13 @@ class Structure {
  private:
   const blob::Version* version_ = nullptr;
   const blob::Structure* data_ = nullptr;
+};
+
+/// A trigger event of a message, and its structure.
+struct Event {
+  std::string_view code;   // "ADT"
+  std::string_view event;  // "A04"; empty where the structure goes without one (ACK); "Znn" for a site's own
+  Structure structure;
 };
 
 class Version {
@@ -195,6 +212,10 @@ class Version {
   [[nodiscard]] Segment segment_at(std::size_t index) const;  // sorted by name
   [[nodiscard]] std::size_t datatype_count() const;
   [[nodiscard]] Datatype datatype_at(std::size_t index) const;  // sorted by name
+  [[nodiscard]] std::size_t event_count() const;
+  [[nodiscard]] Event event_at(std::size_t index) const;  // sorted by code and event
+  [[nodiscard]] static std::size_t table_count();         // one edition for all versions
+  [[nodiscard]] Table table_at(std::size_t index) const;  // sorted by number
   friend bool operator==(const Version&, const Version&) = default;
 
  private:
@@ -208,6 +229,8 @@ struct VersionMatch {
 
 /// The facts for MSH-12.1.
 [[nodiscard]] VersionMatch find_version(std::string_view text);
+/// The bytes of all facts: read in place, so this is all that they cost.
+[[nodiscard]] std::size_t dictionary_size();
 [[nodiscard]] std::size_t version_count();
 [[nodiscard]] Version version_at(std::size_t index);  // oldest first
 [[nodiscard]] Version newest_version();

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <chrono>
+#include <cstdio>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,11 +20,16 @@ Version version(std::string_view name) {
 }
 
 TEST(Dictionary, VersionsAreFoundOrStoodInFor) {
-  EXPECT_EQ(version_count(), 3U);
-  EXPECT_EQ(version("2.5.1").name(), "2.5.1");
+  const std::vector<std::string> names = {"2.1",   "2.2", "2.3", "2.3.1", "2.4",   "2.5",
+                                          "2.5.1", "2.6", "2.7", "2.8",   "2.8.1", "2.8.2"};
+  ASSERT_EQ(version_count(), names.size());
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    EXPECT_EQ(version_at(n).name(), names[n]);
+    EXPECT_EQ(version(names[n]), version_at(n));
+  }
   EXPECT_EQ(newest_version().name(), "2.8.2");
   for (const auto& [sent, taken] :
-       {std::pair{"2.5", "2.3"}, {"2.7", "2.5.1"}, {"2.9", "2.8.2"}, {"2.1", "2.3"}, {"3", "2.8.2"}}) {
+       {std::pair{"2.0", "2.1"}, {"2.3.2", "2.3.1"}, {"2.7.1", "2.7"}, {"2.9", "2.8.2"}, {"3", "2.8.2"}}) {
     const VersionMatch match = find_version(sent);
     ASSERT_TRUE(match.version);
     EXPECT_EQ(match.version.name(), taken);
@@ -62,6 +69,8 @@ TEST(Dictionary, FieldsAndComponents) {
   EXPECT_TRUE(version("2.8.2").segment("MSA").field(3).withdrawn());
   EXPECT_TRUE(version("2.5.1").segment("OBX").field(20).withdrawn());
   EXPECT_FALSE(version("2.3").segment("SFT"));
+  EXPECT_TRUE(version("2.8").segment("PID").field(28).withdrawn());  // a gap in the facts
+  EXPECT_EQ(version("2.8").segment("PID").field(28).name(), version("2.5.1").segment("PID").field(28).name());
 }
 
 TEST(Dictionary, ANameThatStandsTwiceIsNone) {
@@ -114,9 +123,63 @@ TEST(Dictionary, EventsLeadToStructures) {
   EXPECT_EQ(version("2.8.2").structure_for_event("ADT", "A44").name(), "ADT_A44");
   EXPECT_EQ(v251.structure_for_event("ACK", "R01").name(), "ACK");
   EXPECT_EQ(v251.structure_for_event("ACK", "").name(), "ACK");
+  EXPECT_EQ(version("2.1").structure_for_event("ADT", "A04").name(), "ADT_A04");
+  EXPECT_FALSE(version("2.1").structure_for_event("ADT", "A31"));  // came with 2.2
+  EXPECT_EQ(version("2.4").structure_for_event("ADT", "A12").name(), "ADT_A09");
+  EXPECT_EQ(version("2.6").structure_for_event("ADT", "A44").name(), "ADT_A43");
+  EXPECT_EQ(version("2.8.2").structure_for_event("ADT", "A47").name(), "ADT_A30");
+  EXPECT_EQ(version("2.3").structure_for_event("PPP", "PCC").name(), "PPP_PCB");
+  EXPECT_EQ(v251.structure_for_event("ORU", "R32").name(), "ORU_R30");
+  EXPECT_EQ(v251.structure_for_event("RSP", "K22").name(), "RSP_K21");
+  EXPECT_EQ(v251.structure_for_event("MFN", "Znn").name(), "MFN_Znn");
   EXPECT_FALSE(v251.structure_for_event("ORU", "Z99"));
   EXPECT_FALSE(v251.structure_for_event("", ""));
   EXPECT_FALSE(v251.structure_for_event("TOO LONG", "R01"));
+}
+
+TEST(Dictionary, EveryStructureHasAnEventAndEveryEventItsStructure) {
+  for (std::size_t n = 0; n < version_count(); ++n) {
+    const Version v = version_at(n);
+    std::set<std::string_view> reached;
+    for (std::size_t index = 0; index < v.event_count(); ++index) {
+      const Event event = v.event_at(index);
+      EXPECT_EQ(v.structure_for_event(event.code, event.event), event.structure);
+      EXPECT_EQ(v.structure(event.structure.name()), event.structure);
+      reached.insert(event.structure.name());
+    }
+    for (std::size_t index = 0; index < v.structure_count(); ++index)
+      EXPECT_TRUE(reached.contains(v.structure_at(index).name())) << v.name() << " " << v.structure_at(index).name();
+    EXPECT_EQ(v.structure_for_event("ACK", "A01").name(), "ACK") << v.name();
+    EXPECT_EQ(v.structure_for_event("ADT", "A01").name(), "ADT_A01") << v.name();
+    EXPECT_EQ(v.structure_for_event("ORU", "R01").name(), "ORU_R01") << v.name();
+  }
+}
+
+TEST(Dictionary, TablesAreHl7sOrTheUsers) {
+  EXPECT_EQ(version("2.5.1").table(85).kind(), TableKind::hl7);
+  EXPECT_EQ(version("2.5.1").table(1).kind(), TableKind::user);
+  EXPECT_EQ(version("2.1").table(1).kind(), TableKind::user);  // an ID field there
+  EXPECT_EQ(version("2.1").table(8).kind(), TableKind::hl7);
+  EXPECT_EQ(version("2.8.2").table(1).kind(), TableKind::user);  // a CWE field there
+  EXPECT_EQ(version("2.5.1").table(396).kind(), TableKind::open);
+  for (std::size_t n = 0; n < version_count(); ++n) {
+    EXPECT_EQ(version_at(n).table(136).closed(), n > 0) << version_at(n).name();  // yes/no; used from 2.2 on
+    EXPECT_FALSE(version_at(n).table(3).closed());
+  }
+}
+
+/// Nothing is read, built or allocated before the first use: the first look-ups of a process are as quick as any.
+TEST(Dictionary, StartsAtOnce) {
+  const auto before = std::chrono::steady_clock::now();
+  const Version first = find_version("2.8.2").version;
+  const Field field = first.segment("PID").field(3);
+  const Structure structure = first.structure_for_event("ADT", "A04");
+  const auto after = std::chrono::steady_clock::now();
+  EXPECT_EQ(field.type(), "CX");
+  EXPECT_EQ(structure.name(), "ADT_A01");
+  std::printf("first look-ups: %lld ns; the dictionary is %zu bytes\n",
+              static_cast<long long>(std::chrono::duration_cast<std::chrono::nanoseconds>(after - before).count()),
+              dictionary_size());
 }
 
 TEST(Dictionary, AStructureIsATreeInDocumentOrder) {
@@ -156,7 +219,7 @@ TEST(Dictionary, AllFactsAreConsistent) {
       EXPECT_EQ(v.segment(segment.name()), segment);
       for (std::uint16_t number = 1; number <= segment.field_count(); ++number, ++fields) {
         const Field field = segment.field(number);
-        EXPECT_TRUE(field.withdrawn() || field.varies() || field.datatype()) << segment.name() << "-" << number;
+        EXPECT_TRUE(field.withdrawn() || field.varies() || field.datatype()) << v.name() << segment.name() << "-" << number;
         EXPECT_TRUE(field.max() == kUnbounded || field.withdrawn() || field.min() <= field.max());
         EXPECT_TRUE(field.table_number() == 0 || !field.table() || field.table().number() == field.table_number());
         for (const char c : field.snake_name()) EXPECT_TRUE(std::islower(c) || std::isdigit(c) || c == '_');
@@ -173,14 +236,15 @@ TEST(Dictionary, AllFactsAreConsistent) {
       for (NodeIndex at = 0; at < structure.node_count(); ++at, ++nodes) {
         const StructureNode node = structure.node(at);
         EXPECT_GT(node.subtree_end(), at);
+        EXPECT_TRUE(node.kind() != NodeKind::segment || node.segment()) << v.name() << structure.name() << node.name();
         EXPECT_TRUE(node.kind() != NodeKind::group || node.first_child());
         EXPECT_TRUE(node.kind() != NodeKind::choice || node.subtree_end() - at > 2);
         EXPECT_TRUE(!node.parent() || node.subtree_end() <= node.parent().subtree_end());
       }
     }
   }
-  EXPECT_GT(fields, 6000U);
-  EXPECT_GT(nodes, 8000U);
+  EXPECT_GT(fields, 23000U);
+  EXPECT_GT(nodes, 40000U);
 }
 
 }  // namespace
