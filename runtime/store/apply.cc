@@ -89,8 +89,7 @@ class Application {
 
   BodyPlace place_of(std::uint32_t piece) const {
     if (piece >= reader_->pieces().size()) return {};
-    const Piece& facts = reader_->pieces()[piece];
-    return {record_->at + reader_->piece_offset(piece), facts.size, facts.crc};
+    return reader_->place(record_->at, piece);
   }
 
   MessageChange& message(MessageId id) {

@@ -292,7 +292,7 @@ Result<BodyPlace> State::find_body(MessageId id, std::optional<std::uint32_t> de
                   message->duplicate
                       ? fmt::format("message {} is a copy of message {}; its body is there", id, message->duplicate_of)
                       : fmt::format("the body of message {} was not kept", id));
-    return BodyPlace{record.at + reader.piece_offset(piece), reader.pieces()[piece].size, reader.pieces()[piece].crc};
+    return reader.place(record.at, piece);
   }
 }
 

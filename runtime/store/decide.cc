@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/store/delta.h"
 #include "runtime/store/writer.h"
 #include "stdlib/base/assert.h"
 
@@ -240,7 +241,8 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
     if (!first.acknowledgement.empty()) {
       result.acknowledgement = first.acknowledgement;
     } else if (first.first.acknowledgement_size > 0) {
-      auto bytes = files_.body(first.first.acknowledgement, first.first.acknowledgement_size, first.first.acknowledgement_crc);
+      auto bytes =
+          files_.body({first.first.acknowledgement, first.first.acknowledgement_size, first.first.acknowledgement_crc});
       if (!bytes && bytes.error().code != ErrorCode::not_found) {  // not now: the copy must get the same bytes or none
         --group.messages;
         request.result = std::unexpected(bytes.error());
@@ -291,11 +293,34 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
 /// kNoPiece: the body as received.
 std::uint32_t Writer::piece_for(Group& group, AcceptRequest& request, const std::optional<SharedBytes>& body) {
   if (!body || body->same_as(request.message.body)) return kNoPiece;
-  for (const auto& [bytes, piece] : request.edited)
-    if (bytes->same_as(*body)) return piece;
-  const std::uint32_t piece = group.record.add_piece(body->view());
-  request.edited.emplace_back(&*body, piece);
-  return piece;
+  const auto known = std::find_if(request.edited.begin(), request.edited.end(),
+                                  [&](const EditedBody& one) { return one.bytes->same_as(*body); });
+  SMARTHL7_ASSERT(known != request.edited.end(), "find_differences() saw every body");
+  if (known->piece != kNoPiece) return known->piece;
+  if (known->difference.empty() || request.body == kNoPiece) {
+    known->piece = group.record.add_piece(body->view());
+  } else {
+    known->piece = group.record.add_difference(known->difference, request.body, body->size(), known->difference.data());
+  }
+  return known->piece;
+}
+
+/// On the caller's thread: the writer has enough to do.
+void Writer::find_differences(AcceptRequest& request) {
+  const SharedBytes& received = request.message.body;
+  const auto look_at = [&](const std::optional<SharedBytes>& body) {
+    if (!body || body->same_as(received)) return;
+    for (const EditedBody& one : request.edited)
+      if (one.bytes->same_as(*body)) return;
+    EditedBody& edited = request.edited.emplace_back();
+    edited.bytes = &*body;
+    edited.difference.resize(kDifferenceHeaderSize);
+    if (!make_delta(received.view(), body->view(), edited.difference)) edited.difference.clear();
+  };
+  for (const FlowEffects& flow : request.message.flows) {
+    for (const NewDelivery& delivery : flow.deliveries) look_at(delivery.body);
+    for (const Ending& ending : flow.endings) look_at(ending.body);
+  }
 }
 
 void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow, NewDelivery& delivery, MessageId id,
@@ -310,7 +335,7 @@ void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow,
   auto lanes = lanes_of(delivery.keys, destination->options.lanes);
   Queued queued;
   queued.id = {id, number};
-  queued.size = group.record.piece(piece).size;
+  queued.size = group.record.piece(piece).whole;
   queued.crc = group.record.piece(piece).crc;
   queued.body = group.record.place(piece);
   queued.received_at = micros_of(request.message.received_at);

@@ -13,7 +13,8 @@ namespace smarthl7::store {
 namespace {
 
 constexpr std::string_view kSegmentMagic = "SH7JRNL\n";
-constexpr std::uint32_t kRecordMagic = 0x37523147;  // "G1R7"
+constexpr std::uint32_t kDifferenceFlag = 1U << 31U;  // in the size of a body kept as a difference
+constexpr std::uint32_t kRecordMagic = 0x37523147;    // "G1R7"
 
 enum Tag : std::uint8_t { kMessage = 1, kOutcome, kAttempt, kRelease, kAmbiguity, kAudit, kDestination, kGiveBack };
 
@@ -331,6 +332,37 @@ Result<RecordHeader> decode_record_header(std::string_view bytes, std::uint32_t 
   return header;
 }
 
+void encode_table(std::string& out, const std::vector<Piece>& pieces) {
+  ByteWriter table(out);
+  table.varint(pieces.size());
+  for (const Piece& piece : pieces) {
+    const bool difference = piece.whole != piece.size;
+    table.u32(difference ? piece.size | kDifferenceFlag : piece.size);
+    table.u32(piece.crc);
+    if (difference) table.u32(piece.whole);
+  }
+}
+
+DifferenceHeader decode_difference_header(std::string_view bytes) {
+  ByteReader in(bytes);
+  DifferenceHeader header;
+  header.size = in.u32();
+  header.distance = in.u32();
+  header.base_size = in.u32();
+  header.base_crc = in.u32();
+  return header;
+}
+
+void encode(const DifferenceHeader& header, char* out) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u32(header.size);
+  writer.u32(header.distance);
+  writer.u32(header.base_size);
+  writer.u32(header.base_crc);
+  std::copy(bytes.begin(), bytes.end(), out);
+}
+
 void encode_entry(std::string& out, const Entry& entry) { std::visit(Encoder{ByteWriter(out)}, entry); }
 
 Result<MetaReader> MetaReader::open(std::string_view meta, const RecordHeader& header) {
@@ -346,6 +378,11 @@ Result<MetaReader> MetaReader::open(std::string_view meta, const RecordHeader& h
     Piece piece;
     piece.size = in.u32();
     piece.crc = in.u32();
+    const bool difference = (piece.size & kDifferenceFlag) != 0;
+    piece.size &= ~kDifferenceFlag;
+    piece.whole = difference ? in.u32() : piece.size;
+    if (difference && (piece.size < kDifferenceHeaderSize || piece.whole <= piece.size))
+      return fail(ErrorCode::corrupt, "a record's table of bodies is damaged");
     reader.offsets_.push_back(offset);
     reader.pieces_.push_back(piece);
     offset += piece.size;

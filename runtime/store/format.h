@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal's format. A segment file is a header and records; a record is one committed group:
 //   record header | bodies, one after the other | meta: table of bodies (size, checksum), then entries.
+// A body that a mapping changed in a few places is kept as its difference (delta.h) from the received one of the same record.
 // Everything is checksummed (CRC-32C, seeded with the segment's salt, so bytes of an earlier file never pass): headers by
 // themselves, bodies by the table, the meta by the record header. Key id and salt are there for encryption; 0 = in clear.
 // Value types; any thread; decoding checks everything and says what is wrong.
@@ -17,7 +18,7 @@
 
 namespace smarthl7::store {
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;  // 1 had no differences; it is read as it is
 inline constexpr std::size_t kSegmentHeaderSize = 64;
 inline constexpr std::size_t kRecordHeaderSize = 56;
 inline constexpr std::uint64_t kMaxMetaSize = 1ULL << 30;
@@ -28,7 +29,10 @@ using Location = std::uint64_t;
   return (static_cast<std::uint64_t>(segment) << 40) | offset;
 }
 [[nodiscard]] constexpr std::uint32_t segment_of(Location at) { return static_cast<std::uint32_t>(at >> 40); }
-[[nodiscard]] constexpr std::uint64_t offset_of(Location at) { return at & ((1ULL << 40) - 1); }
+/// Set in the location of a body that is kept as a difference.
+inline constexpr Location kDifferenceBit = 1ULL << 39;
+[[nodiscard]] constexpr std::uint64_t offset_of(Location at) { return at & (kDifferenceBit - 1); }
+[[nodiscard]] constexpr bool is_difference(Location at) { return (at & kDifferenceBit) != 0; }
 [[nodiscard]] std::string segment_name(std::uint32_t segment);  // "journal-0000000001"
 
 struct SegmentHeader {
@@ -56,10 +60,29 @@ struct RecordHeader {
 /// not_found: there is no record (bytes that are none).
 [[nodiscard]] Result<RecordHeader> decode_record_header(std::string_view bytes, std::uint32_t seed);
 
-struct Piece {  // one body in a record
-  std::uint32_t size = 0;
+struct Piece {             // one body in a record
+  std::uint32_t size = 0;  // of its bytes here
+  std::uint32_t crc = 0;
+  std::uint32_t whole = 0;  // of the body; more than `size` if its bytes here are a difference
+  [[nodiscard]] Location placed(Location at) const { return whole == size ? at : at | kDifferenceBit; }
+};
+
+struct BodyPlace {  // all that it takes to read a body
+  Location at = 0;
+  std::uint32_t size = 0;  // of the whole body
   std::uint32_t crc = 0;
 };
+
+/// What the bytes of a difference begin with; the delta follows.
+struct DifferenceHeader {
+  std::uint32_t size = 0;      // with this header
+  std::uint32_t distance = 0;  // back from its first byte to the first byte of the received body
+  std::uint32_t base_size = 0;
+  std::uint32_t base_crc = 0;
+};
+inline constexpr std::size_t kDifferenceHeaderSize = 16;
+[[nodiscard]] DifferenceHeader decode_difference_header(std::string_view bytes);
+void encode(const DifferenceHeader& header, char* out);
 
 // ---- entries; texts are views into the record's meta ------------------------------------------------------------------------
 
@@ -151,6 +174,7 @@ using Entry = std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntr
                            GiveBackEntry>;
 
 void encode_entry(std::string& out, const Entry& entry);
+void encode_table(std::string& out, const std::vector<Piece>& pieces);
 
 /// A record's meta, decoded entry by entry.
 class MetaReader {
@@ -162,6 +186,11 @@ class MetaReader {
   [[nodiscard]] const std::vector<Piece>& pieces() const { return pieces_; }
   /// Where piece i starts, counted from the record's first byte.
   [[nodiscard]] std::uint64_t piece_offset(std::uint32_t piece) const { return offsets_[piece]; }
+  /// Of a piece of the record at `record`.
+  [[nodiscard]] BodyPlace place(Location record, std::uint32_t piece) const {
+    const Piece& facts = pieces_[piece];
+    return {facts.placed(record + offsets_[piece]), facts.whole, facts.crc};
+  }
 
  private:
   std::string_view rest_;

@@ -18,13 +18,17 @@ class GroupRecord {
 
   /// The bytes must stay where they are until the record is written.
   std::uint32_t add_piece(std::string_view bytes) {
-    pieces_.push_back({static_cast<std::uint32_t>(bytes.size()), crc32c(bytes, seed_)});
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    pieces_.push_back({size, crc32c(bytes, seed_), size});
     bodies_.push_back(bytes);
     offsets_.push_back(kRecordHeaderSize + body_size_);
     body_size_ += bytes.size();
     return static_cast<std::uint32_t>(pieces_.size() - 1);
   }
-  [[nodiscard]] Location place(std::uint32_t piece) const { return at_ + offsets_[piece]; }
+  /// A body of `whole` bytes as its difference from the piece `base`. `bytes` has room for the header in front, and that is
+  /// filled in: `header` is where it stands.
+  std::uint32_t add_difference(std::string_view bytes, std::uint32_t base, std::size_t whole, char* header);
+  [[nodiscard]] Location place(std::uint32_t piece) const { return pieces_[piece].placed(at_ + offsets_[piece]); }
   [[nodiscard]] const Piece& piece(std::uint32_t piece) const { return pieces_[piece]; }
   void add(const Entry& entry) { encode_entry(entries_, entry); }
   [[nodiscard]] bool empty() const { return entries_.empty(); }

@@ -24,7 +24,7 @@ Writer::Handover& Writer::handover_to(std::vector<Handover>& all, env::Executor*
 
 bool Writer::read_back(SinkBatch& batch, std::vector<Released>& out) {
   for (SinkBatch::FromJournal& one : batch.read_back) {
-    auto body = files_.body(one.delivery.body, one.delivery.size, one.delivery.crc);
+    auto body = files_.body({one.delivery.body, one.delivery.size, one.delivery.crc});
     if (!body) {
       stop(body.error());
       return false;

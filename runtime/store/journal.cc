@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "runtime/store/delta.h"
+
 namespace smarthl7::store {
 
 namespace {
@@ -88,14 +90,36 @@ Result<bool> JournalFiles::bodies_match(const Record& record) {
   return true;
 }
 
-Result<SharedBytes> JournalFiles::body(Location at, std::uint32_t size, std::uint32_t crc) {
+Result<std::string> JournalFiles::bytes(Location at, std::size_t size, std::uint32_t crc) {
   TRY(Open* const open, get(segment_of(at)));
-  std::string body(size, '\0');
-  TRY(const std::size_t got, open->file->read_at(offset_of(at), body));
-  if (got != body.size() || crc32c(body, open->header.seed()) != crc)
-    return fail(ErrorCode::corrupt,
-                fmt::format("{}: offset {}: a stored message is damaged", path_of(segment_of(at)), offset_of(at)));
-  return SharedBytes(std::move(body));
+  std::string bytes(size, '\0');
+  TRY(const std::size_t got, open->file->read_at(offset_of(at), bytes));
+  if (got != bytes.size() || crc32c(bytes, open->header.seed()) != crc) return damaged_body(at);
+  return bytes;
+}
+
+std::unexpected<Error> JournalFiles::damaged_body(Location at) const {
+  return fail(ErrorCode::corrupt,
+              fmt::format("{}: offset {}: a stored message is damaged", path_of(segment_of(at)), offset_of(at)));
+}
+
+Result<SharedBytes> JournalFiles::body(const BodyPlace& place) {
+  if (!is_difference(place.at)) {
+    TRY(std::string whole, bytes(place.at, place.size, place.crc));
+    return SharedBytes(std::move(whole));
+  }
+  TRY(Open* const open, get(segment_of(place.at)));
+  std::array<char, kDifferenceHeaderSize> head{};
+  TRY(const std::size_t got, open->file->read_at(offset_of(place.at), head));
+  const DifferenceHeader header = decode_difference_header({head.data(), got});
+  if (header.size < kDifferenceHeaderSize || header.size > place.size || header.distance > offset_of(place.at))
+    return damaged_body(place.at);
+  TRY(const std::string difference, bytes(place.at, header.size, place.crc));
+  const Location base = make_location(segment_of(place.at), offset_of(place.at) - header.distance);
+  TRY(const std::string received, bytes(base, header.base_size, header.base_crc));
+  auto whole = apply_delta(received, std::string_view(difference).substr(kDifferenceHeaderSize), place.size);
+  if (!whole) return damaged_body(place.at);
+  return SharedBytes(std::move(*whole));
 }
 
 Result<Record> JournalFiles::next(JournalPosition& position) {

@@ -37,7 +37,7 @@ class JournalFiles {
   Result<Record> record(Location at);
   /// Compares all bodies with their checksums.
   Result<bool> bodies_match(const Record& record);
-  Result<SharedBytes> body(Location at, std::uint32_t size, std::uint32_t crc);
+  Result<SharedBytes> body(const BodyPlace& place);
   /// The record after `position` (crossing into the next segment at a segment's end) and the position after it. It must be
   /// there.
   Result<Record> next(JournalPosition& position);
@@ -53,6 +53,8 @@ class JournalFiles {
     std::uint64_t used = 0;
   };
   Result<Open*> get(std::uint32_t segment);
+  Result<std::string> bytes(Location at, std::size_t size, std::uint32_t crc);
+  [[nodiscard]] std::unexpected<Error> damaged_body(Location at) const;
 
   env::Disk& disk_;
   std::string folder_;

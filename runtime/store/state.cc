@@ -405,6 +405,6 @@ Result<std::uint64_t> State::drop_segments(std::int64_t before_micros) {
   return unused.size();
 }
 
-Result<SharedBytes> State::read_body(const BodyPlace& place) { return files_.body(place.at, place.size, place.crc); }
+Result<SharedBytes> State::read_body(const BodyPlace& place) { return files_.body(place); }
 
 }  // namespace smarthl7::store

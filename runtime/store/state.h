@@ -53,12 +53,6 @@ struct RunFacts {
   std::int64_t expires = 0;
 };
 
-struct BodyPlace {
-  Location at = 0;
-  std::uint32_t size = 0;
-  std::uint32_t crc = 0;
-};
-
 class State {
  public:
   static Result<std::unique_ptr<State>> open(env::Env& environment, std::string folder);

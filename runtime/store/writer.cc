@@ -97,6 +97,7 @@ env::Task<Result<Accepted>> Writer::accept(NewMessage message) {
   if (refusing_.load(std::memory_order_acquire)) co_return fail(ErrorCode::stopped, "the store has stopped");
   AcceptRequest request;
   request.message = std::move(message);
+  find_differences(request);
   SubmitAccept submit{this, &request};
   co_await submit;
   co_return std::move(request.result);

@@ -50,6 +50,11 @@ class Writer final : public Store {
  private:
   using Command = std::move_only_function<void()>;
 
+  struct EditedBody {
+    const SharedBytes* bytes = nullptr;
+    std::string difference;          // from the received body, behind room for its header; empty: kept whole
+    std::uint32_t piece = kNoPiece;  // in the group
+  };
   struct AcceptRequest {
     NewMessage message;
     env::Executor* home = nullptr;
@@ -57,7 +62,7 @@ class Writer final : public Store {
     Result<Accepted> result = Accepted{};
     std::uint32_t body = kNoPiece;  // pieces in the group
     std::uint32_t acknowledgement = kNoPiece;
-    std::vector<std::pair<const SharedBytes*, std::uint32_t>> edited;
+    std::vector<EditedBody> edited;
   };
   struct SubmitAccept {  // co_await: hands the request over and waits for its group
     Writer* writer;
@@ -151,6 +156,7 @@ class Writer final : public Store {
   Result<Claim> look_up(Group& group, const Hash128& key, const Hash128& content, std::int64_t now_seconds);
   void add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow, NewDelivery& delivery, MessageId id,
                     std::uint32_t number);
+  static void find_differences(AcceptRequest& request);
   std::uint32_t piece_for(Group& group, AcceptRequest& request, const std::optional<SharedBytes>& body);
   SinkBatch& sink_batch(Group& group, Destination& destination);
   DeliveryRef ref_of(const Queued& delivery, const Destination& destination) const;
