@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/escape.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
 
 namespace smarthl7::hl7 {
 namespace {
-
-enum class Sequence { bytes, kept, none };
 
 [[nodiscard]] int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -15,15 +15,8 @@ enum class Sequence { bytes, kept, none };
   return -1;
 }
 
-[[nodiscard]] bool append_hex(std::string_view digits, std::string& out) {
-  if (digits.empty() || digits.size() % 2 != 0) return false;
-  for (const char c : digits) {
-    if (hex_digit(c) < 0) return false;
-  }
-  for (std::size_t at = 0; at < digits.size(); at += 2) {
-    out.push_back(static_cast<char>(hex_digit(digits[at]) * 16 + hex_digit(digits[at + 1])));
-  }
-  return true;
+[[nodiscard]] bool is_hex(std::string_view digits) {
+  return !digits.empty() && digits.size() % 2 == 0 && std::ranges::all_of(digits, [](char c) { return hex_digit(c) >= 0; });
 }
 
 [[nodiscard]] char single_letter(char letter, const Delimiters& delimiters) {
@@ -38,23 +31,58 @@ enum class Sequence { bytes, kept, none };
   }
 }
 
-/// What stands between two escape characters.
-[[nodiscard]] Sequence read_sequence(std::string_view body, const Delimiters& delimiters, std::string& out) {
-  if (body.empty()) return Sequence::none;
-  if (body.size() == 1) {
-    if (const char c = single_letter(body[0], delimiters); c != 0) {
-      out.push_back(c);
-      return Sequence::bytes;
-    }
-    return body[0] == 'H' || body[0] == 'N' ? Sequence::kept : Sequence::none;
+/// "3", "+4", "-2", blanks around.
+[[nodiscard]] bool is_number(std::string_view text) {
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.size() <= 4 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+[[nodiscard]] std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+struct Command {
+  std::string_view name;
+  EscapeKind kind;
+  bool takes_number;
+  bool needs_number;
+};
+constexpr Command kCommands[] = {{"br", EscapeKind::line_break, false, false}, {"sp", EscapeKind::space, true, false},
+                                 {"fi", EscapeKind::fill, false, false},       {"nf", EscapeKind::no_fill, false, false},
+                                 {"in", EscapeKind::indent, true, true},       {"ti", EscapeKind::temporary_indent, true, true},
+                                 {"sk", EscapeKind::skip, true, true},         {"ce", EscapeKind::center, false, false}};
+
+/// `.sp3`
+[[nodiscard]] EscapeKind command_kind(std::string_view body, std::string_view& value) {
+  for (const Command& command : kCommands) {
+    if (body.substr(1, 2) != command.name) continue;
+    value = trimmed(body.substr(3));
+    if (value.empty() ? command.needs_number : !command.takes_number || !is_number(value)) break;
+    return command.kind;
   }
+  return EscapeKind::stray;
+}
+
+/// What stands between two escape characters.
+[[nodiscard]] EscapeKind kind_of(std::string_view body, const Delimiters& delimiters, std::string_view& value,
+                                 char& character) {
+  if (body.empty()) return EscapeKind::stray;
+  if (body.size() == 1) {
+    character = single_letter(body[0], delimiters);
+    if (character != 0) return EscapeKind::delimiter;
+    if (body[0] == 'H') return EscapeKind::highlight;
+    if (body[0] == 'N') return EscapeKind::normal;
+  }
+  value = body.substr(1);
   switch (body[0]) {
-    case 'X': return append_hex(body.substr(1), out) ? Sequence::bytes : Sequence::none;
-    case '.':
-    case 'C':
-    case 'M':
-    case 'Z': return Sequence::kept;
-    default: return Sequence::none;
+    case 'X': return is_hex(value) ? EscapeKind::hexadecimal : EscapeKind::stray;
+    case 'C': return is_hex(value) && value.size() == 4 ? EscapeKind::single_byte_set : EscapeKind::stray;
+    case 'M': return is_hex(value) && (value.size() == 4 || value.size() == 6) ? EscapeKind::multi_byte_set : EscapeKind::stray;
+    case 'Z': return EscapeKind::local;
+    case '.': return command_kind(body, value);
+    default: return EscapeKind::stray;
   }
 }
 
@@ -78,33 +106,70 @@ void append_escaped_byte(char c, char escape, std::string& out) {
 
 }  // namespace
 
+bool EscapeTokens::next(EscapeToken& token) {
+  if (rest_.empty()) return false;
+  const char escape = delimiters_.escape;
+  const std::size_t begin = escape == 0 ? std::string_view::npos : rest_.find(escape);
+  std::size_t size = std::min(begin, rest_.size());
+  token = {EscapeKind::text, rest_.substr(0, size), rest_.substr(0, size), 0};
+  if (size == 0) {
+    const std::size_t close = rest_.find(escape, 1);
+    size = 1;
+    token.kind = EscapeKind::stray;
+    if (close != std::string_view::npos) {
+      token.kind = kind_of(rest_.substr(1, close - 1), delimiters_, token.value, token.character);
+      if (token.kind != EscapeKind::stray) size = close + 1;
+    }
+    token.raw = rest_.substr(0, size);
+    if (token.kind == EscapeKind::stray) token.value = token.raw;
+  }
+  rest_.remove_prefix(size);
+  return true;
+}
+
+void append_hexadecimal(std::string_view digits, std::string& out) {
+  for (std::size_t at = 0; at + 1 < digits.size(); at += 2) {
+    out.push_back(static_cast<char>(hex_digit(digits[at]) * 16 + hex_digit(digits[at + 1])));
+  }
+}
+
+std::string_view name_of(EscapeKind kind) {
+  switch (kind) {
+    case EscapeKind::text: return "text";
+    case EscapeKind::delimiter: return "a delimiter";
+    case EscapeKind::hexadecimal: return "hexadecimal data";
+    case EscapeKind::highlight: return "highlighting";
+    case EscapeKind::normal: return "end of highlighting";
+    case EscapeKind::single_byte_set: return "a single-byte character set";
+    case EscapeKind::multi_byte_set: return "a multi-byte character set";
+    case EscapeKind::local: return "a local sequence";
+    case EscapeKind::line_break: return "line break";
+    case EscapeKind::space: return "vertical space";
+    case EscapeKind::fill: return "word wrap on";
+    case EscapeKind::no_fill: return "word wrap off";
+    case EscapeKind::indent: return "indent";
+    case EscapeKind::temporary_indent: return "temporary indent";
+    case EscapeKind::skip: return "blanks";
+    case EscapeKind::center: return "centred line";
+    case EscapeKind::stray: return "no sequence";
+  }
+  return {};
+}
+
 std::string_view decode(std::string_view raw, const Delimiters& delimiters, std::string& buffer, DecodeNotes* notes) {
-  const char escape = delimiters.escape;
-  std::size_t at = escape == 0 ? std::string_view::npos : raw.find(escape);
-  if (at == std::string_view::npos) return raw;
+  if (delimiters.escape == 0 || raw.find(delimiters.escape) == std::string_view::npos) return raw;
   DecodeNotes ignored;
   DecodeNotes& noted = notes != nullptr ? *notes : ignored;
   buffer.clear();
-  std::size_t done = 0;
-  while (at != std::string_view::npos) {
-    buffer.append(raw, done, at - done);
-    const std::size_t close = raw.find(escape, at + 1);
-    const bool closed = close != std::string_view::npos;
-    const Sequence kind = closed ? read_sequence(raw.substr(at + 1, close - at - 1), delimiters, buffer) : Sequence::none;
-    if (kind == Sequence::none) {
-      noted.malformed = true;
-      buffer.push_back(escape);
-      done = at + 1;
-    } else {
-      if (kind == Sequence::kept) {
-        noted.kept = true;
-        buffer.append(raw, at, close + 1 - at);
-      }
-      done = close + 1;
+  EscapeTokens tokens(raw, delimiters);
+  for (EscapeToken token; tokens.next(token);) {
+    switch (token.kind) {
+      case EscapeKind::delimiter: buffer.push_back(token.character); break;
+      case EscapeKind::hexadecimal: append_hexadecimal(token.value, buffer); break;
+      case EscapeKind::text: buffer.append(token.raw); break;
+      default: (token.kind == EscapeKind::stray ? noted.malformed : noted.kept) = true; buffer.append(token.raw);
     }
-    at = raw.find(escape, done);
   }
-  buffer.append(raw, done, raw.size() - done);
   return buffer;
 }
 
@@ -140,6 +205,81 @@ bool encode(std::string_view text, const Delimiters& delimiters, std::string& ou
     }
   }
   return true;
+}
+
+namespace {
+
+/// Lines with an indent; a blank line where one is asked for.
+class PlainText {
+ public:
+  explicit PlainText(std::string& out) : out_(out) {}
+  void text(std::string_view piece) {
+    if (piece.empty()) return;
+    if (at_line_begin_) out_.append(static_cast<std::size_t>(std::max(0, indent_ + temporary_)), ' ');
+    at_line_begin_ = false;
+    out_.append(piece);
+  }
+  void new_lines(int count) {
+    out_.append(static_cast<std::size_t>(std::clamp(count, 1, kMost)), '\n');
+    at_line_begin_ = true;
+    temporary_ = 0;
+  }
+  void blanks(int count) {
+    if (count > 0) text(std::string(static_cast<std::size_t>(std::min(count, kMost)), ' '));
+  }
+  void indent(int count) { indent_ = std::clamp(count, -kMost, kMost); }
+  void temporary(int count) { temporary_ = std::clamp(count, -kMost, kMost); }
+
+ private:
+  static constexpr int kMost = 200;  // a value asks for 9999 lines in nine bytes
+  std::string& out_;
+  bool at_line_begin_ = true;
+  int indent_ = 0;
+  int temporary_ = 0;
+};
+
+[[nodiscard]] int number_of(std::string_view text, int otherwise) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  int number = otherwise;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+void append_plain_text(std::string_view raw, const Delimiters& delimiters, std::string& out) {
+  PlainText plain(out);
+  std::string bytes;
+  EscapeTokens tokens(raw, delimiters);
+  for (EscapeToken token; tokens.next(token);) {
+    switch (token.kind) {
+      case EscapeKind::text:
+      case EscapeKind::local:
+      case EscapeKind::stray: plain.text(token.raw); break;
+      case EscapeKind::delimiter: plain.text(std::string_view(&token.character, 1)); break;
+      case EscapeKind::hexadecimal:
+        bytes.clear();
+        append_hexadecimal(token.value, bytes);
+        plain.text(bytes);
+        break;
+      case EscapeKind::line_break:
+      case EscapeKind::center: plain.new_lines(1); break;
+      case EscapeKind::space: plain.new_lines(number_of(token.value, 1)); break;
+      case EscapeKind::indent: plain.indent(number_of(token.value, 0)); break;
+      case EscapeKind::temporary_indent: plain.temporary(number_of(token.value, 0)); break;
+      case EscapeKind::skip: plain.blanks(number_of(token.value, 0)); break;
+      case EscapeKind::highlight:
+      case EscapeKind::normal:
+      case EscapeKind::single_byte_set:
+      case EscapeKind::multi_byte_set:
+      case EscapeKind::fill:
+      case EscapeKind::no_fill: break;
+    }
+  }
+}
+
+bool is_truncated(std::string_view raw, const Delimiters& delimiters) {
+  return delimiters.truncation != 0 && raw.ends_with(delimiters.truncation);
 }
 
 }  // namespace smarthl7::hl7
