@@ -8,10 +8,12 @@ def frames(connection):
     """The messages of a connection, until it ends."""
     buffer = bytearray()
     while data := connection.recv(1 << 16):
+        seen = max(0, len(buffer) - 1)
         buffer += data
-        while (end := buffer.find(b"\x1c\r")) >= 0:
+        while (end := buffer.find(b"\x1c\r", seen)) >= 0:
             yield bytes(buffer[1:end])
             del buffer[:end + 2]
+            seen = 0
 
 
 def field(message, number):
