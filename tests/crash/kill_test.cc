@@ -12,10 +12,11 @@
 #include <set>
 
 #include "runtime/env/crash_point.h"
-#include "tests/crash/peers.h"
+#include "tests/crash/sender.h"
 #include "tests/support/hub.h"
 #include "tests/support/oru_generator.h"
 #include "tests/support/process.h"
+#include "tests/support/receiver.h"
 
 namespace smarthl7::testing {
 namespace {
@@ -115,8 +116,8 @@ class Kill : public ::testing::Test {
 
   ScratchFolder folder_{"crash"};
   unsigned short port_ = free_port();
-  Sink fifo_;
-  Sink patient_;
+  ScriptedReceiver fifo_;
+  ScriptedReceiver patient_;
   Hub hub_{SMARTHL7_PROGRAM,
            std::string(SMARTHL7_SOURCE_DIR) + "/tests/crash/crash.route",
            folder_.path(),

@@ -5,10 +5,10 @@
 
 #include <memory>
 
-#include "tests/crash/peers.h"
-#include "tests/e2e/scripted_receiver.h"
 #include "tests/support/hub.h"
+#include "tests/support/line.h"
 #include "tests/support/oru_generator.h"
+#include "tests/support/receiver.h"
 
 namespace smarthl7::testing {
 namespace {

@@ -9,9 +9,10 @@
 #include <fstream>
 #include <memory>
 
-#include "tests/crash/peers.h"
 #include "tests/support/hub.h"
+#include "tests/support/line.h"
 #include "tests/support/oru_generator.h"
+#include "tests/support/receiver.h"
 
 namespace smarthl7::testing {
 namespace {
@@ -45,7 +46,7 @@ class Service : public ::testing::Test {
 
   ScratchFolder folder_{"service"};
   unsigned short port_ = free_port();
-  Sink sink_;
+  ScriptedReceiver sink_;
   std::unique_ptr<Hub> hub_;
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/e2e/scripted_receiver.h"
+#include "tests/support/receiver.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,7 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tests/crash/peers.h"
+#include "tests/support/line.h"
 
 namespace smarthl7::testing {
 
@@ -26,10 +27,13 @@ ScriptedReceiver::ScriptedReceiver(unsigned short port, Script script) : script_
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener_, 16) != 0) {
+  socklen_t size = sizeof address;
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener_, 64) != 0 ||
+      ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     std::perror("scripted receiver");
     std::abort();
   }
+  port_ = ntohs(address.sin_port);
   acceptor_ = std::thread([this] { accept_loop(); });
 }
 
@@ -37,24 +41,29 @@ void ScriptedReceiver::accept_loop() {
   while (!stopping_) {
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
+    const int yes = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     const std::lock_guard lock(mutex_);
     open_.push_back(fd);
     threads_.emplace_back([this, fd] { serve(fd); });
   }
 }
 
+Behaviour ScriptedReceiver::note(const std::string& message) {
+  std::string id = control_id_of(message);
+  const std::lock_guard lock(mutex_);
+  arrivals_.push_back(id);
+  if (!script_) return {answer_to(id, "AA")};
+  messages_.push_back(message);
+  const int time = ++times_[id];
+  return script_(id, time);
+}
+
 void ScriptedReceiver::serve(int fd) {
   Line line(fd);
   std::string message;
   while (!stopping_ && line.read_frame(message, 600)) {
-    Behaviour behaviour;
-    {
-      const std::lock_guard lock(mutex_);
-      const std::string id = control_id_of(message);
-      arrivals_.push_back(id);
-      messages_.push_back(message);
-      behaviour = script_(id, ++times_[id]);
-    }
+    const Behaviour behaviour = note(message);
     if (behaviour.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(behaviour.delay_ms));
     if (!behaviour.answer.empty() && !line.write_frame(behaviour.answer)) break;
     if (behaviour.close) break;
@@ -78,6 +87,11 @@ ScriptedReceiver::~ScriptedReceiver() {
 std::vector<std::string> ScriptedReceiver::arrivals() const {
   const std::lock_guard lock(mutex_);
   return arrivals_;
+}
+
+std::size_t ScriptedReceiver::count() const {
+  const std::lock_guard lock(mutex_);
+  return arrivals_.size();
 }
 
 std::vector<std::string> ScriptedReceiver::messages() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A receiver that misbehaves as told: for each arrival of a message a script says what is answered. Plain blocking code of its
-// own. Threads: one for each connection; the script is called under a lock.
+// A receiver that behaves as told: for each arrival of a message a script says what is answered; without one it takes
+// everything and answers AA. Plain blocking code of its own. Threads: one for each connection; the script is called under a
+// lock.
 #pragma once
 
 #include <atomic>
@@ -25,17 +26,23 @@ class ScriptedReceiver {
  public:
   /// `time` counts the arrivals of that control id from 1.
   using Script = std::function<Behaviour(const std::string& id, int time)>;
-  explicit ScriptedReceiver(unsigned short port, Script script);
+  /// Port 0: any free one.
+  explicit ScriptedReceiver(unsigned short port = 0, Script script = {});
   ~ScriptedReceiver();
-  [[nodiscard]] std::vector<std::string> arrivals() const;
-  [[nodiscard]] std::vector<std::string> messages() const;  // as they came
+  [[nodiscard]] unsigned short port() const { return port_; }
+  [[nodiscard]] std::vector<std::string> arrivals() const;  // control ids in order of arrival
+  [[nodiscard]] std::size_t count() const;
+  /// As they came. Kept only for a script: one that takes everything may take very many.
+  [[nodiscard]] std::vector<std::string> messages() const;
 
  private:
   void accept_loop();
   void serve(int fd);
+  Behaviour note(const std::string& message);
 
-  Script script_;
+  const Script script_;
   int listener_ = -1;
+  unsigned short port_ = 0;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   std::map<std::string, int> times_;
