@@ -42,6 +42,7 @@ CONFINED = {
     r"boost/asio|boost/beast": ["runtime/env/real", "runtime/api", "tests/bench"],
     r"tao/pegtl": ["compiler/syntax"],
     r"sqlite3\.h": ["runtime/store", "tests/bench"],
+    r"libxml/": ["stdlib/hl7"],
     r"capnp/|kj/|plan\.capnp\.h": ["compiler/plan"],
     r"re2/": ["compiler/check", "runtime/eval"],
     r"CLI/": ["runtime/app"],
