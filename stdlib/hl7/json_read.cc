@@ -134,7 +134,7 @@ class Reader {
     if (++segments_ > limits_.segments) return json_.error("the message has too many segments");
     if (tree_.empty() && json_.text() != "MSH") return json_.error("expected MSH first");
     const bool lines = json_.text().find_first_of("\r\n") != std::string_view::npos;
-    if (json_.text().empty() || lines || json_.text().find(delimiters_.field) != std::string_view::npos) {
+    if (lines || json_.text().find(delimiters_.field) != std::string_view::npos) {
       return json_.error("expected a segment's name");
     }
     er7_ = json_.text();
@@ -159,6 +159,7 @@ class Reader {
       }
     }
     if (header_ && !fields && tree_.empty()) er7_ += given_;
+    if (er7_.empty()) return json_.error("expected a segment's name");
     tree_.add_segment(er7_);
     if (ended) tree_.set_ending(ending);
     if (er7_.capacity() > kKeep) er7_ = std::string();

@@ -5,23 +5,9 @@
 
 #include <algorithm>
 
+#include "stdlib/hl7/escape.h"
 namespace smarthl7::hl7 {
 namespace {
-
-[[nodiscard]] char delimiter_for(char letter, const Delimiters& delimiters) {
-  switch (letter) {
-    case 'F': return delimiters.field;
-    case 'S': return delimiters.component;
-    case 'T': return delimiters.subcomponent;
-    case 'R': return delimiters.repetition;
-    case 'E': return delimiters.escape;
-    default: return 0;
-  }
-}
-
-[[nodiscard]] bool is_hex(std::string_view text) {
-  return !text.empty() && text.size() % 2 == 0 && text.find_first_not_of("0123456789ABCDEFabcdef") == std::string_view::npos;
-}
 
 [[nodiscard]] char letter_for(char c, const Delimiters& delimiters) {
   if (c == delimiters.field) return 'F';
@@ -67,24 +53,16 @@ ValueType component_type(const ValueType& of, std::uint32_t number) {
 
 EscapeSequence read_escape(std::string_view raw, std::size_t at, const Delimiters& delimiters) {
   EscapeSequence found;
-  const std::size_t close = raw.find(delimiters.escape, at + 1);
-  if (close == std::string_view::npos || close == at + 1) return found;
-  const std::string_view body = raw.substr(at + 1, close - at - 1);
-  found.end = close + 1;
-  if (body.size() == 1) {
-    found.character = delimiter_for(body[0], delimiters);
-    if (found.character != 0) {
-      found.kind = EscapeSequence::Kind::delimiter;
-      return found;
-    }
-  }
-  const bool letter = body == "H" || body == "N" || body == "P";
-  const bool hex = body[0] == 'X' && is_hex(body.substr(1));
-  const bool longer = body.size() > 1 && (body[0] == '.' || body[0] == 'C' || body[0] == 'M' || body[0] == 'Z');
-  if (letter || hex || longer) {
-    found.kind = EscapeSequence::Kind::other;
-    found.body = body;
-  }
+  EscapeTokens tokens(raw.substr(at), delimiters);
+  EscapeToken token;
+  if (!tokens.next(token) || token.kind == EscapeKind::stray || token.kind == EscapeKind::text) return found;
+  found.end = at + token.raw.size();
+  found.body = token.raw.substr(1, token.raw.size() - 2);
+  found.character = token.character;
+  // The truncation character means something else where it stands as itself.
+  const bool truncation = token.kind == EscapeKind::delimiter && token.character == delimiters.truncation;
+  const bool character = token.kind == EscapeKind::delimiter && !truncation;
+  found.kind = character ? EscapeSequence::Kind::delimiter : EscapeSequence::Kind::other;
   return found;
 }
 

@@ -164,10 +164,13 @@ void MessageGenerator::add_header(std::uint64_t n) {
       case 4: value = simple("NORTH", number); break;
       case 5: value = simple("HUB", number); break;
       case 6: value = simple("SOUTH", number); break;
-      case 7: value = timestamp({room_of(field)}); break;
+      case 7: value = fitting_value(field, field.type(), {}, {kAnyLength}, 0, true); break;
       case 9:
         value = type_.code + "^" + type_.event;
-        if (field.datatype() && field.datatype().component_count() >= 3) value += "^" + type_.structure;
+        if (field.datatype() && field.datatype().component_count() >= 3 &&
+            value.size() + 1 + type_.structure.size() <= room_of(field)) {
+          value += "^" + type_.structure;
+        }
         break;
       case 10: value = fmt::format("G{}", 100000 + n); break;
       case 11: value = "P"; break;
@@ -301,7 +304,7 @@ std::string MessageGenerator::related_value(std::string_view type, char separato
 std::string MessageGenerator::composite(const hl7::Datatype& type, const hl7::Table& table, Room room, unsigned level,
                                         bool sparse) {
   const char separator = level == 0 ? '^' : '&';
-  if (type.name() == "TS") return timestamp(room);
+  if (type.name() == "TS") return timestamp_with_precision(type, room, separator);
   if (std::string related = related_value(type.name(), separator, sparse); !related.empty()) {
     if (related.size() <= room.characters) return related;
   }
@@ -330,6 +333,21 @@ std::string MessageGenerator::composite(const hl7::Datatype& type, const hl7::Ta
   std::string whole = joined(parts, separator);
   if (!whole.empty() || sparse) return whole;
   return composite(type, table, room, level, true);
+}
+
+/// TS: the second component says how precise it is, where it must.
+std::string MessageGenerator::timestamp_with_precision(const hl7::Datatype& type, Room room, char separator) {
+  const bool said = type.component_count() > 1 && type.component(2).required();
+  if (!said) return timestamp(room);
+  std::string made = timestamp({std::max<std::size_t>(room.characters, 6) - 2});
+  const std::size_t digits = std::min(made.find_first_of("+-."), made.size());
+  const char precision = digits <= 4    ? 'Y'
+                         : digits <= 6  ? 'L'
+                         : digits <= 8  ? 'D'
+                         : digits <= 10 ? 'H'
+                         : digits <= 12 ? 'M'
+                                        : 'S';
+  return made + separator + precision;
 }
 
 std::string MessageGenerator::primitive(std::string_view type, const hl7::Table& table, Room room) {

@@ -67,6 +67,7 @@ class MessageGenerator {
   [[nodiscard]] std::string date(Room room);
   [[nodiscard]] std::string time(Room room);
   [[nodiscard]] std::string timestamp(Room room);
+  [[nodiscard]] std::string timestamp_with_precision(const hl7::Datatype& type, Room room, char separator);
 
   struct Type {
     std::string code, event, structure;  // MSH-9
