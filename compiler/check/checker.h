@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of checking one message, mapping or expression: the message type, the scopes around, what is proven. Inside of
-// expressions.h, message.h and mapping.h; paths.cc, proofs.cc, types.cc and expressions.cc share the work on it.
+// expressions.h, message.h and mapping.h; paths.cc, path_*.cc, proofs.cc, types.cc and expressions.cc share the work on it.
 // Lives on the stack of one check; refers to its Context, which outlives it. One thread; reports to the context's sink.
 #pragma once
 
@@ -80,7 +80,7 @@ class Checker {
   std::vector<const syntax::PathExpr*> plural;         // paths that mean every occurrence, while `every`
   std::unordered_map<syntax::NodeId, PartInfo> parts;  // what the paths end at
 
-  // ---- paths.cc
+  // ---- paths.cc, path_scopes.cc
   /// Resolves, reports, and keeps the result in facts.paths.
   std::optional<PathInfo> path(const syntax::PathExpr& path, Want want);
   /// An `each`: keeps it in facts.scopes and gives the frame to push.
@@ -131,18 +131,21 @@ class Checker {
 
  private:
   // paths.cc
+  bool relative_root(const syntax::PathExpr& path, PathInfo& info);
+  // path_segments.cc
   bool absolute_segment(const syntax::PathExpr& path, Want want, PathInfo& info);
   bool place_segment(const syntax::PathExpr& path, Want want, PathInfo& info);
-  bool relative_root(const syntax::PathExpr& path, PathInfo& info);
   bool open_segment(const syntax::PathExpr& path, Want want, PathInfo& info);
   bool pick_segment(const syntax::PathExpr& path, Want want, ModelIndex base, PathInfo& info);
+  void unknown_word(const syntax::PathExpr& path);
+  [[nodiscard]] std::vector<ModelIndex> candidates(const syntax::PathExpr& path) const;
+  // path_fields.cc
   bool field_part(const syntax::PathExpr& path, Want want, PathInfo& info);
   bool pick_repetition(const syntax::PathExpr& path, const syntax::PathPart& part, Want want, PathInfo& info);
   bool component_part(const syntax::PathExpr& path, std::size_t index, PathInfo& info);
   void narrow(PathInfo& info) const;
-  void unknown_word(const syntax::PathExpr& path);
   void field_unknown(const syntax::PathExpr& path, const syntax::PathPart& part, const PathInfo& info);
-  [[nodiscard]] std::vector<ModelIndex> candidates(const syntax::PathExpr& path) const;
+  // path_scopes.cc
   std::optional<Frame> open_scope(const syntax::PathExpr& path, ResolvedScope& scope);
   std::optional<Frame> node_scope(const syntax::PathExpr& path, ResolvedScope& scope);
   std::optional<Frame> field_scope(const syntax::PathExpr& path, ResolvedScope& scope);
