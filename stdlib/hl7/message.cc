@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "stdlib/hl7/dictionary/dictionary.h"
+#include "stdlib/hl7/message_type.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -252,11 +253,8 @@ Message::Extent Message::extent(std::uint32_t index) const {
 
 std::string_view Message::structure_id() const {
   const std::string_view sent = header(9).component(3).text();
-  if (!sent.empty()) return sent;
-  const VersionMatch match = find_version(version());
-  if (!match.version) return {};
-  const Structure structure = match.version.structure_for_event(message_code(), trigger_event());
-  return structure ? structure.name() : std::string_view();
+  const Structure structure = structure_of(message_code(), trigger_event(), sent, find_version(version()).version);
+  return structure ? structure.name() : sent;
 }
 
 }  // namespace smarthl7::hl7

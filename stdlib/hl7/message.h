@@ -149,7 +149,7 @@ class Message {
   [[nodiscard]] std::string_view receiving_facility() const { return header(6).raw(); }
   [[nodiscard]] std::string_view message_code() const { return header(9).component(1).text(); }
   [[nodiscard]] std::string_view trigger_event() const { return header(9).component(2).text(); }
-  /// MSH-9.3, or what table 0354 names for code and event in this version; empty if neither says.
+  /// What code and event lead to in this version, or MSH-9.3 (message_type.h says how); empty if neither says.
   [[nodiscard]] std::string_view structure_id() const;
   [[nodiscard]] std::string_view control_id() const { return header(10).raw(); }
   [[nodiscard]] std::string_view processing_id() const { return header(11).text(); }

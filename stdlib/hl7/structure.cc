@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "stdlib/base/assert.h"
 
@@ -11,6 +12,24 @@ namespace {
 
 // Deeper than any structure of the standard.
 constexpr std::size_t kMostDepth = 64;
+
+// How many segments decide between places that are equally good, and how many ways through them are followed at once.
+constexpr std::uint32_t kLookAhead = 16;
+constexpr std::size_t kMostWays = 8;
+
+/// The nodes at which a message may stand, each once.
+class Ways {
+ public:
+  void add(NodeIndex node) {
+    if (count_ < kMostWays && std::find(nodes_.begin(), nodes_.begin() + count_, node) == nodes_.begin() + count_)
+      nodes_[count_++] = node;
+  }
+  [[nodiscard]] std::span<const NodeIndex> nodes() const { return {nodes_.data(), count_}; }
+
+ private:
+  std::array<NodeIndex, kMostWays> nodes_{};
+  std::size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -26,9 +45,11 @@ class PlaceRun {
     out_.instances_.clear();
     counts_used_ = 0;
     out_.findings_.clear();
+    work_ = count;
     open(0, 0);
     for (std::uint32_t segment = 0; segment < count; ++segment) place(segment, message_.segment_key(segment));
     while (depth_ > 0) close(count);
+    out_.work_ = work_;
   }
 
  private:
@@ -38,6 +59,7 @@ class PlaceRun {
     const InstanceId parent = depth_ == 0 ? kNoInstance : open_[depth_ - 1];
     const std::uint32_t counts = counts_used_;
     counts_used_ += placer_.nodes_[group].children;
+    ++work_;
     if (out_.counts_.size() < counts_used_) out_.counts_.resize(std::size_t{counts_used_} * 2 + 64);
     std::fill(out_.counts_.begin() + counts, out_.counts_.begin() + counts_used_, 0U);
     if (parent != kNoInstance) count_one(group, parent, segment, false);
@@ -47,6 +69,7 @@ class PlaceRun {
 
   void close(std::uint32_t segment) {
     const InstanceId id = open_[--depth_];
+    ++work_;
     Placement::Instance& instance = out_.instances_[id];
     instance.end_segment = segment;
     const Placer::Node& group = placer_.nodes_[instance.node];
@@ -79,7 +102,8 @@ class PlaceRun {
     if (column >= placer_.structure_columns_ && column + 1 < placer_.column_count_) {
       return place_local(segment, static_cast<std::uint16_t>(column - placer_.structure_columns_));
     }
-    const Placer::Step& step = placer_.step(from_, column);
+    const Placer::Step& first = placer_.step(from_, column);
+    const Placer::Step& step = first.fork == Placer::kNoFork ? first : choose(placer_.forks_[first.fork], segment);
     if (step.target == kNoNode) {
       out_.places_[segment] = {kNoNode, open_[depth_ - 1]};
       const bool local = (key >> 16U) == 'Z';  // a site's own, undeclared: kept as it is
@@ -90,10 +114,50 @@ class PlaceRun {
       move(step, segment);
     } else {
       std::size_t depth = depth_;
-      while (out_.instances_[open_[depth - 1]].node != step.stays_open) --depth;
+      for (; out_.instances_[open_[depth - 1]].node != step.stays_open; --depth) ++work_;
       out_.places_[segment] = {step.target, open_[depth - 1]};
       count_one(step.target, open_[depth - 1], segment, true);
     }
+  }
+
+  /// The place from which the next segments go on best; the first one where they do not tell.
+  [[nodiscard]] const Placer::Step& choose(const std::vector<Placer::Step>& places, std::uint32_t segment) {
+    const Placer::Step* best = &places.front();
+    std::uint32_t most = follow(best->target, segment + 1);
+    for (std::size_t n = 1; n < places.size() && most < kLookAhead; ++n) {
+      const std::uint32_t steps = follow(places[n].target, segment + 1);
+      if (steps <= most) continue;
+      most = steps;
+      best = &places[n];
+    }
+    return *best;
+  }
+
+  /// How many of the next segments the structure has, one after another, after `from`.
+  [[nodiscard]] std::uint32_t follow(NodeIndex from, std::uint32_t segment) {
+    Ways ways;
+    ways.add(from);
+    for (std::uint32_t steps = 0; steps < kLookAhead; ++steps, ++segment) {
+      if (segment == message_.segment_count()) break;
+      const NameKey key = message_.segment_key(segment);
+      const std::uint16_t column = placer_.column_of(key);
+      const bool local = column >= placer_.structure_columns_ && ((key >> 16U) == 'Z' || column + 1 < placer_.column_count_);
+      Ways next;
+      for (const NodeIndex node : ways.nodes()) {
+        ++work_;
+        const Placer::Step& step = placer_.step(node, column);
+        if (step.fork != Placer::kNoFork) {
+          for (const Placer::Step& place : placer_.forks_[step.fork]) next.add(place.target);
+        } else if (step.fits) {
+          next.add(step.target);
+        } else if (local && step.target == kNoNode) {
+          next.add(node);  // a site's own tells nothing
+        }
+      }
+      if (next.nodes().empty()) return steps;
+      ways = next;
+    }
+    return kLookAhead;
   }
 
   /// Closes what ends here, opens the groups around the target, and stands there.
@@ -116,6 +180,7 @@ class PlaceRun {
     const NodeIndex node = placer_.node_of_local(number);
     for (std::size_t depth = depth_; depth-- > 0;) {
       const InstanceId id = open_[depth];
+      ++work_;
       for (std::size_t host = 0; host < local.hosts.size(); ++host) {
         if (placer_.nodes_[local.hosts[host]].group != out_.instances_[id].node) continue;
         const bool follows = from_ == local.hosts[host];
@@ -146,6 +211,7 @@ class PlaceRun {
   std::array<InstanceId, kMostDepth> open_{};
   std::size_t depth_ = 0;
   std::uint32_t counts_used_ = 0;
+  std::uint64_t work_ = 0;
 };
 
 void Placer::place(const Message& message, Placement& placement) const { PlaceRun(*this, message, placement).run(); }
@@ -160,9 +226,24 @@ std::uint16_t Placer::column_of(NameKey key) const {
 }
 
 std::string_view Placer::name_of(NodeIndex node) const {
-  if (node < structure_.node_count()) return structure_.node(node).name();
+  if (node < structure_.node_count()) {
+    StructureNode named = structure_.node(node);
+    while (named.kind() == NodeKind::choice) named = named.first_child();
+    return named.name();
+  }
   const std::size_t local = static_cast<std::size_t>(node) - structure_.node_count();
   return local < locals_.size() ? std::string_view(locals_[local].name) : std::string_view();
+}
+
+std::string Placer::expectation(NodeIndex node) const {
+  if (node >= structure_.node_count() || structure_.node(node).kind() != NodeKind::choice) return std::string(name_of(node));
+  std::string text;
+  for (StructureNode child = structure_.node(node).first_child(); child;) {
+    const StructureNode next = child.next_sibling();
+    text += (text.empty() ? "" : next ? ", " : " or ") + expectation(child.index());
+    child = next;
+  }
+  return text;
 }
 
 InstanceId Placement::enclosing(std::uint32_t segment, NodeIndex group) const {
@@ -194,15 +275,6 @@ InstanceId Placement::next_instance(NodeIndex group, InstanceId within, Instance
     if (instances_[id].node == group) return id;
   }
   return kNoInstance;
-}
-
-Structure structure_of(const Message& message, Version version) {
-  if (!version) return {};
-  const std::string_view named = message.header(9).component(3).text();
-  if (!named.empty()) {
-    if (const Structure structure = version.structure(named)) return structure;
-  }
-  return version.structure_for_event(message.message_code(), message.trigger_event());
 }
 
 }  // namespace smarthl7::hl7

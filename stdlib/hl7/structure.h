@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where each segment of a message stands in its structure: which node, in which instance of which group. A Placer holds
-// one structure (with the segments that a site adds) as a table; place() is one step per segment and reuses the
-// Placement's buffers. Nothing is refused: what does not fit gets the nearest place and a finding. A Placer is immutable
-// (any thread); a Placement belongs to one thread and speaks of segment indices, not of bytes.
+// one structure (with the segments that a site adds) as a table; place() is one step per segment, with a look at a few
+// segments ahead where the structure leaves a choice of places, and reuses the Placement's buffers. Nothing is refused:
+// what does not fit gets the nearest place and a finding. A Placer is immutable (any thread); a Placement belongs to one
+// thread and speaks of segment indices, not of bytes. How ambiguous structures are settled: docs/hl7/structures.md.
 #pragma once
 
 #include <cstdint>
@@ -76,6 +77,8 @@ class Placement {
   [[nodiscard]] InstanceId next_instance(NodeIndex group, InstanceId within = kWholeMessage, InstanceId from = 0) const;
 
   [[nodiscard]] std::span<const PlaceFinding> findings() const { return findings_; }
+  /// What the placing took: segments looked at, groups opened, closed and searched. Grows with the message, not faster.
+  [[nodiscard]] std::uint64_t work() const { return work_; }
 
  private:
   friend class Placer;
@@ -88,6 +91,7 @@ class Placement {
   std::vector<Instance> instances_;
   std::vector<std::uint32_t> counts_;  // per instance and child of its group; only grows
   std::vector<PlaceFinding> findings_;
+  std::uint64_t work_ = 0;
 };
 
 class Placer {
@@ -97,8 +101,10 @@ class Placer {
   [[nodiscard]] Structure structure() const { return structure_; }
   /// The node number that placed segments of the n-th local segment get: past those of the structure.
   [[nodiscard]] NodeIndex node_of_local(std::size_t n) const { return static_cast<NodeIndex>(structure_.node_count() + n); }
-  /// The name of a node, local segments included.
+  /// The name of a node, local segments included; of a choice that of its first alternative.
   [[nodiscard]] std::string_view name_of(NodeIndex node) const;
+  /// What a finding says is expected there: a name, or the names of a choice ("OBR, RXO or ODS").
+  [[nodiscard]] std::string expectation(NodeIndex node) const;
 
   void place(const Message& message, Placement& placement) const;
 
@@ -125,9 +131,12 @@ class Placer {
   struct Step {
     NodeIndex target = kNoNode;
     NodeIndex stays_open = kNoNode;  // the group around both; what was open below it is closed
+    std::uint16_t fork = kNoFork;    // there are other places as good: which of forks_
     bool behind = false;             // the target precedes the current node: a finding
-    bool moves = true;               // does the next step start from the target?
+    bool moves : 1 = true;           // does the next step start from the target?
+    bool fits : 1 = false;           // the structure has this segment here: nothing is missing or out of order
   };
+  static constexpr std::uint16_t kNoFork = 0xFFFF;
   struct Local {
     NameKey key = 0;
     bool repeats = false;
@@ -150,10 +159,8 @@ class Placer {
   std::vector<std::uint16_t> hash_;      // open addressing over columns_, size a power of two
   std::uint16_t structure_columns_ = 0;  // how many of them are the structure's own; local names follow
   std::uint16_t column_count_ = 0;
-  std::vector<Step> steps_;  // [node of the last segment; node_count for the start][column]
+  std::vector<Step> steps_;               // [node of the last segment; node_count for the start][column]
+  std::vector<std::vector<Step>> forks_;  // the places among which the next segments decide, the likeliest first
 };
-
-/// The structure of a message: MSH-9.3 if this version has it, else by event (table 0354); empty if neither leads there.
-[[nodiscard]] Structure structure_of(const Message& message, Version version);
 
 }  // namespace smarthl7::hl7

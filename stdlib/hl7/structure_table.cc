@@ -23,9 +23,7 @@ struct Way {
   bool loose;    // a group may be entered past its required beginning
   bool repeats;  // groups around may begin again
 };
-constexpr Way kStrict{false, false, true};
 constexpr Way kSkipping{true, false, true};
-constexpr Way kLooseForward{true, true, false};
 constexpr Way kLoose{true, true, true};
 
 }  // namespace
@@ -172,24 +170,133 @@ class PlaceTable {
     return kNoNode;
   }
 
+  /// A place ahead, with what is left out on the way to it.
   [[nodiscard]] Placer::Step ahead(NodeIndex from, Want want, Way way) const {
     const Placer::Node& start = placer_.nodes_[from];
-    if (start.max != 1 && enter(from, want, false) == from) return {from, start.group, false, true};
+    if (start.max != 1 && enter(from, want, false) == from) return at(from, start.group);
     for (NodeIndex node = from; tree_[node].parent != kNoNode; node = tree_[node].parent) {
       const NodeIndex parent = tree_[node].parent;
       if (tree_[parent].kind == NodeKind::group) {
         for (NodeIndex next = tree_[node].end; next < tree_[parent].end; next = tree_[next].end) {
           const NodeIndex found = enter(next, want, way.loose);
-          if (found != kNoNode) return {found, parent, false, true};
+          if (found != kNoNode) return at(found, parent);
           if (!way.skips && !tree_[next].nullable) return {};
         }
       }
       if (way.repeats && tree_[parent].max != 1) {
         const NodeIndex found = enter(parent, want, way.loose);
-        if (found != kNoNode) return {found, group_around(parent), false, true};
+        if (found != kNoNode) return at(found, group_around(parent));
       }
     }
     return {};
+  }
+
+  /// The place further on in what is open that leaves the least of what is required out: in doubt a required group.
+  [[nodiscard]] Placer::Step cheapest(NodeIndex from, Want want) const {
+    Placer::Step best;
+    std::size_t least = 0;
+    std::size_t passed = 0;
+    for (NodeIndex node = from; tree_[node].parent != kNoNode; node = tree_[node].parent) {
+      const NodeIndex parent = tree_[node].parent;
+      if (tree_[parent].kind != NodeKind::group) continue;
+      for (NodeIndex next = tree_[node].end; next < tree_[parent].end; next = tree_[next].end) {
+        const NodeIndex found = enter(next, want, true);
+        if (found != kNoNode) {
+          const std::size_t cost = 2 * (passed + left_out(next, found)) + (tree_[next].nullable ? 1U : 0U);
+          if (best.target == kNoNode || cost < least) best = at(found, parent);
+          if (best.target == found) least = cost;
+        }
+        if (!tree_[next].nullable) ++passed;
+      }
+    }
+    return best;
+  }
+
+  /// How much that is required stands before the target, below `top`.
+  [[nodiscard]] std::size_t left_out(NodeIndex top, NodeIndex target) const {
+    std::size_t count = 0;
+    for (; target != top; target = tree_[target].parent) {
+      const NodeIndex parent = tree_[target].parent;
+      if (tree_[parent].kind != NodeKind::group) continue;
+      for (auto before = static_cast<NodeIndex>(parent + 1); before < target; before = tree_[before].end)
+        if (!tree_[before].nullable) ++count;
+    }
+    return count;
+  }
+
+  /// Every place ahead at which the structure has the segment, nearest first: forward, then the next repetition of what is
+  /// around, from the inside out. But a group is rather begun again at its first segment than another one entered past
+  /// what it would begin with: the ORC after an order's results is the next order, not that of a prior result without its
+  /// patient.
+  [[nodiscard]] std::vector<Placer::Step> places(NodeIndex from, Want want) const {
+    std::vector<Placer::Step> found;
+    std::vector<Placer::Step> past_beginning;
+    const auto add = [&](NodeIndex top, NodeIndex around, bool again) {
+      for (const NodeIndex target : entries(top, want)) {
+        const bool known = std::any_of(found.begin(), found.end(), [&](const auto& step) { return step.target == target; });
+        if (known) continue;
+        if (!again && !begins(top, target)) {
+          past_beginning.push_back(at(target, around));
+        } else {
+          if (!again || !begins(top, target)) flush(past_beginning, found);
+          found.push_back(at(target, around));
+        }
+      }
+    };
+    const Placer::Node& start = placer_.nodes_[from];
+    if (start.max != 1 && enter(from, want, false) == from) found.push_back(at(from, start.group));
+    NodeIndex node = from;
+    for (; tree_[node].parent != kNoNode; node = tree_[node].parent) {
+      const NodeIndex parent = tree_[node].parent;
+      if (tree_[parent].max != 1 && tree_[parent].kind == NodeKind::choice) add(parent, group_around(parent), true);
+      bool ends = true;  // may the group end here?
+      if (tree_[parent].kind == NodeKind::group) {
+        for (NodeIndex next = tree_[node].end; ends && next < tree_[parent].end; next = tree_[next].end) {
+          add(next, parent, false);
+          ends = tree_[next].nullable;
+        }
+        if (ends && tree_[parent].max != 1) add(parent, group_around(parent), true);
+      }
+      if (!ends) break;
+    }
+    flush(past_beginning, found);
+    for (Placer::Step& step : found) step.fits = true;
+    return found;
+  }
+
+  static void flush(std::vector<Placer::Step>& from, std::vector<Placer::Step>& to) {
+    to.insert(to.end(), from.begin(), from.end());
+    from.clear();
+  }
+
+  [[nodiscard]] static Placer::Step at(NodeIndex target, NodeIndex around) {
+    Placer::Step step;
+    step.target = target;
+    step.stays_open = around;
+    return step;
+  }
+
+  /// All places below (or at) a node where the wanted segment may stand at its beginning.
+  [[nodiscard]] std::vector<NodeIndex> entries(NodeIndex top, Want want) const {
+    const Tree& node = tree_[top];
+    const NodeIndex here =
+        node.kind == NodeKind::segment || node.kind == NodeKind::any_segment ? enter(top, want, false) : kNoNode;
+    std::vector<NodeIndex> found(here == kNoNode ? 0 : 1, here);
+    for (NodeIndex child = static_cast<NodeIndex>(top + 1); child < node.end; child = tree_[child].end) {
+      const auto below = entries(child, want);
+      found.insert(found.end(), below.begin(), below.end());
+      if (node.kind == NodeKind::group && !tree_[child].nullable) break;
+    }
+    return found;
+  }
+
+  /// Is the target what the node begins with, nothing left out?
+  [[nodiscard]] bool begins(NodeIndex top, NodeIndex target) const {
+    for (; target != top; target = tree_[target].parent) {
+      const NodeIndex parent = tree_[target].parent;
+      if (tree_[parent].kind == NodeKind::group && target != parent + 1) return false;
+    }
+    return true;
   }
 
   /// In a group that is open, but before where we are.
@@ -197,35 +304,51 @@ class PlaceTable {
     for (NodeIndex group = group_around(from); group != kNoNode; group = group_around(group)) {
       for (NodeIndex child = static_cast<NodeIndex>(group + 1); child < tree_[group].end; child = tree_[child].end) {
         const NodeIndex found = enter(child, want, loose);
-        if (found != kNoNode) return {found, group, true, placer_.nodes_[found].group != group};
+        if (found == kNoNode) continue;
+        Placer::Step step = at(found, group);
+        step.behind = true;
+        step.moves = placer_.nodes_[found].group != group;
+        return step;
       }
     }
     return {};
   }
 
-  [[nodiscard]] Placer::Step best(NodeIndex from, NameKey key) const {
+  [[nodiscard]] Placer::Step best(NodeIndex from, NameKey key) {
     const Want named{key, false};
-    const Want any{0, true};
     if (from == tree_.size()) {  // nothing placed yet
       for (const bool loose : {false, true}) {
         const NodeIndex found = enter(0, named, loose);
-        if (found != kNoNode) return {found, 0, false, true};
+        if (found == kNoNode) continue;
+        Placer::Step step = at(found, 0);
+        step.fits = !loose;
+        return step;
       }
       return {};
     }
-    Placer::Step step;
-    const auto found = [&](Placer::Step candidate) {
-      step = candidate;
-      return step.target != kNoNode;
-    };
-    if (key != 0 && found(ahead(from, named, kStrict))) return step;
-    if (found(ahead(from, any, kStrict))) return step;
+    std::vector<Placer::Step> fitting;
+    if (key != 0) fitting = places(from, named);
+    if (fitting.empty()) fitting = places(from, Want{0, true});
+    if (!fitting.empty()) return with_fork(std::move(fitting));
     if (key == 0) return {};
-    if (found(ahead(from, named, kSkipping)) || found(behind(from, named, false)) || found(ahead(from, named, kLooseForward)) ||
-        found(ahead(from, named, kLoose))) {
-      return step;
+    for (const auto& find :
+         {+[](const PlaceTable& table, NodeIndex node, Want want) { return table.ahead(node, want, kSkipping); },
+          +[](const PlaceTable& table, NodeIndex node, Want want) { return table.behind(node, want, false); },
+          +[](const PlaceTable& table, NodeIndex node, Want want) { return table.cheapest(node, want); },
+          +[](const PlaceTable& table, NodeIndex node, Want want) { return table.ahead(node, want, kLoose); }}) {
+      if (const Placer::Step step = find(*this, from, named); step.target != kNoNode) return step;
     }
     return behind(from, named, true);
+  }
+
+  /// The first of several places; the others are kept beside it.
+  [[nodiscard]] Placer::Step with_fork(std::vector<Placer::Step> places) {
+    Placer::Step step = places.front();
+    if (places.size() == 1) return step;
+    SMARTHL7_ASSERT(placer_.forks_.size() < Placer::kNoFork, "a structure leaves too many choices");
+    step.fork = static_cast<std::uint16_t>(placer_.forks_.size());
+    placer_.forks_.push_back(std::move(places));
+    return step;
   }
 
   void make_steps() {

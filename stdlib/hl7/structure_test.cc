@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
+#include "stdlib/hl7/message_type.h"
 #include "tests/support/oru_generator.h"
 #include "tests/support/seeded.h"
 
@@ -138,6 +142,56 @@ TEST(Structure, LocalSegmentsStandAfterTheirHost) {
   EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID OBR OBX ZLR", required).findings, "order ZLR@4");
   EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID ZLR OBR ZLR", required).findings, "order ZLR@2");
   EXPECT_EQ(place("2.5.1", "ORU_R01", "MSH PID OBR OBX ZOB ZOB SPM OBX ZOB", {{"ZOB", "OBX", false, true}}).findings, "");
+}
+
+TEST(Structure, TheNextSegmentsTellWhereOneBelongs) {
+  // Chapter 7, CSU: an ORC begins an observation or an administration; the OBR or RXA after it says which.
+  const Outcome study = place("2.5.1", "CSU_C09", "MSH PID CSR CSP CSS ORC OBR OBX ORC OBR OBX ORC RXA RXR ORC RXA RXR");
+  EXPECT_EQ(study.findings, "");
+  EXPECT_EQ(study.places,
+            "MSH PID=PATIENT.1 CSR=PATIENT.1 CSP=STUDY_PHASE.1 CSS=STUDY_SCHEDULE.1 ORC=STUDY_OBSERVATION.1 "
+            "OBR=STUDY_OBSERVATION.1 OBX=STUDY_OBSERVATION.1 ORC=STUDY_OBSERVATION.2 OBR=STUDY_OBSERVATION.2 "
+            "OBX=STUDY_OBSERVATION.2 ORC=STUDY_PHARM.1 RXA=RX_ADMIN.1 RXR=RX_ADMIN.1 ORC=STUDY_PHARM.2 RXA=RX_ADMIN.2 "
+            "RXR=RX_ADMIN.2");
+  // A Z-segment between them does not hide it.
+  EXPECT_EQ(place("2.5.1", "CSU_C09", "MSH PID CSR CSP CSS ORC OBR OBX ORC ZZZ RXA RXR").findings, "");
+}
+
+TEST(Structure, TheNextOrderIsNoPriorResult) {
+  const Outcome orders = place("2.5.1", "OML_O21", "MSH PID ORC OBR OBX ORC OBR NTE ORC");
+  EXPECT_EQ(orders.findings, "");
+  EXPECT_EQ(orders.places,
+            "MSH PID=PATIENT.1 ORC=ORDER.1 OBR=OBSERVATION_REQUEST.1 OBX=OBSERVATION.1 ORC=ORDER.2 OBR=OBSERVATION_REQUEST.2 "
+            "NTE=OBSERVATION_REQUEST.2 ORC=ORDER.3");
+  const Outcome prior = place("2.5.1", "OML_O21", "MSH PID ORC OBR PID OBR OBX OBR OBX ORC OBR");
+  EXPECT_EQ(prior.findings, "missing group OBSERVATION_PRIOR@9");  // nearest: one more prior result
+  EXPECT_EQ(
+      prior.places,
+      "MSH PID=PATIENT.1 ORC=ORDER.1 OBR=OBSERVATION_REQUEST.1 PID=PATIENT_PRIOR.1 OBR=ORDER_PRIOR.1 OBX=OBSERVATION_PRIOR.1 "
+      "OBR=ORDER_PRIOR.2 OBX=OBSERVATION_PRIOR.2 ORC=ORDER_PRIOR.3 OBR=ORDER_PRIOR.3");
+}
+
+TEST(Structure, ARoleBelongsToWhatItFollows) {
+  const Outcome outcome = place("2.5.1", "ADT_A01", "MSH EVN PID ROL PV1 ROL PV2 PR1 ROL IN1 ROL");
+  EXPECT_EQ(outcome.findings, "order PV2@6");
+  const Structure structure = find_version("2.5.1").version.structure("ADT_A01");
+  const auto message = Message::parse("MSH|^~\\&|\rEVN|\rPID|\rROL|\rPV1|\rROL|\rPR1|\rROL|\rIN1|\rROL|\r");
+  ASSERT_TRUE(message);
+  Placement placement;
+  Placer(structure).place(*message, placement);
+  EXPECT_TRUE(placement.findings().empty());
+  std::vector<NodeIndex> roles;
+  for (const std::uint32_t segment : {3U, 5U, 7U, 9U}) roles.push_back(placement.node_of(segment));
+  EXPECT_TRUE(std::is_sorted(roles.begin(), roles.end()));
+  EXPECT_EQ(std::unique(roles.begin(), roles.end()), roles.end());
+  for (const std::uint32_t segment : {3U, 5U, 7U, 9U}) EXPECT_GT(placement.node_of(segment), placement.node_of(segment - 1));
+}
+
+TEST(Structure, WhatIsMissingIsTheLeast) {
+  // Without its RXA, a route is the administration's: it is required, the order's detail is not.
+  EXPECT_EQ(place("2.5.1", "RAS_O17", "MSH ORC RXR").findings, "missing RXA@2");
+  EXPECT_EQ(place("2.6", "SDR_S31", "MSH").findings, "missing SDD@0");
+  EXPECT_EQ(Placer(find_version("2.6").version.structure("SDR_S31")).expectation(4), "SDD or SCD");
 }
 
 TEST(Structure, QueriesWalkTheInstances) {

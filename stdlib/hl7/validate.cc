@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "stdlib/hl7/escape.h"
+#include "stdlib/hl7/message_type.h"
 #include "stdlib/hl7/segment_bits.h"
 
 namespace smarthl7::hl7 {
