@@ -23,8 +23,9 @@ inline std::vector<std::string> small_results() {
   return made;
 }
 
-/// One result of about 250 bytes for each OBX: numbers, and in every second one a text of some lines.
-inline std::vector<std::string> result_with(std::uint64_t count) {
+/// One result of about 250 bytes for each OBX: numbers, and in every second one a text of some lines. `per_order`: a new OBR
+/// after so many of them; 0: one for all.
+inline std::vector<std::string> result_with(std::uint64_t count, std::uint64_t per_order = 0) {
   testing::OruOptions options;
   options.observations = 0;
   std::string made = testing::make_oru(options, 1);
@@ -32,6 +33,8 @@ inline std::vector<std::string> result_with(std::uint64_t count) {
   while (text.size() < 330) text += "no growth after 48 hours\\.br\\";
   for (std::uint64_t n = 0; n < count; ++n) {
     const std::uint64_t set_id = n % 9999 + 1;  // SI has four digits
+    if (per_order != 0 && n != 0 && n % per_order == 0)
+      made += fmt::format("OBR|{}||F{}^LAB|24317-0^Complete blood count^LN\r", n / per_order % 9999 + 1, n);
     if (n % 2 == 0) {
       made += fmt::format("OBX|{}|NM|2345-7^Glucose^LN||{}|mg/dL|70-105|N|||F|||20260302000000|REGLAB^Regional Laboratory^L\r",
                           set_id, 70 + n % 30);
@@ -43,8 +46,8 @@ inline std::vector<std::string> result_with(std::uint64_t count) {
 }
 
 /// Of no OBX: the small ones.
-inline std::vector<std::string> results(std::uint64_t observations) {
-  return observations == 0 ? small_results() : result_with(observations);
+inline std::vector<std::string> results(std::uint64_t observations, std::uint64_t per_order = 0) {
+  return observations == 0 ? small_results() : result_with(observations, per_order);
 }
 
 /// Processor time of this thread in nanoseconds.
