@@ -6,19 +6,18 @@ const { task, tell, b64, messages, tlsOptions, fail } = require("./common.cjs");
 
 const all = messages();
 let text = "";
-let expected = 0;
+let answers = [];
 const client = new Client({ host: "localhost", version: "2.5.1", ...(task.tls && { tls: tlsOptions() }) });
 const connection = client.createConnection({ port: task.port }, async (response) => {
   const ack = response.getMessage();
   const errors = ack.toString().split("\r").filter((line) => line.startsWith("ERR|"));
-  tell({
-    sent: b64(text), framed: true,
-    answer: {
-      code: ack.get("MSA.1").toString(), control_id: ack.get("MSA.2").toString(), version: ack.get("MSH.12").toString(),
-      errors: errors.map((line) => (line.split("|")[3] ?? "").split("^")[0]),
-    },
+  answers.push({
+    code: ack.get("MSA.1").toString(), control_id: ack.get("MSA.2").toString(), version: ack.get("MSH.12").toString(),
+    errors: errors.map((line) => (line.split("|")[3] ?? "").split("^")[0]),
   });
-  if (--expected === 0) next();
+  if (answers.length < task.answers) return;
+  tell({ sent: b64(text), framed: true, answers });
+  next();
 });
 connection.on("client.error", fail);
 connection.on("data.error", fail);
@@ -27,7 +26,7 @@ const next = () => {
   if (all.length === 0) return void connection.close();
   const message = new Message({ text: all.shift() });
   text = message.toString();
-  expected = task.answers ?? 1;
+  answers = [];
   connection.sendMessage(message).catch(fail);
 };
 connection.on("connect", () => { if (text === "") next(); });

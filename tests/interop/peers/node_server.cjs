@@ -21,8 +21,12 @@ const inbound = server.createInbound({ port: 0 }, async (req, res) => {
     },
     answered: now.codes, time: now.time,
   });
-  if (now.after) await new Promise((done) => setTimeout(done, now.after * 1000));
-  for (const code of now.codes) await res.sendResponse(code);
+  const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+  if (now.after) await pause(now.after);
+  for (const [number, code] of now.codes.entries()) {
+    if (number > 0 && now.between) await pause(now.between);
+    await res.sendResponse(code);
+  }
 });
 inbound.on("data.raw", (text) => { raw = text; });
 inbound.on("data.error", (error) => tell({ trouble: String(error?.stack ?? error) }));

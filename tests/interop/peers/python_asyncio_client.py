@@ -13,9 +13,8 @@ async def main():
         message = hl7.parse(text)
         writer.writemessage(message)
         await writer.drain()
-        for _ in range(TASK.get("answers", 1)):
-            answer = await asyncio.wait_for(reader.readmessage(), TIMEOUT)
-            tell(sent=b64(str(message).encode("utf-8")), framed=True, answer=fields_of_answer(answer))
+        answers = [await asyncio.wait_for(reader.readmessage(), TIMEOUT) for _ in range(TASK["answers"])]
+        tell(sent=b64(str(message).encode("utf-8")), framed=True, answers=[fields_of_answer(a) for a in answers])
     writer.close()
 
 

@@ -11,9 +11,8 @@ with hl7.client.MLLPClient("localhost", TASK["port"]) as client:
     for text in messages():
         message = hl7.parse(text)
         seen = client.send_message(message)
-        answers = [seen]
-        while len(answers) < TASK.get("answers", 1):
-            answers.append(client.socket.recv(4096))
-        for answer in answers:
-            tell(sent=b64(str(message).encode("utf-8")), framed=answer[:1] == b"\x0b" and answer[-2:] == b"\x1c\r",
-                 answer=fields_of_answer(hl7.parse(answer.strip(b"\x0b\x1c\r").decode("utf-8"))))
+        while seen.count(b"\x1c\r") < TASK["answers"]:  # send_message() reads once, and a second answer may come later
+            seen += client.socket.recv(4096)
+        frames = seen.split(b"\x1c\r")
+        tell(sent=b64(str(message).encode("utf-8")), framed=frames.pop() == b"" and all(f[:1] == b"\x0b" for f in frames),
+             answers=[fields_of_answer(hl7.parse(f.strip(b"\x0b\r").decode("utf-8"))) for f in frames])

@@ -18,4 +18,4 @@ finally:
     os.unlink(file.name)
 answers = [part[part.index(b"\x0b"):] for part in done.stdout.split(b"\x1c\r") if b"\x0b" in part]
 for text, answer in zip(texts, answers, strict=True):
-    tell(sent=b64(text.encode("utf-8")), framed=True, answer=fields_of_answer(hl7.parse(answer.strip(b"\x0b").decode("utf-8"))))
+    tell(sent=b64(text.encode("utf-8")), framed=True, answers=[fields_of_answer(hl7.parse(answer.strip(b"\x0b").decode("utf-8")))])

@@ -26,9 +26,10 @@ async def serve(reader, writer):
             step = steps[min(time, len(steps)) - 1]
             tell(raw=b64(raw), parsed=parsed(message), answered=step["codes"], time=time)
             await asyncio.sleep(step.get("after", 0))
-            for code in step["codes"]:
+            for number, code in enumerate(step["codes"]):
+                await asyncio.sleep(step.get("between", 0) if number else 0)
                 writer.writemessage(message.create_ack(code))
-            await writer.drain()
+                await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:

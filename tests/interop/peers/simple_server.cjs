@@ -21,12 +21,11 @@ app.use((req, res, next) => {
     },
     answered: now.codes, time: now.time,
   });
-  setTimeout(() => {
-    for (const code of now.codes) {
-      res.ack.getSegment("MSA").setField(1, code);
-      res.end();
-    }
-  }, (now.after ?? 0) * 1000);
+  const answer = (code) => {
+    res.ack.getSegment("MSA").setField(1, code);
+    res.end();
+  };
+  now.codes.forEach((code, number) => setTimeout(answer, ((now.after ?? 0) + number * (now.between ?? 0)) * 1000, code));
 });
 app.use((error, req, res, next) => tell({ trouble: String(error) }));
 
