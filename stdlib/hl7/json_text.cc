@@ -220,6 +220,14 @@ Result<void> JsonText::decode(std::string_view raw, std::size_t from) {
   return {};
 }
 
+std::string_view JsonText::take_text(std::string& buffer) {
+  if (!copied_) return value_;
+  buffer.swap(buffer_);
+  copied_ = false;
+  value_ = buffer;
+  return value_;
+}
+
 Result<void> JsonText::expect(Token token, std::string_view expected) {
   TRY(const Token found, next());
   if (found != token) return error(fmt::format("expected {}", expected));

@@ -28,6 +28,8 @@ class JsonText {
   Result<void> skip();
   /// Of a key or string, decoded; of a number, as written.
   [[nodiscard]] std::string_view text() const { return value_; }
+  /// The same, to be kept: a view of the document, or of `buffer`, into which it is moved.
+  [[nodiscard]] std::string_view take_text(std::string& buffer);
   /// Where the last token stands in the text: its first byte, and one past it.
   [[nodiscard]] std::size_t begin() const { return begin_; }
   [[nodiscard]] std::size_t end() const { return at_; }

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// read_xml: libxml2's events (no document type, no entities, no network) put together as ER7 segments, one at a time.
+// read_xml: the document's events put together as ER7 segments, one at a time.
 #include <fmt/format.h>
-#include <libxml/SAX2.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
-#include <memory>
 #include <vector>
 
 #include "stdlib/hl7/tree_text.h"
 #include "stdlib/hl7/xml.h"
+#include "stdlib/hl7/xml_events.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -24,13 +20,17 @@ constexpr std::uint32_t kMostPart = 9999;
 [[nodiscard]] bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 /// Element by element, in document order. False from any call: stop, error() says why.
-class Reader {
+class Reader : public XmlSink {
  public:
   Reader(Tree& tree, const ReadLimits& limits) : tree_(tree), limits_(limits) {}
 
-  [[nodiscard]] const std::string& problem() const { return problem_; }
+  [[nodiscard]] std::string problem() const override { return where() + problem_; }
 
-  bool start(std::string_view name, std::string_view ns) {
+  bool start(std::string_view name, std::string_view ns, const XmlAttributes& attributes, XmlPlace /*place*/) override {
+    if (name == "escape") {
+      const auto body = attributes.value("V");
+      return body ? start_escape(*body) : stop("expected an attribute V");
+    }
     if (!ns.empty() && ns != kXmlNamespace) return stop("expected elements of the namespace urn:hl7-org:v2xml");
     if (frames_.size() >= limits_.depth) return stop("elements are nested too deep");
     if (frames_.empty()) return start_root(name);
@@ -41,26 +41,7 @@ class Reader {
     return start_part(name);
   }
 
-  bool start_escape(std::string_view body) {
-    if (frames_.empty() || frames_.back().level < Level::field)
-      return stop("expected a segment or field, not an escape element");
-    Frame& parent = frames_.back();
-    if (parent.elements || is_delimiter_field()) return stop("expected no escape element here");
-    if (!settle_text(parent)) return false;
-    const char escape = delimiters_.escape;
-    if (escape == 0) return stop("the message has no escape character (MSH.2), so it can have no escape elements");
-    const bool ends = body.find_first_of(std::string_view("\r\n\x0B\x1C")) != std::string_view::npos;
-    if (body.empty() || ends || std::any_of(body.begin(), body.end(), [&](char c) { return delimiters_.has(c); })) {
-      return stop("expected in V what stands between two escape characters");
-    }
-    er7_ += escape;
-    er7_ += body;
-    er7_ += escape;
-    frames_.push_back({Level::escape});
-    return true;
-  }
-
-  bool text(std::string_view text) {
+  bool text(std::string_view text) override {
     if (frames_.empty()) return true;
     Frame& frame = frames_.back();
     if (frame.level == Level::group || frame.level == Level::segment || frame.elements || frame.level == Level::escape) {
@@ -80,7 +61,7 @@ class Reader {
     return append(text);
   }
 
-  bool end() {
+  bool end() override {
     Frame& frame = frames_.back();
     switch (frame.level) {
       case Level::group:
@@ -106,21 +87,6 @@ class Reader {
     return true;
   }
 
-  [[nodiscard]] bool stop(std::string what) {
-    if (problem_.empty()) problem_ = std::move(what);
-    return false;
-  }
-  [[nodiscard]] bool failed() const { return !problem_.empty(); }
-  /// "PID.5: " while inside a field.
-  [[nodiscard]] std::string where() const {
-    for (const Frame& frame : frames_) {
-      if (frame.level == Level::segment) {
-        return field_ == 0 ? fmt::format("{}: ", segment_.substr(0, 3)) : fmt::format("{}.{}: ", segment_.substr(0, 3), field_);
-      }
-    }
-    return {};
-  }
-
  private:
   enum class Level : std::uint8_t { group, segment, field, component, subcomponent, deeper, escape };
   struct Frame {
@@ -129,6 +95,40 @@ class Reader {
     bool elements = false;   // it has had some
     bool text = false;       // its text is being taken
   };
+
+  [[nodiscard]] bool stop(std::string what) {
+    problem_ = std::move(what);
+    return false;
+  }
+
+  /// "PID.5: " while inside a field.
+  [[nodiscard]] std::string where() const {
+    for (const Frame& frame : frames_) {
+      if (frame.level != Level::segment) continue;
+      const std::string_view name = std::string_view(segment_).substr(0, 3);
+      return field_ == 0 ? fmt::format("{}: ", name) : fmt::format("{}.{}: ", name, field_);
+    }
+    return {};
+  }
+
+  bool start_escape(std::string_view body) {
+    if (frames_.empty() || frames_.back().level < Level::field)
+      return stop("expected a segment or field, not an escape element");
+    Frame& parent = frames_.back();
+    if (parent.elements || is_delimiter_field()) return stop("expected no escape element here");
+    if (!settle_text(parent)) return false;
+    const char escape = delimiters_.escape;
+    if (escape == 0) return stop("the message has no escape character (MSH.2), so it can have no escape elements");
+    const bool ends = body.find_first_of(std::string_view("\r\n\x0B\x1C")) != std::string_view::npos;
+    if (body.empty() || ends || std::any_of(body.begin(), body.end(), [&](char c) { return delimiters_.has(c); })) {
+      return stop("expected in V what stands between two escape characters");
+    }
+    er7_ += escape;
+    er7_ += body;
+    er7_ += escape;
+    frames_.push_back({Level::escape});
+    return true;
+  }
 
   // ---- groups and segments
 
@@ -321,141 +321,16 @@ class Reader {
   std::string problem_;
 };
 
-// ---- libxml2
-
-[[nodiscard]] std::string_view view(const xmlChar* text) {
-  return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
-}
-
-struct Run {
-  Reader reader;
-  xmlParserCtxtPtr parser = nullptr;
-  int line = 0, column = 0;  // where the reader stopped
-
-  template <class Call>
-  void call(Call&& what) {
-    if (reader.failed()) return;
-    bool fine = false;
-    try {
-      fine = what();
-    } catch (const std::bad_alloc&) {
-      fine = reader.stop("there is not enough memory");
-    }
-    if (fine) return;
-    line = xmlSAX2GetLineNumber(parser);
-    column = xmlSAX2GetColumnNumber(parser);
-    xmlStopParser(parser);
-  }
-};
-
-void on_start(void* data, const xmlChar* name, const xmlChar*, const xmlChar* uri, int, const xmlChar**, int attribute_count,
-              int, const xmlChar** attributes) {
-  Run& run = *static_cast<Run*>(data);
-  run.call([&] {
-    if (view(name) != "escape") return run.reader.start(view(name), view(uri));
-    for (int n = 0; n < attribute_count; ++n) {
-      const xmlChar** attribute = attributes + 5 * n;  // name, prefix, namespace, value, its end
-      if (view(attribute[0]) != "V") continue;
-      return run.reader.start_escape(
-          {reinterpret_cast<const char*>(attribute[3]), static_cast<std::size_t>(attribute[4] - attribute[3])});
-    }
-    return run.reader.stop("expected an attribute V");
-  });
-}
-
-void on_end(void* data, const xmlChar*, const xmlChar*, const xmlChar*) {
-  Run& run = *static_cast<Run*>(data);
-  run.call([&] { return run.reader.end(); });
-}
-
-void on_text(void* data, const xmlChar* text, int size) {
-  Run& run = *static_cast<Run*>(data);
-  run.call([&] { return run.reader.text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)}); });
-}
-
-void on_document_type(void* data, const xmlChar*, const xmlChar*, const xmlChar*) {
-  Run& run = *static_cast<Run*>(data);
-  run.call([&] { return run.reader.stop("expected no document type: entities are not read"); });
-}
-
-void on_error(void*, const char*, ...) {}  // NOLINT(cert-dcl50-cpp): libxml2's texts may quote the document
-void on_structured_error(void*, xmlErrorPtr) {}
-
-struct FreeParser {
-  void operator()(xmlParserCtxtPtr parser) const { xmlFreeParserCtxt(parser); }
-};
-
-[[nodiscard]] xmlSAXHandler events() {
-  xmlSAXHandler handler{};
-  handler.initialized = XML_SAX2_MAGIC;
-  handler.startElementNs = on_start;
-  handler.endElementNs = on_end;
-  handler.characters = on_text;
-  handler.ignorableWhitespace = on_text;
-  handler.cdataBlock = on_text;
-  handler.internalSubset = on_document_type;
-  handler.error = on_error;
-  handler.warning = on_error;
-  handler.serror = on_structured_error;
-  return handler;
-}
-
-/// Its own words for the most common; libxml2's number for the rest, since its texts may quote the document.
-[[nodiscard]] std::string complaint(int code) {
-  switch (code) {
-    case XML_ERR_DOCUMENT_EMPTY: return "expected an XML document";
-    case XML_ERR_DOCUMENT_END: return "expected nothing after the document, or more of it";
-    case XML_ERR_TAG_NAME_MISMATCH: return "expected the end tag of the element that is open";
-    case XML_ERR_TAG_NOT_FINISHED: return "expected the end tag of the element that is open";
-    case XML_ERR_INVALID_CHAR: return "a character that XML does not allow";
-    case XML_ERR_INVALID_ENCODING:
-    case XML_ERR_UNKNOWN_ENCODING:
-    case XML_ERR_UNSUPPORTED_ENCODING: return "bytes that are not in the encoding of the document";
-    case XML_ERR_UNDECLARED_ENTITY:
-    case XML_WAR_UNDECLARED_ENTITY: return "expected none but the five entities of XML";
-    default: return fmt::format("expected well-formed XML (libxml2: {})", code);
-  }
-}
-
 }  // namespace
 
 Result<void> read_xml(std::string_view document, Tree& tree, const ReadLimits& limits) {
-  static const bool ready = [] {
-    xmlInitParser();
-    return true;
-  }();
-  static_cast<void>(ready);
   tree.clear();
-  if (document.size() > limits.bytes || document.size() > std::numeric_limits<int>::max()) {
-    return fail(ErrorCode::invalid, fmt::format("the document has more than {} bytes", limits.bytes));
-  }
-  if (document.empty()) return fail(ErrorCode::invalid, "expected an XML document");
-  const std::unique_ptr<xmlParserCtxt, FreeParser> parser(
-      xmlCreateMemoryParserCtxt(document.data(), static_cast<int>(document.size())));
-  if (!parser) return fail(ErrorCode::invalid, "there is not enough memory");
-  Run run{Reader(tree, limits), parser.get()};
-  xmlSAXHandler handler = events();
-  *parser->sax = handler;
-  parser->userData = &run;
-  xmlCtxtUseOptions(parser.get(), XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-  parser->sax->serror = on_structured_error;
-  xmlParseDocument(parser.get());
-  if (run.reader.failed()) {
-    tree.clear();
-    return fail(ErrorCode::invalid,
-                fmt::format("line {}, column {}: {}{}", run.line, run.column, run.reader.where(), run.reader.problem()));
-  }
-  if (parser->wellFormed == 0) {
-    const int line = parser->lastError.line;
-    const int column = parser->lastError.int2;
-    const int code = parser->errNo;
-    tree.clear();
-    return fail(ErrorCode::invalid, fmt::format("line {}, column {}: {}", line, column, complaint(code)));
-  }
-  if (tree.empty()) {
-    tree.clear();
-    return fail(ErrorCode::invalid, "expected a message with MSH");
-  }
+  Reader reader(tree, limits);
+  auto read = read_xml_events(document, limits.bytes, reader);
+  const bool nothing = tree.empty();
+  if (!read || nothing) tree.clear();
+  if (!read) return read;
+  if (nothing) return fail(ErrorCode::invalid, "expected a message with MSH");
   return finish_reading(tree);
 }
 
