@@ -29,6 +29,7 @@ class CommandLine {
     add_run();
     add_questions();
     add_peers();
+    add_parse();
   }
 
   int run(int argc, char** argv) {
@@ -185,6 +186,23 @@ class CommandLine {
     command->add_option("--key", tls.key, "PEM file with its key");
   }
 
+  void add_parse() {
+    auto* c = add(app_, "parse", "Read messages in pipes, XML or JSON and show or convert them, patient data included",
+                  "smarthl7 parse results.hl7 --as xml --message 1", [this] { return parse(parse_); });
+    c->add_option("FILE", parse_.file, "A file with one or many messages, or a batch; - is standard input")->required();
+    c->add_option("--as", parse_.as, "tree (for people), er7 (pipes), xml (HL7 v2 XML) or json")
+        ->check(CLI::IsMember({"tree", "er7", "xml", "json"}))
+        ->capture_default_str();
+    c->add_option("--envelope", parse_.envelope, "The message is text in a document: json:/data/hl7 or xml:Envelope/Body/hl7");
+    c->add_option("--wrap", parse_.wrap, "Write it as text in a document, at such a place");
+    c->add_flag("--base64", parse_.base64, "... in base64");
+    c->add_flag("--cdata", parse_.cdata, "Wrap in XML as CDATA (its readers see segments end in LF)");
+    c->add_option("--message", parse_.message, "Only the message of this number, from 1");
+    c->add_option("--charset", parse_.charset, "What bytes are in where MSH-18 is silent, as 8859/1 (default: UNICODE UTF-8)");
+    c->add_option("--out", parse_.out, "Write a file for each message into this folder");
+    c->add_flag("--compact", parse_.compact, "XML and JSON without indentation");
+  }
+
   void add_peers() {
     auto* c = add(app_, "send", "Send messages and print each refusal and a summary",
                   "smarthl7 send results.hl7 --to mllp://localhost:2575 --connections 4", [this] { return send(send_); });
@@ -229,6 +247,7 @@ class CommandLine {
   LettersOptions letters_;
   SendOptions send_;
   ListenOptions listen_;
+  ParseOptions parse_;
   std::vector<std::string> sets_;
   std::string file_;
   std::uint64_t number_ = 0;

@@ -90,6 +90,14 @@ Result<void> Encoder::read(const Message& message, Tree& tree) {
   return {};
 }
 
+Result<void> Encoder::read_unicode(std::string_view pipes, Tree& tree) {
+  tree.clear();
+  if (pipes.size() > options_.limits.bytes) return fail(ErrorCode::invalid, "the message is too large");
+  TRY_VOID(message_.reset(pipes));
+  maker_.make(message_, tree);
+  return {};
+}
+
 Result<void> Encoder::write(const Tree& tree, Encoding encoding, std::string& out) {
   out.clear();
   switch (encoding) {

@@ -40,6 +40,8 @@ class Encoder {
   /// A tree in UTF-8 of one message. Pipes must be whole and alone: see batch.h for more.
   [[nodiscard]] Result<void> read(std::string_view bytes, Encoding encoding, Tree& tree);
   [[nodiscard]] Result<void> read(const Message& message, Tree& tree);
+  /// Pipes that are UTF-8 already, whatever MSH-18 says: text of a JSON or XML document.
+  [[nodiscard]] Result<void> read_unicode(std::string_view pipes, Tree& tree);
   /// The message in that encoding replaces `out`. Of pipes: in its character set.
   [[nodiscard]] Result<void> write(const Tree& tree, Encoding encoding, std::string& out);
 

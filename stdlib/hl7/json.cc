@@ -54,7 +54,8 @@ class Writer {
   void comma() { out_ += options_.indent ? ", " : ","; }
 
   Result<void> string(std::string_view text) {
-    if (utf8_misfits(text).count > 0) return fail(ErrorCode::invalid, "bytes that are not in the message's character set");
+    if (utf8_misfits(text).count > 0)
+      return fail(ErrorCode::invalid, "bytes that are not in the message's character set (MSH-18)");
     append_json_string(text, out_);
     return {};
   }
@@ -214,7 +215,7 @@ class Writer {
     }
     if (utf8_misfits(raw).count > 0) {
       return fail(ErrorCode::invalid,
-                  fmt::format("{}: bytes that are not in the message's character set", place_of(tree_, at)));
+                  fmt::format("{}: bytes that are not in the message's character set (MSH-18)", place_of(tree_, at)));
     }
     if (is_plain(raw)) {
       append_json_string(raw, out_);

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "stdlib/base/result.h"
 #include "stdlib/hl7/tree.h"
@@ -24,5 +25,9 @@ struct JsonOptions {
 
 /// Members and keys may stand in any order. After an Error the tree is empty.
 [[nodiscard]] Result<void> read_json(std::string_view document, Tree& tree, const ReadLimits& limits = {});
+
+/// The documents in a text: values one after another, or the elements of one array. Only cut here, not checked: what is no JSON
+/// is refused when it is read. Views of the text; the last one holds what is left of a text that ends too early.
+[[nodiscard]] std::vector<std::string_view> split_json(std::string_view text);
 
 }  // namespace smarthl7::hl7

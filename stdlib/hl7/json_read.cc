@@ -354,4 +354,33 @@ Result<void> read_json(std::string_view document, Tree& tree, const ReadLimits& 
   return read;
 }
 
+std::vector<std::string_view> split_json(std::string_view text) {
+  std::vector<std::string_view> documents;
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const bool array = first != std::string_view::npos && text[first] == '[';
+  std::size_t begin = std::string_view::npos;  // of the document at hand
+  const auto end_at = [&](std::size_t end) {
+    if (begin != std::string_view::npos) documents.push_back(text.substr(begin, end - begin));
+    begin = std::string_view::npos;
+  };
+  for (std::size_t at = array ? first + 1 : 0, level = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (level == 0 && (blank || (array && (c == ',' || c == ']')))) {
+      end_at(at);
+      continue;
+    }
+    if (begin == std::string_view::npos) begin = at;
+    if (c == '"') {
+      for (++at; at < text.size() && text[at] != '"'; ++at) at += text[at] == '\\' ? 1U : 0U;
+    } else if (c == '{' || c == '[') {
+      ++level;
+    } else if ((c == '}' || c == ']') && level > 0) {
+      if (--level == 0) end_at(at + 1);
+    }
+  }
+  end_at(text.size());
+  return documents;
+}
+
 }  // namespace smarthl7::hl7

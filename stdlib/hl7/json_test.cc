@@ -142,6 +142,15 @@ TEST(Json, RefusesBytesThatAreNoText) {
   EXPECT_EQ(out, "before");
 }
 
+TEST(Json, ManyDocumentsAreCutApart) {
+  using Cut = std::vector<std::string_view>;
+  EXPECT_EQ(split_json(""), Cut{});
+  EXPECT_EQ(split_json(" [ ] "), Cut{});
+  EXPECT_EQ(split_json("{\"a\":[1,\"}\\\"\"]}\n{} {"), (Cut{"{\"a\":[1,\"}\\\"\"]}", "{}", "{"}));
+  EXPECT_EQ(split_json("{}{}"), (Cut{"{}", "{}"}));
+  EXPECT_EQ(split_json("[{\"a\":[]},\n {\"b\":{}} ] x"), (Cut{"{\"a\":[]}", "{\"b\":{}}", "x"}));
+}
+
 TEST(Json, KeepsToItsLimits) {
   EXPECT_THAT(read(kBegin + "]}", {.bytes = 10}), HasSubstr("more than 10 bytes"));
   EXPECT_THAT(read(kBegin + R"(,{"segment":"PID"}]})", {.segments = 1}), HasSubstr("too many segments"));

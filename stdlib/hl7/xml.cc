@@ -158,7 +158,10 @@ class Writer {
 
   Result<void> write_segment(Tree::Index at) {
     const std::string_view name = tree_.text(at);
-    if (!is_element_name(name)) return fail(ErrorCode::invalid, "a segment's name cannot name an XML element");
+    ++segments_;
+    if (!is_element_name(name)) {
+      return fail(ErrorCode::invalid, fmt::format("segment {}: its name cannot name an XML element", segments_));
+    }
     segment_ = at;
     const Tree::Node& node = tree_.node(at);
     new_line();
@@ -273,7 +276,7 @@ class Writer {
         from = write_sequence(raw, to);
       } else if (static_cast<unsigned char>(c) >= 0x80) {
         const std::size_t length = character_at(raw.substr(to)).size;
-        if (length == 0) return fail_at(at, "bytes that are not in the message's character set");
+        if (length == 0) return fail_at(at, "bytes that are not in the message's character set (MSH-18)");
         const std::string_view character = raw.substr(to, length);
         const bool no_character = character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF";  // U+FFFE, U+FFFF
         no_character ? append_hex_escape(character, out_) : static_cast<void>(out_ += character);
@@ -315,6 +318,7 @@ class Writer {
   const XmlOptions& options_;
   std::size_t depth_ = 0;
   Tree::Index segment_ = 0;
+  std::size_t segments_ = 0;
   std::vector<std::string_view> around_;
 };
 

@@ -102,6 +102,19 @@ struct SendOptions {
 };
 int send(const SendOptions& options);
 
+struct ParseOptions {
+  std::string file;         // "-": standard input
+  std::string as = "tree";  // tree, er7, xml, json
+  std::string envelope, wrap;
+  bool base64 = false;
+  bool cdata = false;
+  bool compact = false;
+  std::string charset;
+  std::uint64_t message = 0;  // this one only; 0: all
+  std::string out;            // a file for each message in this folder
+};
+int parse(const ParseOptions& options);
+
 struct ListenOptions {
   std::string url;
   TlsOptions tls;
