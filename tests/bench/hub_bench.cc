@@ -6,6 +6,7 @@
 // store's file layer in the same run.
 //   hub_bench [--seconds N] [--keys N]        hub_bench --queue N    memory with N messages queued
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <chrono>
@@ -13,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -35,7 +37,8 @@ struct Figures {
   double p50 = 0, p99 = 0;
   double syncs_per_message = 0;
   double bytes_per_byte = 0;
-  std::string groups;
+  double processor_us = 0;  // of the process, a message
+  std::string groups = {};
 };
 
 boost::json::value status(const std::string& data) {
@@ -66,11 +69,25 @@ std::string describe_groups(const boost::json::array& groups) {
   return out;
 }
 
+/// Processor time of a process so far, all threads, in microseconds: what a busy machine does not change.
+double processor_time(const Process& process) {
+  std::ifstream in("/proc/" + std::to_string(process.id()) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::istringstream words(text.substr(text.rfind(')') + 2));
+  std::string word;
+  double user = 0;
+  double system = 0;
+  for (int i = 3; i < 14; ++i) words >> word;
+  words >> user >> system;
+  return (user + system) * 1e6 / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 /// Load over a relay or hub that listens on `port`; the rate includes the drain.
-Figures measure(unsigned short port, AckSink& sink, unsigned connections, double seconds, const std::string& prefix,
-                const std::string& data) {
+Figures measure(const Process& process, unsigned short port, AckSink& sink, unsigned connections, double seconds,
+                const std::string& prefix, const std::string& data) {
   const auto before = data.empty() ? boost::json::value(nullptr) : status(data);
   const std::uint64_t delivered_before = sink.count();
+  const double processor_before = processor_time(process);
   const auto start = std::chrono::steady_clock::now();
   LoadOptions options;
   options.port = port;
@@ -88,6 +105,7 @@ Figures measure(unsigned short port, AckSink& sink, unsigned connections, double
   out.rate = static_cast<double>(load.acknowledged) / all;
   out.p50 = load.p50_ms;
   out.p99 = load.p99_ms;
+  out.processor_us = (processor_time(process) - processor_before) / static_cast<double>(load.acknowledged);
   if (before.is_object()) {
     const auto after = status(data);
     const auto of = [&](const char* name) { return after.at(name).to_number<double>() - before.at(name).to_number<double>(); };
@@ -107,7 +125,7 @@ Figures hub(const std::string& route, const std::string& keys, unsigned connecti
                    "hub_port=" + std::to_string(port), "--set", "out_port=" + std::to_string(sink.port())},
                   folder.path() + "/log");
   await([&] { return status(folder.path() + "/data").is_object(); }, "the start of the hub");
-  const Figures out = measure(port, sink, connections, seconds, "H", folder.path() + "/data");
+  const Figures out = measure(process, port, sink, connections, seconds, "H", folder.path() + "/data");
   process.signal(SIGTERM);
   process.wait();
   return out;
@@ -123,11 +141,12 @@ Figures relay(const std::string& order, const std::string& keys, unsigned connec
   await(
       [&] { return std::filesystem::exists(folder.path() + "/log") && std::filesystem::file_size(folder.path() + "/log") > 0; },
       "the relay's start");
-  return measure(port, sink, connections, seconds, "R", "");
+  return measure(process, port, sink, connections, seconds, "R", "");
 }
 
 void print_row(const char* what, const Figures& f, double ceiling) {
   std::printf("  %-34s %9.0f msg/s   p50 %7.2f ms  p99 %7.2f ms", what, f.rate, f.p50, f.p99);
+  if (f.processor_us > 0) std::printf("  %4.0f us processor", f.processor_us);
   if (ceiling > 0) std::printf("   %3.0f %% of the lower ceiling", 100 * f.rate / ceiling);
   std::printf("\n");
   std::fflush(stdout);
@@ -144,7 +163,7 @@ void compare(double seconds, const std::string& keys) {
       options.connections = connections;
       options.seconds = seconds / 2;
       const LoadResult load = run_load(options);
-      loopback = {load.rate(), load.p50_ms, load.p99_ms, 0, 0, ""};
+      loopback = {.rate = load.rate(), .p50 = load.p50_ms, .p99 = load.p99_ms};
     }
     print_row("loopback, stop and wait", loopback, 0);
     const StoreCeiling store = measure_store(keys, connections, seconds / 2);
