@@ -30,7 +30,8 @@ struct Value {
   Type type;
   std::optional<Problem> absent;  // why it may be absent
   std::vector<Problem> fails;
-  bool constant = false;  // no path in it
+  std::optional<Problem> beyond_ascii;  // text of the route file or a setting that not every character set holds
+  bool constant = false;                // no path in it
 
   [[nodiscard]] bool broken() const { return type.kind == TypeKind::error; }
 };

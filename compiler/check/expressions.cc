@@ -10,6 +10,7 @@
 #include "compiler/check/values.h"
 #include "compiler/diag/suggest.h"
 #include "stdlib/builtins/all.h"
+#include "stdlib/hl7/charset.h"
 
 namespace smarthl7::check {
 namespace {
@@ -41,7 +42,10 @@ bool is_printable(TypeKind kind) {
 
 }  // namespace
 
-void add_failures(Value& to, const Value& from) { to.fails.insert(to.fails.end(), from.fails.begin(), from.fails.end()); }
+void add_failures(Value& to, const Value& from) {
+  to.fails.insert(to.fails.end(), from.fails.begin(), from.fails.end());
+  if (from.beyond_ascii && !to.beyond_ascii) to.beyond_ascii = from.beyond_ascii;
+}
 
 Value broken_value() { return {}; }
 
@@ -139,7 +143,13 @@ Value Checker::single(const syntax::Expr& expr) {
 Value Checker::string(const syntax::StringExpr& string) {
   Value value = value_of(TypeKind::text, true);
   for (const syntax::StringPart& part : string.parts) {
-    if (part.value == nullptr) continue;
+    if (part.value == nullptr) {
+      if (!hl7::is_ascii(part.text) && !value.beyond_ascii) {
+        value.beyond_ascii =
+            Problem{string.span, fmt::format("`{}` has characters that not every character set holds", text(string)), false};
+      }
+      continue;
+    }
     const Value inner = single(*part.value);
     if (inner.broken()) continue;
     value.constant = value.constant && inner.constant;
@@ -171,6 +181,10 @@ Value Checker::name(const syntax::NameExpr& name) {
   if (setting == context.settings.end()) return broken_value();
   Value value = value_of(setting->second.type.kind, true);
   value.type = setting->second.type;
+  if (setting->second.value && !hl7::is_ascii(*setting->second.value)) {
+    value.beyond_ascii = Problem{
+        name.span, fmt::format("the value of `{}` has characters that not every character set holds", name.text), false};
+  }
   return value;
 }
 

@@ -350,6 +350,7 @@ class Statements {
 
   std::vector<Problem> target_problems(const syntax::PathExpr& target, const PathInfo& info, const Value& value) {
     std::vector<Problem> problems = value.fails;
+    if (value.beyond_ascii) problems.push_back(*value.beyond_ascii);
     if (!checker_.segment_present(info.resolved)) {
       problems.push_back({target.span,
                           fmt::format("there may be no {} to write to",
@@ -464,7 +465,10 @@ class Statements {
     }
     if (clause.value == nullptr) return;
     const Value value = checker_.single(*clause.value);
-    if (!value.broken() && fits(*target, *info, *clause.value, value)) checker_.no_failures(value, "the value of an `else`");
+    if (value.broken() || !fits(*target, *info, *clause.value, value)) return;
+    Value written = value;
+    if (written.beyond_ascii) written.fails.push_back(*written.beyond_ascii);
+    checker_.no_failures(written, "the value of an `else`");
   }
 
   // ---- deletions

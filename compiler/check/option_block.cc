@@ -8,6 +8,7 @@
 #include "compiler/check/options.h"
 #include "compiler/check/values.h"
 #include "compiler/diag/suggest.h"
+#include "stdlib/hl7/charset.h"
 
 namespace smarthl7::check {
 
@@ -212,7 +213,8 @@ bool OptionReader::read_value(OptionInfo& info, const GivenOption& given) {
   switch (spec.kind) {
     case OptionKind::text:
     case OptionKind::address:
-    case OptionKind::url: return read_text(info, spec, *value);
+    case OptionKind::url:
+    case OptionKind::charset: return read_text(info, spec, *value);
     case OptionKind::number:
     case OptionKind::port:
     case OptionKind::duration:
@@ -248,11 +250,27 @@ bool OptionReader::read_text(OptionInfo& info, const OptionSpec& spec, const Exp
     report_kind(context_, value.span, spec.path, "host and port, as in \"hl7.example:2575\"", spec.example);
     return false;
   }
+  if (spec.kind == OptionKind::charset && known && !check_charset(*known, value, spec)) return false;
   if (spec.kind == OptionKind::url && known && !is_url(*known)) {
     report_kind(context_, value.span, spec.path, "a URL, as in \"https://host/path\"", spec.example);
     return false;
   }
   return true;
+}
+
+bool OptionReader::check_charset(std::string_view name, const Expr& value, const OptionSpec& spec) {
+  const auto found = hl7::find_charset(name);
+  const std::string_view option = leaf_of(spec.path);
+  if (!found) {
+    report_kind(context_, value.span, option, "a character set of HL7 table 0211", spec.example);
+  } else if (!hl7::can_carry_messages(*found)) {
+    context_.sink.report(Code::E0702, value.span,
+                         fmt::format("`{}`: messages cannot be carried in {}", option, hl7::name_of(*found)),
+                         "MSH and the end of a frame cannot be found in it; write `\"UNICODE UTF-8\"`");
+  } else {
+    return true;
+  }
+  return false;
 }
 
 bool OptionReader::read_counted(OptionInfo& info, const OptionSpec& spec, const Expr& value) {

@@ -48,6 +48,7 @@ class OptionReader {
   bool read_text(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_file(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_secret(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
+  [[nodiscard]] bool check_charset(std::string_view name, const syntax::Expr& value, const connectors::OptionSpec& spec);
   bool read_counted(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_word(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   [[nodiscard]] const connectors::OptionSpec* spec_of(std::string_view path) const;

@@ -74,6 +74,8 @@ json::object source(const observe::SourceStatus& s) {
           {"noise_bytes", s.noise_bytes},
           {"bad_frames", s.bad_frames},
           {"key_absent", s.key_absent},
+          {"charset_mismatches", s.charset_mismatches},
+          {"charset_mismatched_bytes", s.charset_mismatched_bytes},
           {"to_acknowledgement", latency(s.to_acknowledgement)}};
 }
 

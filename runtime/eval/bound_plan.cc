@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 
 #include "compiler/plan/plan_check.h"
@@ -62,6 +63,7 @@ Result<void> Bound::prepare(const Bindings& bindings) {
   TRY_VOID(bind_expressions());
   bind_tables();
   TRY_VOID(bind_messages());
+  TRY_VOID(bind_charsets());
   target_required_.resize(plan_.statements.size(), false);
   for (const plan::Mapping& mapping : plan_.mappings) {
     if (mapping.message != kNone) bind_required(mapping.message, mapping.body);
@@ -207,6 +209,35 @@ Result<void> Bound::bind_messages() {
     validators_.push_back(std::make_unique<hl7::Validator>(match.version, structure, std::move(rules)));
   }
   return {};
+}
+
+Result<void> Bound::bind_charsets() {
+  for (const plan::Source& source : plan_.sources) {
+    TRY(const auto given, charset_option(source.options, text(source.name)));
+    source_charsets_.push_back(given ? given->to : hl7::Charset::utf8);
+  }
+  for (const plan::Destination& destination : plan_.destinations) {
+    TRY(auto given, charset_option(destination.options, text(destination.name)));
+    conversions_.push_back(std::move(given));
+  }
+  return {};
+}
+
+/// Nothing if the option is not given.
+Result<std::optional<Bound::Conversion>> Bound::charset_option(const std::vector<plan::OptionValue>& options,
+                                                               std::string_view owner) const {
+  const auto given =
+      std::ranges::find_if(options, [&](const plan::OptionValue& option) { return text(option.name) == "charset"; });
+  if (given == options.end()) return std::nullopt;
+  const std::string name = option_text(*given);
+  const auto found = hl7::find_charset(name);
+  if (!found || !hl7::can_carry_messages(*found))
+    return fail(ErrorCode::invalid,
+                fmt::format("`{}`: \"{}\" is no character set that messages can be carried in", owner, name));
+  if (!hl7::is_available(*found))
+    return fail(ErrorCode::not_found,
+                fmt::format("`{}`: the C library of this machine does not have the character set \"{}\"", owner, name));
+  return Conversion{*found, std::string(hl7::name_of(*found))};
 }
 
 void Bound::bind_required(Id message, plan::Range body) {

@@ -14,6 +14,7 @@
 
 #include "runtime/eval/evaluator.h"
 #include "stdlib/builtins/all.h"
+#include "stdlib/hl7/charset.h"
 #include "stdlib/hl7/validate.h"
 
 namespace re2 {
@@ -57,12 +58,23 @@ class Bound final : public BoundPlan {
   /// May the statement's target not be left empty (a required field or component, or `require`)?
   [[nodiscard]] bool target_required(plan::Id statement) const { return target_required_[statement]; }
   [[nodiscard]] std::span<const plan::Id> flows_of(plan::Id source) const { return flows_of_[source]; }
+  /// `charset` of a source: the set of messages whose MSH-18 is silent.
+  [[nodiscard]] hl7::Charset charset_of(plan::Id source) const { return source_charsets_[source]; }
+  /// `charset` of a destination: what messages are converted to; name is what MSH-18 says then.
+  struct Conversion {
+    hl7::Charset to = hl7::Charset::utf8;
+    std::string name;
+  };
+  [[nodiscard]] const std::optional<Conversion>& conversion_of(plan::Id destination) const { return conversions_[destination]; }
 
  private:
   [[nodiscard]] Result<void> bind_settings(const Bindings& bindings);
   [[nodiscard]] Result<void> bind_expressions();
   [[nodiscard]] Result<void> bind_call(const plan::Expr& expr);
   [[nodiscard]] Result<void> bind_messages();
+  [[nodiscard]] Result<void> bind_charsets();
+  [[nodiscard]] Result<std::optional<Conversion>> charset_option(const std::vector<plan::OptionValue>& options,
+                                                                 std::string_view owner) const;
   void bind_tables();
   void bind_required(plan::Id message, plan::Range body);
   [[nodiscard]] std::string constant_text(plan::Id expr) const;
@@ -80,6 +92,8 @@ class Bound final : public BoundPlan {
   std::vector<std::unique_ptr<hl7::Validator>> validators_;
   std::vector<bool> target_required_;
   std::vector<std::vector<plan::Id>> flows_of_;
+  std::vector<hl7::Charset> source_charsets_;
+  std::vector<std::optional<Conversion>> conversions_;
 };
 
 }  // namespace smarthl7::eval

@@ -50,6 +50,7 @@ struct Effects {
   std::string reason;                  // of a reject
   std::vector<hl7::Finding> findings;  // for ERR, in order
   std::vector<FlowEffects> flows;      // empty for a reject
+  std::uint64_t misfits = 0;           // bytes that the message's character set cannot hold; they are kept
 };
 
 }  // namespace smarthl7::eval

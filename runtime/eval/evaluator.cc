@@ -18,9 +18,11 @@ class EvaluatorOfBound final : public Evaluator {
     effects_.reason.clear();
     effects_.findings.clear();
     effects_.flows.clear();
+    effects_.misfits = 0;
     const plan::Source& from = bound_->plan().sources[source];
     if (!accepted(from, message)) return effects_;
-    runner_.receive(from, message);
+    runner_.receive(from, message, bound_->charset_of(source));
+    effects_.misfits = runner_.misfits();
     for (const plan::Id flow : bound_->flows_of(source)) {
       if (runner_.run(flow, effects_.flows.emplace_back())) continue;
       // One flow's reject is the message's: nothing of it happens in any flow.

@@ -16,11 +16,32 @@ using plan::kNone;
 using plan::Step;
 using plan::StepOp;
 
-void FlowRunner::receive(const plan::Source& source, const hl7::Message& message) {
+namespace {
+
+/// In the set of a destination; `converted` stays empty if the message is that already. `bytes` are the stage's, unless it
+/// stands on the message as received.
+[[nodiscard]] bool convert(const Stage& stage, std::string_view bytes, const Bound::Conversion& wanted, std::string& converted,
+                           hl7::Finding& why) {
+  hl7::Message sent;
+  const hl7::Message* message = stage.as_received();
+  if (message == nullptr) {
+    if (!sent.reset(bytes)) {
+      why.text = "a message that can be converted";
+      return false;
+    }
+    message = &sent;
+  }
+  return hl7::convert_message(*message, stage.encoding(), wanted.to, wanted.name, converted, why) !=
+         hl7::Conversion::impossible;
+}
+
+}  // namespace
+
+void FlowRunner::receive(const plan::Source& source, const hl7::Message& message, hl7::Charset configured) {
   source_ = &source;
   used_ = 0;
   interpreter_.reset();
-  received_.receive(bound_, message);
+  received_.receive(bound_, message, configured);
 }
 
 bool FlowRunner::run(Id flow, FlowEffects& effects) {
@@ -135,7 +156,7 @@ bool FlowRunner::map(const Step& s, Line& line) {
   }
   if (!mapper_.changed()) return true;
   Stage& next = new_stage();
-  if (!next.rewrite(bound_, mapper_.output())) {
+  if (!next.rewrite(bound_, mapper_.output(), *line.stage)) {
     plan::Else internal;
     return otherwise(internal, line, "cannot be mapped: the result is no message", {});
   }
@@ -212,15 +233,50 @@ void FlowRunner::deliver(Id destination, const Step& s, Line& line) {
   Delivery delivery;
   delivery.destination = destination;
   delivery.keys = keys_.order(on(line), bound_.plan().destinations[destination], s);
-  if (!line.stage->received()) delivery.body = std::string(line.stage->message().bytes());
+  std::string bytes;
+  if (!line.stage->received()) {
+    if (const auto why = line.stage->wire(bytes)) return end_delivery(destination, *why, line);
+  }
+  if (const auto& wanted = bound_.conversion_of(destination)) {
+    hl7::Finding why;
+    std::string converted;
+    if (!convert(*line.stage, bytes, *wanted, converted, why)) return end_delivery(destination, why, line);
+    if (!converted.empty()) {
+      delivery.body = std::move(converted);
+      effects_->deliveries.push_back(std::move(delivery));
+      return;
+    }
+  }
+  if (!line.stage->received()) delivery.body = std::move(bytes);
   effects_->deliveries.push_back(std::move(delivery));
+}
+
+/// The message cannot be put into the destination's character set: this one delivery ends in the dead letters.
+void FlowRunner::end_delivery(Id destination, const hl7::Finding& why, const Line& line) {
+  Ending ending;
+  ending.dead = true;
+  std::string place = why.segment_name;
+  if (why.sequence > 1) place += fmt::format("[{}]", why.sequence);
+  if (why.location.field != 0) place += fmt::format("-{}", why.location.field);
+  ending.reason =
+      fmt::format("cannot be sent to {}: {}: {}", bound_.text(bound_.plan().destinations[destination].name), place, why.text);
+  ending.body = body_of(line);
+  effects_->endings.push_back(std::move(ending));
+}
+
+/// Nothing if it is as it was received. What a set cannot hold is in UTF-8 then, so that nothing of it is lost.
+std::optional<std::string> FlowRunner::body_of(const Line& line) {
+  if (line.stage->received()) return std::nullopt;
+  std::string bytes;
+  if (line.stage->wire(bytes)) bytes = line.stage->message().bytes();
+  return bytes;
 }
 
 void FlowRunner::end(bool dead, std::string reason, Line& line) {
   Ending ending;
   ending.dead = dead;
   ending.reason = std::move(reason);
-  if (!line.stage->received()) ending.body = std::string(line.stage->message().bytes());
+  ending.body = body_of(line);
   effects_->endings.push_back(std::move(ending));
   line.ended = true;
 }

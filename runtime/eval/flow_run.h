@@ -26,7 +26,9 @@ class FlowRunner {
   explicit FlowRunner(const Bound& bound) : bound_(bound), interpreter_(bound), mapper_(bound, interpreter_), keys_(bound) {}
 
   /// A new message for the flows of a source.
-  void receive(const plan::Source& source, const hl7::Message& message);
+  void receive(const plan::Source& source, const hl7::Message& message, hl7::Charset configured);
+  /// Bytes of the message that its character set cannot hold.
+  [[nodiscard]] std::uint64_t misfits() const { return received_.misfits(); }
   /// False: the flow rejects the message, see rejection().
   [[nodiscard]] bool run(plan::Id flow, FlowEffects& effects);
   [[nodiscard]] Rejection& rejection() { return rejection_; }
@@ -52,6 +54,8 @@ class FlowRunner {
   void dedup(const plan::Step& step, Line& line);
   void deliver(plan::Id destination, const plan::Step& step, Line& line);
   void end(bool dead, std::string reason, Line& line);
+  void end_delivery(plan::Id destination, const hl7::Finding& why, const Line& line);
+  [[nodiscard]] static std::optional<std::string> body_of(const Line& line);
   [[nodiscard]] bool fits(const plan::Arm& arm, const plan::Step& step, const builtins::Value& value,
                           const hl7::Message& message);
   [[nodiscard]] Interpreter& on(Line& line);

@@ -117,7 +117,7 @@ bool Interpreter::read_path(Id id, bool raw, Value& value) {
     if (!raw) {
       value = read(place);
     } else if (message_->state(place) == hl7::State::present) {
-      value = Value::of(message_->raw(place));
+      value = read_raw(place);
     }
   };
   if (path.repetition == plan::Pick::chosen) {

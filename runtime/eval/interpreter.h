@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Paths, scopes and expressions over one message. Frames are the `each` blocks around: frame 0 is the whole message, each scope
-// pushes one. Reading never changes anything; texts of results live in the message, the plan or the arena.
-// Failure: an expression that cannot be computed (a key that a table does not have, a text that is no number, a value that is
-// not there) returns false and leaves the reason in failure(). One thread. Internal to this folder.
+// pushes one. Reading never changes anything; texts are UTF-8 whatever the message's set is, and those of results live in the
+// message, the plan or the arena. Failure: an expression that cannot be computed (a key that a table does not have, a text that
+// is no number, a value that is not there) returns false and leaves the reason in failure(). One thread. Internal to this
+// folder.
 #pragma once
 
 #include <algorithm>
@@ -50,6 +51,7 @@ class Interpreter {
   [[nodiscard]] const Failure& failure() const { return failure_; }
   [[nodiscard]] builtins::Arena& arena() { return arena_; }
   [[nodiscard]] const hl7::Message& message() const { return *message_; }
+  [[nodiscard]] const Stage& stage() const { return *stage_; }
 
   /// Calls f(Location) for each place that the path means, in document order, until f returns false. Segments must be there;
   /// a field or part need not. Returns false if f did.
@@ -62,8 +64,13 @@ class Interpreter {
   [[nodiscard]] bool present_in(plan::Id path, std::uint32_t segment);
   /// The one place of a path; false, with a failure, if there is none to write to or read from.
   [[nodiscard]] bool place_of(plan::Id path, hl7::Location& place);
-  /// Text of a place, decoded; absent if nothing or null stands there.
+  /// Text of a place, decoded, in UTF-8; absent if nothing or null stands there.
   [[nodiscard]] builtins::Value read(const hl7::Location& place);
+  /// Bytes of message() as UTF-8: as they are, or in the arena.
+  [[nodiscard]] std::string_view in_utf8(std::string_view bytes);
+  /// `written` is the text as it is put into message(), until the next call; false, with a failure, if the message's set does
+  /// not have one of its characters.
+  [[nodiscard]] bool fits(std::string_view text, std::string_view& written);
 
   /// Calls f() with a frame on each occurrence of the scope for which its `where` holds, until f returns false.
   template <class F>
@@ -98,6 +105,7 @@ class Interpreter {
   bool step_into(const Frame& frame, plan::Id where, F&& f);
 
   [[nodiscard]] bool read_path(plan::Id path, bool raw, builtins::Value& value);
+  [[nodiscard]] builtins::Value read_raw(const hl7::Location& place);
   [[nodiscard]] bool test(const plan::Expr& expr);
   [[nodiscard]] bool compare(const plan::Expr& expr, bool& result);
   [[nodiscard]] bool calculate(const plan::Expr& expr, builtins::Value& value);
@@ -118,6 +126,8 @@ class Interpreter {
   std::vector<builtins::Value> arguments_;  // of calls being made
   builtins::Arena arena_;
   std::string scratch_;
+  std::string converted_;  // from the message's set
+  std::string written_;    // to it
   Failure failure_;
 };
 

@@ -61,7 +61,7 @@ std::vector<std::uint64_t> Keys::order(Interpreter& interpreter, const plan::Des
   switch (destination.order) {
     case plan::Order::fifo:
     case plan::Order::none: return keys;
-    case plan::Order::patient: patient(interpreter.message(), keys); break;
+    case plan::Order::patient: patient(interpreter, keys); break;
     case plan::Order::keys:
       for (const Id id : bound_.list(step.list)) {
         const plan::Expr& expr = bound_.plan().exprs[id];
@@ -92,25 +92,26 @@ std::vector<std::uint64_t> Keys::order(Interpreter& interpreter, const plan::Des
   return keys;
 }
 
-void Keys::patient(const hl7::Message& message, std::vector<std::uint64_t>& keys) {
+void Keys::patient(Interpreter& interpreter, std::vector<std::uint64_t>& keys) {
+  const hl7::Message& message = interpreter.message();
   const bool merge = is_patient_merge(message.trigger_event());
   for (std::uint32_t segment = 0; segment < message.segment_count(); ++segment) {
     const hl7::NameKey key = message.segment_key(segment);
     if (key == hl7::name_key("PID")) {
       for (const std::uint16_t field : {std::uint16_t{2}, std::uint16_t{3}, std::uint16_t{4}})
-        identifiers(message, segment, field, keys);
+        identifiers(interpreter, segment, field, keys);
     } else if (key == hl7::name_key("MRG")) {
-      for (std::uint16_t field = 1; field <= (merge ? 7 : 1); ++field) identifiers(message, segment, field, keys);
+      for (std::uint16_t field = 1; field <= (merge ? 7 : 1); ++field) identifiers(interpreter, segment, field, keys);
     }
   }
 }
 
 /// Identifier, assigning authority (all its parts) and type of each repetition of a CX field.
-void Keys::identifiers(const hl7::Message& message, std::uint32_t segment, std::uint16_t field,
-                       std::vector<std::uint64_t>& keys) {
+void Keys::identifiers(Interpreter& interpreter, std::uint32_t segment, std::uint16_t field, std::vector<std::uint64_t>& keys) {
+  const hl7::Message& message = interpreter.message();
   const hl7::FieldView view = message.segment(segment).field(field);
   const hl7::Delimiters& delimiters = message.delimiters();
-  const auto part = [&](std::string_view raw) { add(hl7::decode(raw, delimiters, decoded_)); };
+  const auto part = [&](std::string_view raw) { add(interpreter.in_utf8(hl7::decode(raw, delimiters, decoded_))); };
   const std::size_t count = view.repetition_count();
   for (std::size_t i = 1; i <= count; ++i) {
     const hl7::RepetitionView repetition = view.repetition(i);

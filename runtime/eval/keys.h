@@ -29,8 +29,8 @@ class Keys {
   void add(std::string_view part);
   [[nodiscard]] std::uint64_t hash() const;
   [[nodiscard]] Hash128 content(const hl7::Message& message);
-  void patient(const hl7::Message& message, std::vector<std::uint64_t>& keys);
-  void identifiers(const hl7::Message& message, std::uint32_t segment, std::uint16_t field, std::vector<std::uint64_t>& keys);
+  void patient(Interpreter& interpreter, std::vector<std::uint64_t>& keys);
+  void identifiers(Interpreter& interpreter, std::uint32_t segment, std::uint16_t field, std::vector<std::uint64_t>& keys);
 
   const Bound& bound_;
   std::string scratch_;

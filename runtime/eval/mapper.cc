@@ -194,7 +194,8 @@ bool Mapper::write(Id target, F&& f) {
 }
 
 bool Mapper::put_value(Id target, const Value& value) {
-  const std::string_view text = text_of(value, interpreter_.arena());
+  std::string_view text;
+  if (!interpreter_.fits(text_of(value, interpreter_.arena()), text)) return false;
   if (inserting(target)) {
     const plan::Path& path = bound_.plan().paths[target];
     parts_.push_back({{1, path.field, path.repetition_n, path.component, path.subcomponent}, false, std::string(text)});

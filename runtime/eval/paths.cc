@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/eval/interpreter.h"
+#include "stdlib/hl7/charset.h"
 #include "stdlib/hl7/escape.h"
 
 namespace smarthl7::eval {
@@ -143,9 +144,39 @@ builtins::Value Interpreter::read(const hl7::Location& place) {
     text = text.substr(0, end);
   }
   if (text.empty() || text == "\"\"") return {};
-  if (!escaped) return builtins::Value::of(text);
+  if (!escaped) return builtins::Value::of(stage_->converts() ? in_utf8(text) : text);
   const std::string_view decoded = hl7::decode(text, delimiters, scratch_);
+  const std::string_view converted = in_utf8(decoded);
+  if (converted.data() != decoded.data()) return builtins::Value::of(converted);
   return builtins::Value::of(decoded.data() == text.data() ? text : arena_.copy(decoded));
+}
+
+std::string_view Interpreter::in_utf8(std::string_view bytes) {
+  if (!stage_->converts_escaped()) return bytes;
+  const std::string_view converted = hl7::to_utf8(stage_->encoding(), bytes, converted_);
+  return converted.data() == bytes.data() ? bytes : arena_.copy(converted);
+}
+
+/// Bytes as sent. Those that are no ASCII stand, in a set other than UTF-8, as bytes that were kept: they equal no text, and
+/// come out as they are where they are written. A message that is looked at through a copy gives what stands there in UTF-8.
+builtins::Value Interpreter::read_raw(const hl7::Location& place) {
+  const std::string_view raw = message_->raw(place);
+  if (!stage_->converts()) return builtins::Value::of(raw);
+  const std::string_view kept = hl7::to_utf8({.base = hl7::Charset::ascii}, raw, converted_);
+  return builtins::Value::of(kept.data() == raw.data() ? raw : arena_.copy(kept));
+}
+
+bool Interpreter::fits(std::string_view text, std::string_view& written) {
+  written = text;
+  const hl7::TextEncoding& encoding = stage_->encoding();
+  if (encoding.base == hl7::Charset::utf8 && encoding.switching == hl7::Switching::none) return true;
+  const auto bytes = hl7::from_utf8(encoding, text, written_);
+  if (!bytes) {
+    return fail(hl7::condition::kDataType,
+                fmt::format("text that {}, the message's character set, can hold", describe(encoding)));
+  }
+  if (!stage_->is_copy()) written = *bytes;
+  return true;
 }
 
 }  // namespace smarthl7::eval

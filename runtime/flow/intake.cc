@@ -163,6 +163,8 @@ bool Intake::accepts(const hl7::Message& message, hl7::Finding* finding) const {
 void Intake::take_effects(Shard& shard, const eval::Effects& effects, store::NewMessage& message) {
   const hl7::Message& index = shard.reactor->message;
   Acknowledger& acknowledger = shard.reactor->acknowledger;
+  shard.counters.misfits += effects.misfits;
+  shard.counters.misfitting += effects.misfits == 0 ? 0 : 1;
   if (effects.verdict != eval::Verdict::accept) {
     const hl7::Verdict verdict = effects.verdict == eval::Verdict::reject ? hl7::Verdict::reject : hl7::Verdict::error;
     message.verdict = store::Verdict::rejected;
@@ -246,6 +248,8 @@ void Intake::add_to(SourceSnapshot& snapshot, std::size_t reactor) const {
   sum.not_stored += one.not_stored;
   sum.keyless += one.keyless;
   sum.findings += one.findings;
+  sum.misfits += one.misfits;
+  sum.misfitting += one.misfitting;
   sum.broken += one.broken;
   snapshot.ack_time.add(shard.ack_time);
 }

@@ -27,6 +27,8 @@ struct SourceCounters {
   std::uint64_t not_stored = 0;  // answered "try again": the store was full or has stopped
   std::uint64_t keyless = 0;     // passed a dedup step without a key
   std::uint64_t findings = 0;    // of tolerant validation
+  std::uint64_t misfits = 0;     // bytes that their message's character set cannot hold (kept)
+  std::uint64_t misfitting = 0;  // messages with such bytes
   std::uint64_t broken = 0;      // connections that broke or were closed for bad frames or time-outs
 };
 

@@ -64,6 +64,8 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
             number(s.conflicts));
     out.add("smarthl7_source_not_stored_total", "Messages refused because the store could not take them.", kCounter, "source",
             s.name, number(s.not_stored));
+    out.add("smarthl7_source_charset_mismatches_total", "Messages with bytes that their character set cannot hold.", kCounter,
+            "source", s.name, number(s.charset_mismatches));
     out.add("smarthl7_source_noise_bytes_total", "Bytes outside of frames.", kCounter, "source", s.name, number(s.noise_bytes));
     out.latency("smarthl7_source_acknowledgement_seconds", "From a complete frame to its answer.", "source", s.name,
                 s.to_acknowledgement);

@@ -64,6 +64,7 @@ std::string_view name_of(OptionKind kind) {
     case OptionKind::path: return "path";
     case OptionKind::name: return "name";
     case OptionKind::events: return "message types";
+    case OptionKind::charset: return "character set";
     case OptionKind::block: return "block";
   }
   SMARTHL7_UNREACHABLE("an option kind without a name");

@@ -81,6 +81,12 @@ constexpr OptionSpec kSource[] = {
      .doc = "whether a frame may end in FS without CR (counted) or its connection is closed then",
      .example = "frame_end strict",
      .words = kFrameEnd},
+    {.path = "charset",
+     .kind = OptionKind::charset,
+     .connectives = kPlain,
+     .otherwise = "\"UNICODE UTF-8\"",
+     .doc = "the character set of messages that say none in MSH-18",
+     .example = "charset \"8859/1\""},
 };
 
 constexpr OptionSpec kDestination[] = {
@@ -130,6 +136,11 @@ constexpr OptionSpec kDestination[] = {
      .doc = "the oldest version of TLS that is taken",
      .example = "least tls13",
      .words = kTlsVersions},
+    {.path = "charset",
+     .kind = OptionKind::charset,
+     .connectives = kPlain,
+     .doc = "the character set that messages are converted to, which MSH-18 then says; without it they keep their own",
+     .example = "charset \"UNICODE UTF-8\""},
 };
 
 }  // namespace

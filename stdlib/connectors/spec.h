@@ -23,13 +23,14 @@ enum class OptionKind : std::uint8_t {
   port,
   address,  // "host:port", "[v6]:port"; may interpolate settings
   url,
-  file,    // a path relative to the route file; the value is the file's content
-  secret,  // the name of a declared secret
-  words,   // one of `words`
-  path,    // HL7 paths, a comma between them; `words` are allowed in place of one
-  name,    // a declared thing: `declared` says what
-  events,  // ORU^R01, ADT^A01: message types
-  block,   // { options }
+  file,     // a path relative to the route file; the value is the file's content
+  secret,   // the name of a declared secret
+  words,    // one of `words`
+  path,     // HL7 paths, a comma between them; `words` are allowed in place of one
+  name,     // a declared thing: `declared` says what
+  events,   // ORU^R01, ADT^A01: message types
+  charset,  // a character set of HL7 table 0211 that messages can be carried in
+  block,    // { options }
 };
 
 struct OptionSpec {

@@ -202,6 +202,14 @@ std::optional<Charset> find_charset(std::string_view name) {
 
 std::string_view name_of(Charset charset) { return kStandardNames[static_cast<std::size_t>(charset)]; }
 
+std::string describe(const TextEncoding& encoding) {
+  std::string text(name_of(encoding.base));
+  for (std::size_t n = 0; n < encoding.alternate_count; ++n) {
+    text.append(n == 0 ? " with " : ", ").append(name_of(encoding.alternates[n]));
+  }
+  return text;
+}
+
 bool is_in_table_0211(std::string_view name) {
   if (name == "UNICODE") return true;
   return name != name_of(Charset::windows_1252) && std::ranges::find(kStandardNames, name) != kStandardNames.end();

@@ -84,6 +84,9 @@ struct TextEncoding {
   friend bool operator==(const TextEncoding&, const TextEncoding&) = default;
 };
 
+/// "8859/1"; "ASCII with ISO IR87".
+[[nodiscard]] std::string describe(const TextEncoding& encoding);
+
 /// As UTF-8: `bytes` itself where nothing has to be done, else a view of `buffer`. Bytes that the set cannot hold are kept as
 /// U+DC80 to U+DCFF (of UTF-8: as they are).
 [[nodiscard]] std::string_view to_utf8(const TextEncoding& encoding, std::string_view bytes, std::string& buffer,

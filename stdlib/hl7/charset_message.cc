@@ -57,9 +57,32 @@ struct Spot {
 
 [[nodiscard]] Finding misfit_finding(const Message& message, const Location& place, std::size_t byte,
                                      const TextEncoding& encoding) {
-  return finding_at(message, place, Severity::error, condition::kDataType,
-                    fmt::format("text in {}{}; byte {} is in no character of it", name_of(encoding.base),
-                                encoding.alternate_count > 0 ? " and its alternates" : "", byte));
+  return finding_at(message, place, Severity::warning, condition::kDataType,
+                    fmt::format("text in {}; byte {} is in no character of it", describe(encoding), byte));
+}
+
+void check_fields(const Message& message, const TextEncoding& encoding, std::vector<Finding>& findings, std::size_t most) {
+  std::string buffer;
+  std::size_t added = 0;
+  for (std::uint32_t index = 0; index < message.segment_count() && added < most; ++index) {
+    const SegmentView segment = message.segment(index);
+    Misfits misfits;
+    static_cast<void>(to_utf8(encoding, segment.raw(), buffer, &misfits));
+    if (misfits.count == 0) continue;
+    if (!encoding.delimiters_are_safe()) {
+      findings.push_back(misfit_finding(message, {index, 0, 0, 0, 0}, misfits.first + 1, encoding));
+      ++added;
+      continue;
+    }
+    const std::size_t fields = segment.field_count();
+    for (std::size_t n = is_header(segment.key()) ? 3 : 1; n <= fields && added < most; ++n) {
+      static_cast<void>(to_utf8(encoding, segment.raw_field(n), buffer, &misfits));
+      if (misfits.count == 0) continue;
+      findings.push_back(misfit_finding(message, {index, static_cast<std::uint16_t>(std::min<std::size_t>(n, 0xFFFF)), 0, 0, 0},
+                                        misfits.first + 1, encoding));
+      ++added;
+    }
+  }
 }
 
 [[nodiscard]] int hex_digit(char c) {
@@ -136,9 +159,8 @@ void convert_hex(const TextEncoding& from, const TextEncoding& to, char escape, 
   if (from != nullptr) {
     if (const auto sent = from_utf8(*from, spot.before, buffer)) byte = sent->size() + 1;
   }
-  return finding_at(
-      text, spot.place, Severity::error, condition::kDataType,
-      fmt::format("text that {} can hold; the character at byte {} cannot be written in it", name_of(to.base), byte));
+  return finding_at(text, spot.place, Severity::error, condition::kDataType,
+                    fmt::format("text that {} can hold; the character at byte {} cannot be written in it", describe(to), byte));
 }
 
 }  // namespace
@@ -170,6 +192,7 @@ TextEncoding text_encoding(const Message& message, Charset configured) {
     encoding.base = Charset::ascii;
   }
   if (encoding.alternate_count == 0) return encoding;
+  if (!encoding.declared && encoding.base == Charset::utf8) encoding.base = Charset::ascii;  // where switches begin and end
   encoding.escape = message.delimiters().escape;
   const std::string_view handling = trimmed(message.header(kHandling).text());
   const bool as_hl7 = handling == "2.3" || (handling.empty() && message.bytes().find('\x1B') == std::string_view::npos);
@@ -192,41 +215,18 @@ void check_charset(const Message& message, const TextEncoding& encoding, std::ve
     findings.push_back(finding_at(message, {0, field, 0, 0, 0}, severity, code, std::move(text)));
   };
   if (encoding.unknown_name) {
-    about_header(kCharacterSet, condition::kTableValue, Severity::error,
+    about_header(kCharacterSet, condition::kTableValue, Severity::warning,
                  fmt::format("a character set of table 0211; read as {}", name_of(encoding.base)));
   }
   if (!can_carry_messages(encoding.base)) {
     about_header(
-        kCharacterSet, condition::kTableValue, Severity::error,
+        kCharacterSet, condition::kTableValue, Severity::warning,
         fmt::format("a character set in which MSH and the frame can be found; {} is none, and these bytes are not in it",
                     name_of(encoding.base)));
   }
   const char escape = message.delimiters().escape;
   const bool switches = encoding.switching != Switching::none;
-  if (!switches && is_ascii(message.bytes()) && (escape == 0 || message.bytes().find(escape) == std::string_view::npos)) {
-    return;
-  }
-  std::string buffer;
-  std::size_t added = 0;
-  for (std::uint32_t index = 0; index < message.segment_count() && added < most; ++index) {
-    const SegmentView segment = message.segment(index);
-    Misfits misfits;
-    static_cast<void>(to_utf8(encoding, segment.raw(), buffer, &misfits));
-    if (misfits.count == 0) continue;
-    if (!encoding.delimiters_are_safe()) {
-      findings.push_back(misfit_finding(message, {index, 0, 0, 0, 0}, misfits.first + 1, encoding));
-      ++added;
-      continue;
-    }
-    const std::size_t fields = segment.field_count();
-    for (std::size_t n = is_header(segment.key()) ? 3 : 1; n <= fields && added < most; ++n) {
-      static_cast<void>(to_utf8(encoding, segment.raw_field(n), buffer, &misfits));
-      if (misfits.count == 0) continue;
-      findings.push_back(misfit_finding(message, {index, static_cast<std::uint16_t>(std::min<std::size_t>(n, 0xFFFF)), 0, 0, 0},
-                                        misfits.first + 1, encoding));
-      ++added;
-    }
-  }
+  if (count_misfits(message, encoding) > 0) check_fields(message, encoding, findings, most);
   if (switches || escape == 0) return;
   for (const char kind : {'C', 'M'}) {
     const char begins[2] = {escape, kind};

@@ -23,8 +23,8 @@ namespace smarthl7::hl7 {
 /// Bytes that the message's set cannot hold. Nothing but a look at the bytes where all are ASCII.
 [[nodiscard]] std::uint64_t count_misfits(const Message& message, const TextEncoding& encoding);
 
-/// A finding for each field with such bytes (102, at most `most`), for an MSH-18 that names no set or one that cannot be
-/// carried (UTF-16, UTF-32: 103), and for switches of sets that MSH-18 does not announce.
+/// A warning for each field with such bytes (102, at most `most`), for an MSH-18 that names no set or one that cannot be
+/// carried (UTF-16, UTF-32: 103), and for switches of sets that MSH-18 does not announce. Warnings, since nothing is lost.
 void check_charset(const Message& message, const TextEncoding& encoding, std::vector<Finding>& findings,
                    std::size_t most = 100);
 

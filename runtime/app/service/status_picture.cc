@@ -38,6 +38,8 @@ observe::SourceStatus source_of(const flow::SourceSnapshot& s) {
   out.noise_bytes = s.connections.noise_bytes;
   out.bad_frames = s.connections.bad_frames;
   out.key_absent = s.counters.keyless;
+  out.charset_mismatches = s.counters.misfitting;
+  out.charset_mismatched_bytes = s.counters.misfits;
   out.to_acknowledgement = latency_of(s.ack_time);
   return out;
 }

@@ -7,6 +7,8 @@
 //   ==== file facilities.csv    a file that it names
 //   ==== message lab_feed       a message to that source, a segment a line
 //   ==== effects                what happens
+//
+// A byte that is no UTF-8 is spelled ‹FC›.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -21,6 +23,7 @@
 #include "compiler/driver/driver.h"
 #include "compiler/plan/plan_file.h"
 #include "runtime/eval/evaluator.h"
+#include "stdlib/hl7/charset.h"
 
 namespace smarthl7 {
 namespace {
@@ -56,8 +59,30 @@ std::string joined(const std::vector<Section>& sections) {
   return text;
 }
 
+constexpr std::string_view kOpen = "\xE2\x80\xB9";   // ‹
+constexpr std::string_view kClose = "\xE2\x80\xBA";  // ›
+
 std::string message_bytes(std::string text) {
   std::replace(text.begin(), text.end(), '\n', '\r');
+  for (std::size_t at = text.find(kOpen); at != std::string::npos; at = text.find(kOpen, at + 1)) {
+    const std::string digits = text.substr(at + kOpen.size(), 2);
+    EXPECT_EQ(text.substr(at + kOpen.size() + 2, kClose.size()), kClose);
+    text.replace(at, kOpen.size() + 2 + kClose.size(), 1, static_cast<char>(std::stoi(digits, nullptr, 16)));
+  }
+  return text;
+}
+
+/// Text that can stand in a file: what is no UTF-8, and ESC, is spelled.
+std::string spelled(std::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const std::size_t good = std::min({hl7::utf8_misfits(bytes).first, bytes.find('\x1B'), bytes.size()});
+    text.append(bytes.substr(0, good));
+    bytes.remove_prefix(good);
+    if (bytes.empty()) break;
+    text += fmt::format("{}{:02X}{}", kOpen, static_cast<unsigned char>(bytes[0]), kClose);
+    bytes.remove_prefix(1);
+  }
   return text;
 }
 
@@ -97,6 +122,7 @@ class Shown {
 
   std::string operator()(const eval::Effects& effects) {
     std::string text;
+    if (effects.misfits > 0) text += fmt::format("misfits {}\n", effects.misfits);
     if (effects.verdict != eval::Verdict::accept) {
       text += fmt::format("reject {}: {}\n", effects.verdict == eval::Verdict::reject ? "AR" : "AE", effects.reason);
     }
@@ -193,8 +219,8 @@ void run(std::vector<Section>& sections) {
     ASSERT_TRUE(message) << message.error().describe();
     const plan::Id source = source_named(*plan, sections[i].name);
     Shown shown(*plan, bytes);
-    sections[i + 1].body = shown(evaluator->evaluate(source, *message));
-    EXPECT_EQ(shown(eval::make_evaluator(*bound)->evaluate(source, *message)), sections[i + 1].body)
+    sections[i + 1].body = spelled(shown(evaluator->evaluate(source, *message)));
+    EXPECT_EQ(spelled(shown(eval::make_evaluator(*bound)->evaluate(source, *message))), sections[i + 1].body)
         << "what came before must not matter";
   }
 }
