@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/plan/plan.h"
+#include "stdlib/base/bytes.h"
 #include "stdlib/base/digest.h"
 #include "stdlib/hl7/validate.h"
 
@@ -18,13 +19,13 @@ namespace smarthl7::eval {
 struct Delivery {
   plan::Id destination = plan::kNone;
   std::vector<std::uint64_t> keys;  // hashes of the ordering keys, sorted, without repeats; empty: one queue
-  std::optional<std::string> body;  // nothing: as it was received
+  std::optional<SharedBytes> body;  // nothing: as it was received; deliveries of one message share its bytes
 };
 
 struct Ending {
   bool dead = false;  // else dropped on purpose
   std::string reason;
-  std::optional<std::string> body;
+  std::optional<SharedBytes> body;
 };
 
 struct Dedup {

@@ -233,16 +233,16 @@ void FlowRunner::deliver(Id destination, const Step& s, Line& line) {
   Delivery delivery;
   delivery.destination = destination;
   delivery.keys = keys_.order(on(line), bound_.plan().destinations[destination], s);
-  std::string bytes;
+  SharedBytes bytes;
   if (!line.stage->received()) {
     if (const auto why = line.stage->wire(bytes)) return end_delivery(destination, *why, line);
   }
   if (const auto& wanted = bound_.conversion_of(destination)) {
     hl7::Finding why;
     std::string converted;
-    if (!convert(*line.stage, bytes, *wanted, converted, why)) return end_delivery(destination, why, line);
+    if (!convert(*line.stage, bytes.view(), *wanted, converted, why)) return end_delivery(destination, why, line);
     if (!converted.empty()) {
-      delivery.body = std::move(converted);
+      delivery.body = SharedBytes(std::move(converted));
       effects_->deliveries.push_back(std::move(delivery));
       return;
     }
@@ -265,10 +265,10 @@ void FlowRunner::end_delivery(Id destination, const hl7::Finding& why, const Lin
 }
 
 /// Nothing if it is as it was received. What a set cannot hold is in UTF-8 then, so that nothing of it is lost.
-std::optional<std::string> FlowRunner::body_of(const Line& line) {
+std::optional<SharedBytes> FlowRunner::body_of(const Line& line) {
   if (line.stage->received()) return std::nullopt;
-  std::string bytes;
-  if (line.stage->wire(bytes)) bytes = line.stage->message().bytes();
+  SharedBytes bytes;
+  if (line.stage->wire(bytes)) bytes = SharedBytes(std::string(line.stage->message().bytes()));
   return bytes;
 }
 

@@ -55,7 +55,7 @@ class FlowRunner {
   void deliver(plan::Id destination, const plan::Step& step, Line& line);
   void end(bool dead, std::string reason, Line& line);
   void end_delivery(plan::Id destination, const hl7::Finding& why, const Line& line);
-  [[nodiscard]] static std::optional<std::string> body_of(const Line& line);
+  [[nodiscard]] static std::optional<SharedBytes> body_of(const Line& line);
   [[nodiscard]] bool fits(const plan::Arm& arm, const plan::Step& step, const builtins::Value& value,
                           const hl7::Message& message);
   [[nodiscard]] Interpreter& on(Line& line);

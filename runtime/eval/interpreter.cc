@@ -60,7 +60,7 @@ std::string Interpreter::reason(Id id) {
   if (id == kNone) return {};
   Value value;
   if (!evaluate(id, value)) return {};
-  return std::string(text_of(value, arena_));
+  return hl7::spelled(text_of(value, arena_));
 }
 
 bool Interpreter::evaluate(Id id, Value& value) {

@@ -46,7 +46,7 @@ class Interpreter {
   [[nodiscard]] bool evaluate(plan::Id expr, builtins::Value& value);
   /// A condition; what cannot be computed is false.
   [[nodiscard]] bool holds(plan::Id expr);
-  /// The text of a reason; empty for kNone.
+  /// The text of a reason, in UTF-8 in any case; empty for kNone.
   [[nodiscard]] std::string reason(plan::Id expr);
   [[nodiscard]] const Failure& failure() const { return failure_; }
   [[nodiscard]] builtins::Arena& arena() { return arena_; }

@@ -167,6 +167,12 @@ void check_profile(const Bound& bound, Interpreter& interpreter, Stage& stage, I
   const hl7::Validator& validator = bound.validator(id);
   const hl7::Placement& placement = stage.placement(id);
   validator.check(stage.message(), placement, findings);
+  // Bytes that the message's character set cannot hold are kept, and said.
+  const hl7::Message* const received = stage.as_received();
+  const hl7::TextEncoding& encoding = stage.encoding();
+  if (received != nullptr && (stage.misfits() > 0 || !hl7::can_carry_messages(encoding.base))) {
+    hl7::check_charset(*received, encoding, findings);
+  }
   interpreter.look_at(stage, id);
   Run run(bound, interpreter, findings);
   run.cardinalities(message, validator.placer().structure(), placement);

@@ -28,9 +28,10 @@ void Stage::receive(const Bound& bound, const hl7::Message& message, hl7::Charse
   const bool looks_plain = ascii && encoding.switching == hl7::Switching::none;
   misfits_ = looks_plain ? 0 : hl7::count_misfits(message, encoding);
   if (!looks_plain && !encoding.delimiters_are_safe()) {
-    bytes_.clear();
-    hl7::message_to_utf8(message, encoding, bytes_);
-    if (own_.reset(std::string_view(bytes_)) && own_.segment_count() == message.segment_count()) {
+    std::string text;
+    hl7::message_to_utf8(message, encoding, text);
+    bytes_ = SharedBytes(std::move(text));
+    if (own_.reset(bytes_.view()) && own_.segment_count() == message.segment_count()) {
       message_ = &own_;
       original_ = &own_;
       wire_ = &message;
@@ -41,26 +42,29 @@ void Stage::receive(const Bound& bound, const hl7::Message& message, hl7::Charse
 
 bool Stage::rewrite(const Bound& bound, std::string& bytes, const Stage& from) {
   start(bound);
-  bytes_.swap(bytes);
+  bytes_ = SharedBytes(std::move(bytes));
+  sent_ = SharedBytes();
   message_ = &own_;
   received_ = false;
   wire_ = from.wire_;
   original_ = from.original_;
   set_encoding(from.encoding_, false);  // what a mapping wrote need not be ASCII
-  return own_.reset(std::string_view(bytes_)).has_value();
+  return own_.reset(bytes_.view()).has_value();
+}
+
+std::optional<hl7::Finding> Stage::wire(SharedBytes& out) {
+  if (wire_ != nullptr && sent_.empty()) {
+    std::string bytes;
+    if (auto why = write_wire(bytes)) return why;
+    sent_ = SharedBytes(std::move(bytes));
+  }
+  out = wire_ == nullptr ? bytes_ : sent_;
+  return std::nullopt;
 }
 
 /// Segments that nothing changed keep the very bytes that they came in, of which a set may have several forms.
-std::optional<hl7::Finding> Stage::wire(std::string& out) const {
-  if (wire_ == nullptr) {
-    out.append(message_->bytes());
-    return std::nullopt;
-  }
+std::optional<hl7::Finding> Stage::write_wire(std::string& out) const {
   std::string whole;
-  if (received_) {
-    out.append(wire_->bytes());
-    return std::nullopt;
-  }
   if (!hl7::message_from_utf8(*original_, encoding_, whole) && whole == wire_->bytes()) {
     return hl7::message_from_utf8(*message_, encoding_, out);
   }

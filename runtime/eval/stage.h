@@ -28,8 +28,8 @@ class Stage {
   /// What is read and edited.
   [[nodiscard]] const hl7::Message& message() const { return *message_; }
   [[nodiscard]] bool received() const { return received_; }
-  /// The message as it goes out; appended. A finding if its set cannot hold it.
-  [[nodiscard]] std::optional<hl7::Finding> wire(std::string& out) const;
+  /// The message as it goes out, not copied where it is that already. A finding if its set cannot hold it.
+  [[nodiscard]] std::optional<hl7::Finding> wire(SharedBytes& out);
   /// Bytes of the received message that its set cannot hold.
   [[nodiscard]] std::uint64_t misfits() const { return misfits_; }
 
@@ -50,11 +50,13 @@ class Stage {
   };
   void start(const Bound& bound);
   void set_encoding(const hl7::TextEncoding& encoding, bool ascii);
+  [[nodiscard]] std::optional<hl7::Finding> write_wire(std::string& out) const;
 
   const Bound* bound_ = nullptr;
   const hl7::Message* message_ = nullptr;
   hl7::Message own_;
-  std::string bytes_;
+  SharedBytes bytes_;
+  SharedBytes sent_;  // of a copy: what wire() made
   std::vector<Placed> placed_;
   hl7::TextEncoding encoding_;
   const hl7::Message* wire_ = nullptr;      // as received, where message() is or comes from a copy in UTF-8

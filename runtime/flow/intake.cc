@@ -28,8 +28,6 @@ bool is_version(std::string_view version) {
   return version.size() == 3 || (version[3] == '.' && version[4] >= '1' && version[4] <= '9');
 }
 
-SharedBytes shared(const std::optional<std::string>& body) { return SharedBytes(*body); }
-
 }  // namespace
 
 Intake::Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, store::Store& store,
@@ -195,13 +193,13 @@ void Intake::take_effects(Shard& shard, const eval::Effects& effects, store::New
       store::NewDelivery& added = to.deliveries.emplace_back();
       added.destination = destinations_[delivery.destination];
       added.keys = delivery.keys;
-      if (delivery.body) added.body = shared(delivery.body);
+      if (delivery.body) added.body = *delivery.body;
     }
     for (const eval::Ending& ending : from.endings) {
       store::Ending& added = to.endings.emplace_back();
       added.kind = ending.dead ? store::Ending::Kind::dead : store::Ending::Kind::dropped;
       added.reason = ending.reason;
-      if (ending.body) added.body = shared(ending.body);
+      if (ending.body) added.body = *ending.body;
     }
   }
 }

@@ -263,6 +263,22 @@ Misfits utf8_misfits(std::string_view bytes) {
   return misfits;
 }
 
+std::string spelled(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t good = std::min(utf8_misfits(text).first, text.size());
+    out.append(text.substr(0, good));
+    text.remove_prefix(good);
+    if (text.empty()) break;
+    char byte = text[0];
+    text.remove_prefix(kept_at(text, byte) ? kKeptSize : 1);
+    const auto value = static_cast<unsigned char>(byte);
+    out.append({'\\', 'x', digits[value >> 4U], digits[value & 15U]});
+  }
+  return out;
+}
+
 char32_t single_byte_character(Charset set, unsigned char byte) {
   if (byte < 0x80) {
     if (set == Charset::iso_ir14 && byte == 0x5C) return 0xA5;

@@ -67,6 +67,9 @@ enum class Switching : std::uint8_t {
   hl7,      // \C..\ and \M..\ with the same designations in hexadecimal ("2.3", chapter 2.7.2)
 };
 
+/// UTF-8 in any case: bytes that are none, kept ones among them, are spelled `\xFC`. For texts that people and tools read.
+[[nodiscard]] std::string spelled(std::string_view text);
+
 /// What a message's text is in.
 struct TextEncoding {
   Charset base = Charset::utf8;

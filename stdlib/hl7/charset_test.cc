@@ -190,6 +190,12 @@ TEST(Charset, BytesThatAreNoCharacterAreKept) {
   EXPECT_EQ(decode(plain(Charset::utf8), "M\xFCller"), (Decoded{"M\xFCller", 1}));
 }
 
+TEST(Charset, SpelledIsAlwaysUtf8) {
+  EXPECT_EQ(spelled("Müller"), "Müller");
+  EXPECT_EQ(spelled("M\xFCller \xED\xB3\xBC \xC3"), "M\\xFCller \\xFC \\xC3");
+  EXPECT_EQ(spelled(""), "");
+}
+
 TEST(Charset, Utf8ByUnicodesRules) {
   for (const std::string_view right : {"", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
                                        "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {

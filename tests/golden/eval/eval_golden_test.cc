@@ -164,7 +164,9 @@ class Shown {
     return text;
   }
 
-  std::string body(const std::optional<std::string>& body) const { return body ? difference(received_, *body) : std::string(); }
+  std::string body(const std::optional<SharedBytes>& body) const {
+    return body ? difference(received_, body->view()) : std::string();
+  }
 
   const plan::Plan& plan_;
   std::string_view received_;
