@@ -60,7 +60,6 @@ struct State {
   Half left = Half::ascii;
   Half right = Half::nothing;
   Charset latin = Charset::iso8859_1;  // with right == Half::latin
-  friend bool operator==(const State&, const State&) = default;
 };
 
 [[nodiscard]] State initial(const TextEncoding& encoding) {
