@@ -14,6 +14,8 @@ namespace smarthl7::hl7 {
 namespace {
 
 constexpr std::string_view kUnknownType = "UNKNOWN";
+constexpr std::string_view kNeedsEscape =
+    "a character that XML does not have, in a message without an escape character (MSH-2)";
 
 [[nodiscard]] bool is_element_name(std::string_view name) {
   const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
@@ -279,9 +281,12 @@ class Writer {
         if (length == 0) return fail_at(at, "bytes that are not in the message's character set (MSH-18)");
         const std::string_view character = raw.substr(to, length);
         const bool no_character = character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF";  // U+FFFE, U+FFFF
+        if (no_character && escape == 0) return fail_at(at, kNeedsEscape);
         no_character ? append_hex_escape(character, out_) : static_cast<void>(out_ += character);
         from = to + length;
       } else {
+        const bool control = static_cast<unsigned char>(c) < 0x20;
+        if (control && escape == 0) return fail_at(at, kNeedsEscape);
         append_escaped(c, out_);
         from = to + 1;
       }

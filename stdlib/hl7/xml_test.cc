@@ -132,6 +132,9 @@ TEST(Xml, RefusesWhatXmlCannotName) {
                   .error()
                   .text,
               HasSubstr("NTE-3: bytes that are not in"));
+  // Without an escape character nothing can stand for a control character.
+  EXPECT_THAT(write_xml(tree_of("MSH|\\&|A|B\x01\r"), out).error().text,
+              HasSubstr("MSH-4: a character that XML does not have"));
   EXPECT_EQ(out, "before");
 }
 
