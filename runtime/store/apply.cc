@@ -216,6 +216,8 @@ class Application {
     return {};
   }
 
+  Result<void> apply(const ResponseEntry&) { return {}; }  // a key: replay_keys() reads it
+
   Result<void> apply(const AmbiguityEntry& entry) {
     touch(message(entry.delivery.id.message));
     ambiguities_.push_back({entry.delivery.id, record_->header.at, entry.delivery.destination, entry.released_at});

@@ -172,6 +172,11 @@ struct TraceBuilder {
     if (entry.message != id) return;
     add(entry.at, "read", std::string(entry.actor), std::string(entry.act));
   }
+  void operator()(const ResponseEntry& entry) {
+    if (entry.message != id) return;
+    add(at, "response", destination(entry.destination),
+        entry.piece == kNoPiece ? "none came; the sender is told so" : "kept for the sender");
+  }
   void operator()(const DestinationEntry&) {}
 
   Result<void> read(Location location) {

@@ -103,7 +103,59 @@ void Writer::add_outcomes(Group& group) {
     entry.at = micros_of(outcome.at);
     group.record.add(entry);
     ++sink_batch(group, *done->destination).durable;
+    if (outcome.response) add_response(group, outcome, *done->destination);
   }
+}
+
+Hash128 Writer::response_key(MessageId message, DestinationId destination) const {
+  constexpr std::uint64_t kResponseMark = 0x52455350'00000000;  // apart from the keys of flows, which are hashes of 128 bits
+  return hashed({message, kResponseMark | destination});
+}
+
+/// A response is a key like those of dedup, found by the message that it answers.
+void Writer::add_response(Group& group, const Outcome& outcome, Destination& destination) {
+  const MessageId message = outcome.delivery.message;
+  ResponseEntry entry;
+  entry.kind = outcome.kind;
+  entry.destination = destination.id;
+  entry.message = message;
+  entry.key = response_key(message, destination.id);
+  entry.expires = group.at / 1'000'000 + std::chrono::duration_cast<std::chrono::seconds>(options_.body_retention).count();
+  KeyFacts facts{entry.key, content_of(entry.kind), message, entry.expires, 0, 0, 0};
+  if (!outcome.response->empty()) {
+    entry.piece = group.record.add_piece(outcome.response->view());
+    const Piece& piece = group.record.piece(entry.piece);
+    facts.acknowledgement = group.record.place(entry.piece);
+    facts.acknowledgement_size = piece.size;
+    facts.acknowledgement_crc = piece.crc;
+  }
+  group.record.add(entry);
+  group.keys[facts.key.low].push_back({facts, *outcome.response});
+  sink_batch(group, destination).responses.emplace_back(message, Response{outcome.kind, *outcome.response});
+}
+
+/// The response to the message that this one is a copy of, if it is there. False: it cannot be read now.
+bool Writer::find_response(Group& group, AcceptRequest& request, std::int64_t now_seconds) {
+  Accepted& result = *request.result;
+  auto claim = look_up(group, response_key(result.response_of, request.message.respond->destination), {}, now_seconds);
+  if (!claim) {
+    request.result = std::unexpected(claim.error());
+    stop(request.result.error());
+    return false;
+  }
+  if (!claim->seen && !claim->conflict) return true;  // not there yet
+  const KeyFacts& facts = claim->first;
+  Response& response = result.response.emplace();
+  response.kind = static_cast<OutcomeKind>(facts.content.low);
+  response.bytes = claim->acknowledgement;
+  if (!response.bytes.empty() || facts.acknowledgement_size == 0) return true;
+  auto bytes = files_.body({facts.acknowledgement, facts.acknowledgement_size, facts.acknowledgement_crc});
+  if (!bytes && bytes.error().code != ErrorCode::not_found) {
+    request.result = std::unexpected(bytes.error());
+    return false;
+  }
+  if (bytes) response.bytes = std::move(*bytes);  // else its segment is no longer kept
+  return true;
 }
 
 void Writer::add_given_back(Group& group) {
@@ -203,7 +255,9 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
   std::size_t copies = 0;
   std::size_t rejecting = 0;
   Claim first;
-  for (FlowEffects& flow : message.flows) {
+  MessageId response_of = entry.id;
+  for (std::size_t i = 0; i < message.flows.size(); ++i) {
+    const FlowEffects& flow = message.flows[i];
     FlowEntry& flow_entry = entry.flows.emplace_back();
     flow_entry.name = flow.flow;
     if (!flow.dedup) continue;
@@ -221,6 +275,7 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
     flow_entry.duplicate = claim->seen;
     flow_entry.claimed = !claim->seen;
     if (claim->seen && copies++ == 0) first = *claim;
+    if (claim->seen && message.respond && message.respond->flow == i) response_of = claim->first.message;
     if (claim->conflict) {
       result.conflict = true;
       entry.duplicate_of = claim->first.message;
@@ -234,6 +289,13 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
     entry.reason = "same key, other bytes";
     result.acknowledgement = message.conflict_acknowledgement;
     return add_reject(group, request, entry);
+  }
+  if (message.respond) {
+    result.response_of = response_of;
+    if (response_of != entry.id && !find_response(group, request, now_seconds)) {
+      --group.messages;
+      return;
+    }
   }
   result.duplicate = claims > 0 && copies == claims;
   if (result.duplicate) {

@@ -16,7 +16,7 @@ constexpr std::string_view kSegmentMagic = "SH7JRNL\n";
 constexpr std::uint32_t kDifferenceFlag = 1U << 31U;  // in the size of a body kept as a difference
 constexpr std::uint32_t kRecordMagic = 0x37523147;    // "G1R7"
 
-enum Tag : std::uint8_t { kMessage = 1, kOutcome, kAttempt, kRelease, kAmbiguity, kAudit, kDestination, kGiveBack };
+enum Tag : std::uint8_t { kMessage = 1, kOutcome, kAttempt, kRelease, kAmbiguity, kAudit, kDestination, kGiveBack, kResponse };
 
 enum MessageFlag : std::uint8_t { kRejected = 1, kDuplicate = 2, kConflict = 4, kHasBody = 8, kHasAck = 16 };
 enum FlowFlag : std::uint8_t { kClaimed = 1, kFlowDuplicate = 2 };
@@ -169,6 +169,15 @@ struct Encoder {
     out.u8(kGiveBack);
     put(out, entry.delivery);
   }
+  void operator()(const ResponseEntry& entry) {
+    out.u8(kResponse);
+    out.u8(static_cast<std::uint8_t>(entry.kind));
+    out.varint(entry.destination);
+    out.varint(entry.message);
+    put(out, entry.key);
+    out.i64(entry.expires);
+    put_piece(out, entry.piece);
+  }
   void operator()(const DestinationEntry& entry) {
     out.u8(kDestination);
     out.varint(entry.id);
@@ -240,6 +249,17 @@ bool take_entry(ByteReader& in, MessageId& next_message, Entry& out) {
       entry.object = in.text();
       entry.message = in.varint();
       entry.at = in.i64();
+      out = std::move(entry);
+      return true;
+    }
+    case kResponse: {
+      ResponseEntry entry;
+      entry.kind = static_cast<OutcomeKind>(in.u8());
+      entry.destination = static_cast<DestinationId>(in.varint());
+      entry.message = in.varint();
+      entry.key = take_hash(in);
+      entry.expires = in.i64();
+      entry.piece = take_piece(in);
       out = std::move(entry);
       return true;
     }

@@ -18,7 +18,7 @@
 
 namespace smarthl7::store {
 
-inline constexpr std::uint32_t kFormatVersion = 2;  // 1 had no differences; it is read as it is
+inline constexpr std::uint32_t kFormatVersion = 3;  // 1 had no differences, 2 no responses; both are read as they are
 inline constexpr std::size_t kSegmentHeaderSize = 64;
 inline constexpr std::size_t kRecordHeaderSize = 56;
 inline constexpr std::uint64_t kMaxMetaSize = 1ULL << 30;
@@ -170,8 +170,16 @@ struct DestinationEntry {
   std::string_view name;
   LaneNumber lanes = 1;
 };
+struct ResponseEntry {  // what a copy of the message is answered from now on
+  OutcomeKind kind = OutcomeKind::accepted;
+  DestinationId destination = 0;
+  MessageId message = 0;
+  Hash128 key;
+  std::int64_t expires = 0;        // seconds since 1970
+  std::uint32_t piece = kNoPiece;  // none: nothing was answered
+};
 using Entry = std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntry, AmbiguityEntry, AuditEntry, DestinationEntry,
-                           GiveBackEntry>;
+                           GiveBackEntry, ResponseEntry>;
 
 void encode_entry(std::string& out, const Entry& entry);
 void encode_table(std::string& out, const std::vector<Piece>& pieces);

@@ -62,6 +62,7 @@ struct SinkBatch {  // for one destination, after the commit
   std::vector<FromJournal> read_back;  // before the fresh ones
   std::vector<Released> fresh;
   std::size_t durable = 0;
+  std::vector<std::pair<MessageId, Response>> responses;
 };
 
 }  // namespace smarthl7::store

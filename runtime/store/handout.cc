@@ -52,7 +52,8 @@ void Writer::hand_out_sinks(Group& group, std::vector<Handover>& all) {
     released.reserve(batch.read_back.size() + batch.fresh.size());
     if (!read_back(batch, released)) return;
     std::move(batch.fresh.begin(), batch.fresh.end(), std::back_inserter(released));
-    handover_to(all, destination.home).sinks.push_back({destination.sink, std::move(released), batch.durable});
+    handover_to(all, destination.home)
+        .sinks.push_back({destination.sink, std::move(released), batch.durable, std::move(batch.responses)});
   }
 }
 
@@ -68,6 +69,7 @@ void Writer::hand_out(Group& group) {
       for (const std::coroutine_handle<> frame : handover.frames) frame.resume();
       for (Handover::ToSink& to : handover.sinks) {
         if (to.durable > 0) to.sink->on_durable(to.durable);
+        for (const auto& [message, response] : to.responses) to.sink->on_response(message, response);
         if (!to.released.empty()) to.sink->on_released(std::move(to.released));
       }
     });

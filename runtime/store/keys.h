@@ -25,6 +25,8 @@ struct KeyFacts {  // what the first one with this key left
   std::uint32_t acknowledgement_crc = 0;
 };
 static_assert(sizeof(KeyFacts) == 64);
+/// A response is kept as a key too; its `content` is how the delivery ended.
+[[nodiscard]] constexpr Hash128 content_of(OutcomeKind kind) { return {0, static_cast<std::uint64_t>(kind)}; }
 
 /// Open addressing; a later insert of the same key replaces.
 class KeyTable {

@@ -341,6 +341,17 @@ Result<void> State::replay_keys(JournalPosition end, KeyTable& into) {
     for (;;) {
       TRY(const bool more, reader.next(entry));
       if (!more) break;
+      if (const auto* response = std::get_if<ResponseEntry>(&entry)) {
+        KeyFacts facts{response->key, content_of(response->kind), response->message, response->expires, 0, 0, 0};
+        if (response->piece < reader.pieces().size()) {
+          const Piece& piece = reader.pieces()[response->piece];
+          facts.acknowledgement = record.at + reader.piece_offset(response->piece);
+          facts.acknowledgement_size = piece.size;
+          facts.acknowledgement_crc = piece.crc;
+        }
+        into.insert(facts);
+        continue;
+      }
       const auto* message = std::get_if<MessageEntry>(&entry);
       if (message == nullptr) continue;
       for (const FlowEntry& flow : message->flows) {

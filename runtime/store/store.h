@@ -63,6 +63,12 @@ struct FlowEffects {  // what one flow wants done with a message; all of it, or 
   std::vector<Ending> endings;
 };
 
+/// One of the flows answers the sender with what a destination answers to the message.
+struct RespondsFrom {
+  std::size_t flow = 0;  // position in NewMessage::flows
+  DestinationId destination = 0;
+};
+
 enum class Verdict : std::uint8_t { accepted, rejected };
 
 struct NewMessage {
@@ -74,11 +80,18 @@ struct NewMessage {
   std::string type;        // MSH-9 as text ("ORU^R01"), for listings
   std::string control_id;  // MSH-10; stored as a keyed hash and in the body only
   Verdict verdict = Verdict::accepted;
-  std::string reason;                            // of a reject; may hold PHI
-  SharedBytes acknowledgement;                   // as it is sent if the message is taken (or rejected) by its verdict
-  SharedBytes conflict_acknowledgement;          // sent instead when a DedupClaim with reject_conflict meets other bytes
-  std::vector<FlowEffects> flows;                // empty for a reject
+  std::string reason;                    // of a reject; may hold PHI
+  SharedBytes acknowledgement;           // as it is sent if the message is taken (or rejected) by its verdict
+  SharedBytes conflict_acknowledgement;  // sent instead when a DedupClaim with reject_conflict meets other bytes
+  std::vector<FlowEffects> flows;        // empty for a reject
+  std::optional<RespondsFrom> respond;
   std::uint32_t stage_micros[4] = {0, 0, 0, 0};  // since the receipt: indexed, validated, evaluated, handed in
+};
+
+enum class OutcomeKind : std::uint8_t { accepted, dead };
+struct Response {  // what a destination answered to a message, as it came; no bytes: nothing came
+  OutcomeKind kind = OutcomeKind::accepted;
+  SharedBytes bytes;
 };
 
 struct Accepted {
@@ -86,9 +99,11 @@ struct Accepted {
   SharedBytes acknowledgement;  // what to answer: the message's own or, for a duplicate, the first one's
   bool duplicate = false;       // every flow with a claim had seen it
   bool conflict = false;        // same key, other bytes
+  /// With NewMessage::respond, if taken: the message whose response is the answer (the first one's, for a copy) ...
+  MessageId response_of = 0;
+  std::optional<Response> response;  // ... and that response, if it is there already
 };
 
-enum class OutcomeKind : std::uint8_t { accepted, dead };
 struct Outcome {
   DeliveryId delivery;
   OutcomeKind kind = OutcomeKind::accepted;
@@ -96,6 +111,7 @@ struct Outcome {
   std::string answer;  // the receiver's answer: code and texts; may hold PHI
   std::uint32_t attempts = 1;
   WallTime at{};
+  std::optional<SharedBytes> response{};  // kept, as it came, for the sender and copies of its message; empty: none came
 };
 
 struct Attempt {  // one try that did not end the delivery, for the trace
@@ -124,6 +140,8 @@ class DestinationSink {
   virtual void on_released(std::vector<Released> batch) = 0;
   /// These outcomes are durable now.
   virtual void on_durable(std::size_t outcomes) = 0;
+  /// So is this one's response. Whoever was told by accept() that there is none yet comes to know of it only after that.
+  virtual void on_response(MessageId /*message*/, const Response& /*response*/) {}
 };
 
 struct DestinationOptions {

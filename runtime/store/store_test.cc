@@ -324,6 +324,83 @@ TEST_F(StoreTest, CopiesGetTheFirstAnswer) {
   EXPECT_EQ(now.messages, 3U);
 }
 
+TEST_F(StoreTest, AResponseIsKeptForTheSenderAndForCopies) {
+  open();
+  auto hospital = destination("hospital");
+  const auto asking = [&](const std::string& body, std::uint64_t key) {
+    NewMessage one = message(body, {to(hospital)});
+    one.flows[0].dedup = DedupClaim{{1, key}, {2, 1}, std::chrono::seconds(60), false};
+    one.respond = RespondsFrom{0, hospital};
+    return one;
+  };
+  const auto answered = [&](MessageId id, OutcomeKind kind, const std::string& text) {
+    Outcome outcome = accepted({id, 0});
+    outcome.kind = kind;
+    outcome.response = SharedBytes(text);
+    world_.store->outcome(outcome);
+    world_.settle();
+  };
+  EXPECT_EQ(accept(message("no question", {to(hospital)})).response_of, 0U);
+  const auto first = accept(asking("first", 7));
+  EXPECT_EQ(first.response_of, 2U);
+  EXPECT_FALSE(first.response.has_value());
+  const auto early = accept(asking("copy", 7));  // the answer is not there yet: it is the first one's that counts
+  EXPECT_TRUE(early.duplicate);
+  EXPECT_EQ(early.response_of, 2U);
+  EXPECT_FALSE(early.response.has_value());
+
+  EXPECT_THAT(released("hospital"), ElementsAre(1, 2));
+  answered(2, OutcomeKind::accepted, "ORR two");
+  ASSERT_EQ(sinks_["hospital"].responses.size(), 1U);
+  EXPECT_EQ(sinks_["hospital"].responses[0].first, 2U);
+  EXPECT_EQ(sinks_["hospital"].responses[0].second.bytes.view(), "ORR two");
+  accept(asking("refused", 8));
+  answered(4, OutcomeKind::dead, "ORR no");
+  accept(asking("given up", 9));
+  answered(5, OutcomeKind::dead, "");
+  for (int life = 0; life < 3; ++life) {
+    const auto copy = accept(asking("copy", 7));
+    EXPECT_TRUE(copy.duplicate);
+    EXPECT_EQ(copy.response_of, 2U);
+    ASSERT_TRUE(copy.response.has_value()) << life;
+    EXPECT_EQ(copy.response->kind, OutcomeKind::accepted);
+    EXPECT_EQ(copy.response->bytes.view(), "ORR two");
+    const auto refused = accept(asking("refused", 8));
+    ASSERT_TRUE(refused.response.has_value()) << life;
+    EXPECT_EQ(refused.response->kind, OutcomeKind::dead);
+    EXPECT_EQ(refused.response->bytes.view(), "ORR no");
+    const auto given_up = accept(asking("given up", 9));
+    ASSERT_TRUE(given_up.response.has_value()) << life;
+    EXPECT_EQ(given_up.response->kind, OutcomeKind::dead);
+    EXPECT_TRUE(given_up.response->bytes.empty());
+    reopen();
+    hospital = destination("hospital");
+  }
+  const auto trace = world_.wait(world_.store->trace(2));
+  ASSERT_TRUE(trace);
+  EXPECT_TRUE(std::ranges::any_of(trace->events, [](const TraceEvent& one) { return one.what == "response"; }));
+}
+
+TEST_F(StoreTest, AQuestionAndItsCopyInOneGroupWaitForOneResponse) {
+  open();
+  const auto hospital = destination("hospital");
+  std::optional<Result<Accepted>> results[2];
+  world_.executor.post([&] {
+    for (auto& result : results) {
+      NewMessage one = message("same", {to(hospital)});
+      one.flows[0].dedup = DedupClaim{{1, 7}, {2, 1}, std::chrono::seconds(60), false};
+      one.respond = RespondsFrom{0, hospital};
+      world_.gate->spawn(keep_result(world_.store->accept(std::move(one)), &result));
+    }
+  });
+  world_.settle();
+  for (auto& result : results) {
+    ASSERT_TRUE(result && *result);
+    EXPECT_EQ((*result)->response_of, 1U);
+    EXPECT_FALSE((*result)->response.has_value());
+  }
+}
+
 TEST_F(StoreTest, OnlyTheFlowThatSawItSkipsIt) {
   open();
   const auto hospital = destination("hospital");

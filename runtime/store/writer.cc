@@ -138,7 +138,7 @@ void Writer::take_inbox() {
   const bool to_commit = !taken.outcomes.empty() || !taken.attempts.empty() || !taken.given_back.empty();
   if (to_commit && outcomes_due_ == kNever) outcomes_due_ = env_.executor.now() + options_.outcome_delay;
   for (Outcome& outcome : taken.outcomes) {
-    urgent_ = lanes_.announce(outcome.delivery) || urgent_;
+    urgent_ = lanes_.announce(outcome.delivery) || outcome.response.has_value() || urgent_;  // a sender waits for a response
     outcomes_.push_back(std::move(outcome));
   }
   for (Attempt& attempt : taken.attempts) attempts_.push_back(std::move(attempt));

@@ -90,6 +90,7 @@ class Writer final : public Store {
       DestinationSink* sink;
       std::vector<Released> released;
       std::size_t durable;
+      std::vector<std::pair<MessageId, Response>> responses;
     };
     std::vector<ToSink> sinks;
   };
@@ -160,6 +161,9 @@ class Writer final : public Store {
   std::uint32_t piece_for(Group& group, AcceptRequest& request, const std::optional<SharedBytes>& body);
   SinkBatch& sink_batch(Group& group, Destination& destination);
   DeliveryRef ref_of(const Queued& delivery, const Destination& destination) const;
+  void add_response(Group& group, const Outcome& outcome, Destination& destination);
+  bool find_response(Group& group, AcceptRequest& request, std::int64_t now_seconds);
+  Hash128 response_key(MessageId message, DestinationId destination) const;
   bool keep_reject_body(const std::string& source, std::int64_t at, std::size_t size);
   Hash128 hashed(const Hash128& key) const;
 

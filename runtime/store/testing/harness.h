@@ -126,7 +126,9 @@ class NotingSink final : public DestinationSink {
     for (Released& one : batch) released.push_back(std::move(one));
   }
   void on_durable(std::size_t outcomes) override { durable += outcomes; }
+  void on_response(MessageId message, const Response& response) override { responses.emplace_back(message, response); }
   std::deque<Released> released;
+  std::vector<std::pair<MessageId, Response>> responses;
   std::size_t durable = 0;
 };
 
