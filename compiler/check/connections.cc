@@ -241,6 +241,50 @@ plan::Refusal refusal_of(std::string_view word) {
   return plan::Refusal::by_default;
 }
 
+plan::AckCondition condition_of(std::string_view word) {
+  if (word == "AL") return plan::AckCondition::always;
+  if (word == "NE") return plan::AckCondition::never;
+  if (word == "ER") return plan::AckCondition::on_error;
+  if (word == "SU") return plan::AckCondition::on_success;
+  return plan::AckCondition::as_sent;
+}
+
+/// What is asked of the receiver: MSH-15, MSH-16, and how long its application may take.
+void read_acknowledgements(Context& context, OptionReader& reader, DestinationInfo& destination) {
+  using plan::AckCondition;
+  const std::string_view name = destination.declaration->name->text;
+  plan::Destination& values = destination.values;
+  values.accept_ack = condition_of(reader.word("accept_ack"));
+  values.application_ack = condition_of(reader.word("application_ack"));
+  values.application_within_micros = reader.duration("application.ack", 0);
+  const syntax::Option* within = reader.find("application.ack");
+  const syntax::Option* asked = reader.find("application_ack");
+  if (within != nullptr && values.application_within_micros == 0 && !reader.broken())
+    context.sink.report(Code::E0702, within->span, "an application acknowledgement takes longer than no time");
+  if (within != nullptr && asked != nullptr && values.application_ack != AckCondition::always && !asked->poisoned) {
+    context.sink.report({.code = Code::E0715,
+                         .span = asked->span,
+                         .message = fmt::format("`{}` waits for the application acknowledgement of every message and asks for "
+                                                "it only now and then, or never",
+                                                name),
+                         .secondary = {{within->span, "every message waits here"}},
+                         .help = "say `application_ack AL`, or take `application ack within` out"});
+  }
+  if (within == nullptr && values.application_ack == AckCondition::always) {
+    context.sink.report(Code::E0703, asked->span,
+                        fmt::format("`{}` asks for application acknowledgements and does not say how long one may take", name),
+                        "add `application ack within 1m`; without it nobody waits for them");
+  }
+  const bool silent = values.accept_ack == AckCondition::never || values.accept_ack == AckCondition::on_error;
+  if (silent && within == nullptr) {
+    const bool never = values.accept_ack == AckCondition::never;
+    context.sink.report(
+        Code::W0702, reader.find("accept_ack")->span,
+        fmt::format("`{}` takes {} for the delivery", name, never ? "the writing of a message" : "the silence of the receiver"),
+        "what the receiver loses is lost without notice; `accept_ack AL` or `application ack within D` asks it");
+  }
+}
+
 void check_order(Context& context, const OptionReader& reader, const DestinationInfo& destination) {
   const plan::Destination& values = destination.values;
   if (values.order == plan::Order::fifo && values.connections > 1) {
@@ -275,6 +319,7 @@ void read_destination(Context& context, const syntax::DestinationDecl& declarati
     values.match = values.match == plan::Match::order ? values.match : plan::Match::id_prefix;
     values.match_prefix = static_cast<std::uint32_t>(reader.number("prefix", 1, kLongestControlId, values.match_prefix));
   }
+  read_acknowledgements(context, reader, destination);
   values.holds = level_of(reader.word("holds"));
   static_cast<void>(reader.word("trust"));
   values.on_ae = refusal_of(reader.word("on.AE"));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ struct Way {
   bool ended = false;                      // no message comes here any more
   bool told = false;                       // and that was reported for the steps here
   bool delivered = false;                  // at least one destination, or an end, has it on every way to here
+  std::set<std::string_view> reached;      // destinations that have it on every way to here, copies apart
   std::optional<source::Span> ender;       // the step that ended it
   std::optional<diag::Label> open_choice;  // the choice through which a message passes without an end
 };
@@ -37,6 +39,7 @@ class FlowChecker {
   Way map(const syntax::MapStep& step, Way way);
   void branch(const syntax::BranchStep& step, Way way);
   Way deliver(const syntax::Node& step, syntax::List<syntax::Name> destinations, Way way);
+  void respond(const syntax::RespondStep& step, const Way& way);
   Way end(const syntax::Step& step, const syntax::StringExpr* reason, Way way);
   Way refuse(const syntax::Step& step, Way way);
   // choices
@@ -69,6 +72,7 @@ class FlowChecker {
   bool sources_known_ = true;           // none of them is broken
   std::string_view no_reject_;          // why a reject cannot be told; empty: it can
   const syntax::DedupStep* dedup_ = nullptr;
+  const syntax::RespondStep* respond_ = nullptr;
   bool in_branch_ = false;
 };
 

@@ -10,6 +10,7 @@
 #include "compiler/check/flow_checker.h"
 #include "compiler/check/mapping.h"
 #include "compiler/check/options.h"
+#include "compiler/check/respond.h"
 
 namespace smarthl7::check {
 
@@ -37,6 +38,7 @@ std::string_view word_of(StepKind kind) {
     case StepKind::split: return "split";
     case StepKind::batch: return "batch";
     case StepKind::deliver: return "->";
+    case StepKind::respond: return "respond";
     case StepKind::dead: return "dead";
     case StepKind::drop: return "drop";
     case StepKind::reject: return "reject";
@@ -177,6 +179,7 @@ Way FlowChecker::step(const syntax::Step& step, Way way) {
     case StepKind::fanout: return fanout(step.as<syntax::FanoutStep>(), way);
     case StepKind::branch: branch(step.as<syntax::BranchStep>(), way); return way;
     case StepKind::deliver: return deliver(step, step.as<syntax::DeliverStep>().destinations, std::move(way));
+    case StepKind::respond: respond(step.as<syntax::RespondStep>(), way); return way;
     case StepKind::dead: return end(step, step.as<syntax::DeadStep>().reason, std::move(way));
     case StepKind::drop: return end(step, step.as<syntax::DropStep>().reason, std::move(way));
     case StepKind::apply:
@@ -345,6 +348,7 @@ Way FlowChecker::deliver(const syntax::Node& step, syntax::List<syntax::Name> de
     if (at == context_.destinations.end()) continue;
     check_level(*name, at->second, way);
     check_keys(step, *name, at->second, way);
+    if (!in_branch_) way.reached.insert(name->text);
   }
   way.delivered = true;
   return way;
@@ -428,6 +432,7 @@ void FlowChecker::check_keys(const syntax::Node& step, const syntax::Name& use, 
 
 void check_flows(Context& context) {
   for (const auto* flow : context.project.all<syntax::FlowDecl>()) FlowChecker(context, *flow).check();
+  check_responses(context);
 }
 
 }  // namespace smarthl7::check

@@ -286,12 +286,11 @@ bool OptionReader::read_counted(OptionInfo& info, const OptionSpec& spec, const 
       return true;
     }
   }
-  constexpr std::uint64_t kMost = 1'000'000'000;
   const std::string_view name = leaf_of(spec.path);
-  const auto number = duration ? read_duration(context_, name, value, spec.example)
-                      : size
-                          ? read_size(context_, name, value, spec.example)
-                          : read_number(context_, name, value, 0, spec.kind == OptionKind::port ? 65535 : kMost, spec.example);
+  const auto number =
+      duration ? read_duration(context_, name, value, spec.example)
+      : size   ? read_size(context_, name, value, spec.example)
+             : read_number(context_, name, value, spec.least, spec.kind == OptionKind::port ? 65535 : spec.most, spec.example);
   if (number) info.number = *number;
   return number.has_value();
 }
@@ -330,18 +329,29 @@ bool OptionReader::read_secret(OptionInfo& info, const OptionSpec& spec, const E
   return true;
 }
 
+namespace {
+
+/// A word as a value: `for_good`, or upper-case `AL`, which reads as a path; empty if it is none.
+std::string_view word_text(const Expr& value) {
+  if (const auto* word = value.try_as<syntax::NameExpr>()) return word->text;
+  const auto* path = value.try_as<syntax::PathExpr>();
+  return path != nullptr && path->is_bare_word() ? path->nodes.front().text : std::string_view{};
+}
+
+}  // namespace
+
 bool OptionReader::read_word(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
   info.kind = plan::OptionKind::text;
   info.value = &value;
-  const auto* word = value.try_as<syntax::NameExpr>();
-  if (word != nullptr && std::find(spec.words.begin(), spec.words.end(), word->text) != spec.words.end()) return true;
+  const std::string_view word = word_text(value);
+  if (std::find(spec.words.begin(), spec.words.end(), word) != spec.words.end()) return true;
   diag::Diagnostic diagnostic{.code = Code::E0702,
                               .span = value.span,
                               .message = fmt::format("`{}` takes {}, not `{}`", leaf_of(spec.path),
                                                      fmt::join(spec.words, " or "), context_.text(value.span)),
                               .help = fmt::format("write it as in `{}`", spec.example)};
-  if (word != nullptr) {
-    if (const auto near = diag::suggest(word->text, spec.words)) {
+  if (!word.empty()) {
+    if (const auto near = diag::suggest(word, spec.words)) {
       diagnostic.help = fmt::format("did you mean `{}`?", *near);
       diagnostic.fixes.push_back(diag::replace(value.span, std::string(*near)));
     }
@@ -361,7 +371,7 @@ std::string_view OptionReader::word(std::string_view path) {
     broken_ = true;
     return {};
   }
-  return value->as<syntax::NameExpr>().text;
+  return word_text(*value);
 }
 
 std::uint64_t OptionReader::number(std::string_view path, std::uint64_t least, std::uint64_t most, std::uint64_t otherwise) {

@@ -110,6 +110,7 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0513, error, "a `dedup` that cannot decide for the whole message")                   \
   X(E0514, error, "an arm that no accepted type fits")                                    \
   X(E0515, error, "an unknown acknowledgement code")                                      \
+  X(E0516, error, "a `respond from` that cannot be kept")                                 \
   /* E06 PHI: check */                                                                    \
   X(E0601, error, "identified data for a destination that may not hold it")               \
   /* E07 delivery and security: check */                                                  \
@@ -140,7 +141,8 @@ enum class Severity : std::uint8_t { error, warning };
   X(W0403, warning, "a default that is never used")                                       \
   X(W0501, warning, "a source that no flow takes from")                                   \
   X(W0502, warning, "an acknowledgement before the message is stored")                    \
-  X(W0701, warning, "a file that is not there now")
+  X(W0701, warning, "a file that is not there now")                                       \
+  X(W0702, warning, "a delivery that the receiver does not confirm")
 
 enum class Code : std::uint16_t {
 #define SMARTHL7_CODE_NAME(code, severity, title) code,

@@ -276,6 +276,10 @@ Doc Builder::step(const Step& s) {
       const auto& b = s.as<BatchStep>();
       return simple(s, "", {fmt::format("batch up to {} or {}", write_.expr(*b.count), write_.expr(*b.within))});
     }
+    case StepKind::respond: {
+      const auto& r = s.as<RespondStep>();
+      return simple(s, "", {fmt::format("respond from {} within {}", r.destination->text, write_.expr(*r.within))});
+    }
     case StepKind::deliver: return simple(s, "", {"-> " + write_.commas(s.as<DeliverStep>().destinations)});
     case StepKind::dead: return simple(s, "", {"dead " + write_.expr(*s.as<DeadStep>().reason)});
     case StepKind::drop: return simple(s, "", {"drop " + write_.expr(*s.as<DropStep>().reason)});

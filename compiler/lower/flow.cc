@@ -162,7 +162,8 @@ void FlowLowerer::step(const syntax::Step& step, std::vector<Id>& ids) {
       lowered.op = plan::StepOp::drop;
       lowered.a = lower_reason(builder_, step.as<syntax::DropStep>().reason);
       break;
-    case StepKind::from:   // part of the flow
+    case StepKind::from:  // parts of the flow
+    case StepKind::respond:
     case StepKind::apply:  // the rest was refused by the check
     case StepKind::convert:
     case StepKind::redact:
@@ -184,6 +185,11 @@ plan::Flow lower_flow(PlanBuilder& builder, const syntax::FlowDecl& flow) {
   for (const syntax::Step* step : flow.steps) {
     if (const auto* from = step->try_as<syntax::FromStep>()) {
       for (const syntax::Name* name : from->sources) sources.push_back(builder.id_of_use(name));
+    }
+    if (const auto* respond = step->try_as<syntax::RespondStep>()) {
+      lowered.respond_from = builder.id_of_use(respond->destination);
+      if (const auto* unit = respond->within->try_as<syntax::UnitExpr>())
+        lowered.respond_within_micros = check::duration_micros(*unit).value_or(0);
     }
     const auto* validate = step->try_as<syntax::ValidateStep>();
     if (validate != nullptr && lowered.message == plan::kNone) lowered.message = builder.id_of_use(validate->message);

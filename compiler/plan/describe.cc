@@ -366,6 +366,17 @@ class Writer {
     }
   }
 
+  static const char* name_of(AckCondition condition) {
+    switch (condition) {
+      case AckCondition::as_sent: return "as sent";
+      case AckCondition::always: return "AL";
+      case AckCondition::never: return "NE";
+      case AckCondition::on_error: return "ER";
+      case AckCondition::on_success: return "SU";
+    }
+    return "";
+  }
+
   static const char* name_of(Refusal refusal) {
     switch (refusal) {
       case Refusal::by_default: return "";
@@ -382,6 +393,11 @@ class Writer {
          destination.place);
     options(destination.options);
     std::string answers = "ack within " + duration(destination.ack_within_micros);
+    if (destination.application_within_micros != 0)
+      answers += ", application ack within " + duration(destination.application_within_micros);
+    if (destination.accept_ack != AckCondition::as_sent) answers += std::string(", MSH-15 ") + name_of(destination.accept_ack);
+    if (destination.application_ack != AckCondition::as_sent)
+      answers += std::string(", MSH-16 ") + name_of(destination.application_ack);
     switch (destination.match) {
       case Match::id: break;
       case Match::id_prefix: answers += fmt::format(", match id prefix {}", destination.match_prefix); break;
@@ -472,6 +488,10 @@ class Writer {
     if (on_receipt) line(1, "-- checkpoint: commit, then acknowledge --");
     steps(flow.body, "", 1);
     if (!on_receipt) line(1, "-- checkpoint: commit, then acknowledge --");
+    if (flow.respond_from != kNone) {
+      line(1, "respond from " + text(plan_.destinations[flow.respond_from].name) + " within " +
+                  duration(flow.respond_within_micros));
+    }
   }
 
   const Plan& plan_;

@@ -168,6 +168,8 @@ struct Flow {
   bodyFirst @4 :UInt32;
   bodyCount @5 :UInt32;
   place @6 :UInt32 = 4294967295;
+  respondFrom @7 :UInt32 = 4294967295;
+  respondWithinMicros @8 :UInt64;
 }
 
 struct OptionValue {
@@ -213,6 +215,9 @@ struct Destination {
   afterRefusal @11 :UInt16;
   retry @12 :UInt32 = 4294967295;
   place @13 :UInt32 = 4294967295;
+  acceptAck @14 :UInt16;
+  applicationAck @15 :UInt16;
+  applicationWithinMicros @16 :UInt64;
 }
 
 struct Table {

@@ -295,9 +295,11 @@ struct AcceptedType {
 
 struct Flow {
   Id name = 0;
-  Range sources;       // list of source ids
-  Id message = kNone;  // profile of the first validate, if its type is known before it; kNone: open
-  Range body;          // steps
+  Range sources;            // list of source ids
+  Id message = kNone;       // profile of the first validate, if its type is known before it; kNone: open
+  Range body;               // steps
+  Id respond_from = kNone;  // destination whose own response is the answer to the source
+  std::uint64_t respond_within_micros = 0;
   Id place = kNone;
   SMARTHL7_PLAN_EQUALITY(Flow)
 };
@@ -345,6 +347,9 @@ enum class AfterRefusal : std::uint8_t { go_on, hold_key, hold_lane };
 /// `on AE ...` of a destination: how an answer code is taken where no finer code speaks.
 enum class Refusal : std::uint8_t { by_default, for_good, for_now };
 
+/// MSH-15 and MSH-16 of what a destination is sent (table 0155).
+enum class AckCondition : std::uint8_t { as_sent, always, never, on_error, on_success };
+
 struct Destination {
   Id name = 0;
   Id connector = 0;
@@ -359,6 +364,9 @@ struct Destination {
   Refusal on_ar = Refusal::by_default;
   AfterRefusal after_refusal = AfterRefusal::go_on;
   Id retry = kNone;
+  AckCondition accept_ack = AckCondition::as_sent;
+  AckCondition application_ack = AckCondition::as_sent;
+  std::uint64_t application_within_micros = 0;  // 0: the first answer is the delivery
   Id place = kNone;
   SMARTHL7_PLAN_EQUALITY(Destination)
 };

@@ -455,6 +455,7 @@ class Checker {
       for (Id i = 0; ok() && i < flow.sources.count; ++i) {
         need(plan_.lists[flow.sources.first + i] < plan_.sources.size(), "a flow comes from no source");
       }
+      need(flow.respond_from == kNone || flow.respond_from < plan_.destinations.size(), "a flow responds from no destination");
       place(flow.place);
       weight_ = 0;
       children(Item::step, flow.body, 0);

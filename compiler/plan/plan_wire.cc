@@ -427,6 +427,8 @@ void put(const plan::Flow& from, Flow::Builder to) {
   to.setMessage(from.message);
   to.setBodyFirst(from.body.first);
   to.setBodyCount(from.body.count);
+  to.setRespondFrom(from.respond_from);
+  to.setRespondWithinMicros(from.respond_within_micros);
   to.setPlace(from.place);
 }
 
@@ -437,6 +439,8 @@ void get(Flow::Reader from, plan::Flow& to) {
   to.message = from.getMessage();
   to.body.first = from.getBodyFirst();
   to.body.count = from.getBodyCount();
+  to.respond_from = from.getRespondFrom();
+  to.respond_within_micros = from.getRespondWithinMicros();
   to.place = from.getPlace();
 }
 
@@ -510,6 +514,9 @@ void put(const plan::Destination& from, Destination::Builder to) {
   to.setOnAr(from_enum(from.on_ar));
   to.setAfterRefusal(from_enum(from.after_refusal));
   to.setRetry(from.retry);
+  to.setAcceptAck(from_enum(from.accept_ack));
+  to.setApplicationAck(from_enum(from.application_ack));
+  to.setApplicationWithinMicros(from.application_within_micros);
   to.setPlace(from.place);
 }
 
@@ -527,6 +534,10 @@ void get(Destination::Reader from, plan::Destination& to) {
   to.on_ar = to_enum(from.getOnAr(), plan::Refusal::for_now, "Destination.on_ar is unknown");
   to.after_refusal = to_enum(from.getAfterRefusal(), plan::AfterRefusal::hold_lane, "Destination.after_refusal is unknown");
   to.retry = from.getRetry();
+  to.accept_ack = to_enum(from.getAcceptAck(), plan::AckCondition::on_success, "Destination.accept_ack is unknown");
+  to.application_ack =
+      to_enum(from.getApplicationAck(), plan::AckCondition::on_success, "Destination.application_ack is unknown");
+  to.application_within_micros = from.getApplicationWithinMicros();
   to.place = from.getPlace();
 }
 

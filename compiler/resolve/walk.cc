@@ -163,6 +163,7 @@ void Walk::step(const Step& step) {
       break;
     case StepKind::fanout: arms(step.as<FanoutStep>().arms); break;
     case StepKind::branch: steps(step.as<BranchStep>().steps); break;
+    case StepKind::respond: name(step.as<RespondStep>().destination, {DeclKind::destination}); break;
     case StepKind::deliver: names(step.as<DeliverStep>().destinations, {DeclKind::destination}); break;
     case StepKind::dead: expr(step.as<DeadStep>().reason); break;
     case StepKind::drop: expr(step.as<DropStep>().reason); break;

@@ -447,6 +447,7 @@ enum class StepKind : std::uint8_t {
   split,
   batch,
   deliver,
+  respond,
   dead,
   drop,
   reject,
@@ -542,6 +543,12 @@ struct BatchStep : Step {
 struct DeliverStep : Step {
   static constexpr StepKind kKind = StepKind::deliver;
   List<Name> destinations;
+};
+/// `respond from pharmacy within 30s`.
+struct RespondStep : Step {
+  static constexpr StepKind kKind = StepKind::respond;
+  const Name* destination = nullptr;
+  const Expr* within = nullptr;
 };
 struct DeadStep : Step {
   static constexpr StepKind kKind = StepKind::dead;

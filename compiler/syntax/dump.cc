@@ -377,6 +377,10 @@ void Dumper::step(const Step& s) {
       expr(s.as<BatchStep>().count);
       expr(s.as<BatchStep>().within);
       break;
+    case StepKind::respond:
+      name(s.as<RespondStep>().destination);
+      expr(s.as<RespondStep>().within);
+      break;
     case StepKind::deliver: names(s.as<DeliverStep>().destinations); break;
     case StepKind::dead: expr(s.as<DeadStep>().reason); break;
     case StepKind::drop: expr(s.as<DropStep>().reason); break;

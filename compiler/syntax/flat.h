@@ -141,6 +141,7 @@ enum class Kind : std::uint8_t {
   fanout,
   branch,
   split,
+  respond,
   batch,
   arm,
   arm_otherwise,

@@ -6,8 +6,10 @@
 namespace smarthl7::syntax::grammar {
 namespace {
 
-/// Options whose value may be an option itself: `unreachable give_up after 7d`, `on AE for_now`.
-bool takes_option(std::string_view word) { return word == "unreachable" || word == "error" || word == "on"; }
+/// Options whose value may be an option itself: `unreachable give_up after 7d`, `on AE for_now`, `application ack within 1m`.
+bool takes_option(std::string_view word) {
+  return word == "unreachable" || word == "error" || word == "on" || word == "application";
+}
 
 std::string_view text_of(const State& st, const FlatNode& node) { return {st.start + node.begin, node.end - node.begin}; }
 

@@ -58,12 +58,17 @@ struct split_step
 struct batch_step : node<Kind::batch, kw<"batch">, HERE<"`up to` and how many", kw<"up">>, HERE<"`to`", kw<"to">>,
                          HERE<"how many", value>, NEED<"`or` and after what time", kw<"or">>, HERE<"a time, as in 5m", value>> {
 };
+struct respond_step : node<Kind::respond, kw<"respond">, HERE<"`from` and the destination", kw<"from">>,
+                           HERE<"the name of a destination", dotted>,
+                           NEED<"`within` and how long the answer may take", kw<"within">>, HERE<"a time, as in 30s", value>> {
+};
 
 struct step : either<from_step, validate_step, dedup_step, map_step, apply_step, convert_step, redact_step, when_step,
-                     route_step, fanout_step, branch_step, split_step, batch_step, deliver, dead, drop, reject> {};
+                     route_step, fanout_step, branch_step, split_step, batch_step, respond_step, deliver, dead, drop, reject> {
+};
 inline constexpr std::string_view kFlowWords[] = {"from",   "validate", "dedup", "map",    "apply",  "as",
                                                   "redact", "when",     "route", "fanout", "branch", "split",
-                                                  "batch",  "dead",     "drop",  "reject", "-> DEST"};
+                                                  "batch",  "respond",  "dead",  "drop",   "reject", "-> DEST"};
 inline constexpr BlockInfo kFlowInfo{"a flow", kFlowWords, std::size(kFlowWords)};
 struct steps_rule : block<step, kFlowInfo> {};
 

@@ -164,6 +164,12 @@ const Step* Lowering::step(At at) {
       result->within = expression(*++at.begin());
       return result;
     }
+    case Kind::respond: {
+      auto* result = make<RespondStep>(at);
+      result->destination = name(at.first());
+      result->within = expression(*++at.begin());
+      return result;
+    }
     case Kind::deliver: {
       auto* result = make<DeliverStep>(at);
       result->destinations = names(at);

@@ -210,6 +210,8 @@ class CommandLine {
     c->add_option("--to", send_.to, "mllp://host:port or mllps://host:port")->required();
     add_tls(c, send_.tls);
     c->add_option("--name", send_.tls.name, "The name to ask for and to find in the server's certificate");
+    c->add_option("--release", send_.release, "The release of MLLP; 2: each message is confirmed by a commit block")
+        ->capture_default_str();
     c->add_option("--connections", send_.connections, "How many at the same time")->capture_default_str();
     c->add_option("--rate", send_.rate, "Messages a second over all connections; 0: as fast as answers come")
         ->capture_default_str();
@@ -227,6 +229,8 @@ class CommandLine {
     add_tls(c, listen_.tls);
     c->add_flag("--require-client", listen_.tls.require_client, "Take only clients with a certificate of --ca");
     c->add_option("--ack", listen_.ack, "The code to answer")->capture_default_str();
+    c->add_option("--release", listen_.release, "The release of MLLP; 2: each message is confirmed by a commit block")
+        ->capture_default_str();
     c->add_option("--out", listen_.out, "Write each message into this folder");
     c->add_option("--log", listen_.log, "Append a line for each message: connection, control id, code");
     c->add_option("--count", listen_.count, "End after so many messages; 0: never")->capture_default_str();

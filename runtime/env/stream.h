@@ -46,6 +46,9 @@ class Stream {
   virtual Task<Result<void>> write_pieces(std::span<const std::string_view> pieces, SteadyTime deadline);
   /// Tells the other end that nothing more comes (TLS: close_notify; TCP: half-close).
   virtual Task<Result<void>> finish(SteadyTime deadline) = 0;
+  /// Ends a waiting read with ErrorCode::timeout, as if its deadline had come: no byte is lost, and the stream can be read
+  /// again. Without one that waits it does nothing.
+  virtual void end_read() = 0;
   /// Ends waiting reads and writes with ErrorCode::closed. Idempotent.
   virtual void close() = 0;
   /// The other end's address, for logs and traces.

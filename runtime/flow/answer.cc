@@ -3,24 +3,13 @@
 
 #include <charconv>
 
+#include "runtime/flow/control_id.h"
+
 namespace smarthl7::flow {
 
 namespace {
 
 constexpr std::string_view kVersionWithoutHeader = "2.5.1";
-
-/// A control id that no other acknowledgement carries: 20 characters, the most that versions before 2.7 allow.
-std::string new_control_id(env::Random& random) {
-  constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  std::string id(20, '0');
-  std::uint64_t bits = random.next();
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    if (i == 10) bits = random.next();
-    id[i] = kDigits[bits & 31U];
-    bits >>= 5U;
-  }
-  return id;
-}
 
 enum class Finer : std::uint8_t { silent, for_good, for_now };
 

@@ -59,8 +59,10 @@ enum class AnswerKind : std::uint8_t {
 
 struct Answer {
   AnswerKind kind = AnswerKind::none;
-  std::string code;    // "AA", "AE" ...
-  std::string detail;  // codes and texts as the receiver gave them; may hold PHI
+  std::string code;     // "AA", "AE" ...
+  std::string detail;   // codes and texts as the receiver gave them; may hold PHI
+  SharedBytes bytes{};  // the answer itself, if one came; set by the one who read it
+  bool here = false;    // it came on the connection of its message
 };
 
 struct AnswerPolicy {

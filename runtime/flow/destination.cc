@@ -5,59 +5,25 @@
 #include <bit>
 
 #include "runtime/env/crash_point.h"
+#include "runtime/flow/destination_parts.h"
 
 namespace smarthl7::flow {
 
 namespace {
 
-constexpr int kMostStrayAnswers = 16;  // read on the way to the own one, per attempt
 constexpr std::uint32_t kMismatchesToHold = 2;
 constexpr std::uint32_t kTracedOneByOne =
     10;  // attempts of a kind; later ones at powers of two, so a week without partner stays readable
 constexpr std::size_t kMostDetail = 1024;
 
-std::string cut(std::string text) {
-  if (text.size() > kMostDetail) text.resize(kMostDetail);
-  return text;
-}
-
 std::chrono::nanoseconds micros(std::uint64_t count) { return std::chrono::microseconds(static_cast<std::int64_t>(count)); }
 
 }  // namespace
 
-struct Destination::Item {  // a released message on its way to an outcome
-  store::Released released;
-  std::string control_id;
-  std::size_t heads = 0;       // lanes that it heads
-  Worker* sender = nullptr;    // of a barrier: who sends it
-  std::uint32_t attempts = 0;  // of this run, those that can have reached somebody
-  std::uint32_t failures = 0;  // in a row, of all kinds: how long to pause
-  std::uint32_t errors = 0;    // AE without a code
-  std::uint32_t mismatches = 0;
-  std::uint32_t noted = 0;              // attempts for the trace, those that reached somebody ...
-  std::uint32_t noted_unreachable = 0;  // ... and the others
-  bool ended = false;                   // it has an outcome
-  bool gone_stale = false;              // the connection turned out closed before a byte was sent: one free new try
-  SteadyTime first_refusal = kNever;
-  SteadyTime first_silence = kNever;  // unreachable or unanswered since
-};
-
-struct Destination::Lane {
-  std::deque<std::shared_ptr<Item>> queue;
-  env::Signal changed;
-};
-
-struct Destination::Worker {
-  std::uint16_t lane = 0;
-  std::unique_ptr<transport::Destination> connection;
-  env::Signal wake;  // ends pauses and holds
-  LaneState state = LaneState::idle;
-  WallTime since{};
-  std::string last_error;
-  Item* current = nullptr;
-  const Item* counted = nullptr;  // the barrier for which this lane has been counted
-  bool resumed = false;
-};
+std::string cut_detail(std::string text) {
+  if (text.size() > kMostDetail) text.resize(kMostDetail);
+  return text;
+}
 
 DestinationPolicy policy_of(const plan::Plan& plan, const plan::Destination& destination, std::uint32_t window_messages) {
   DestinationPolicy policy;
@@ -66,6 +32,10 @@ DestinationPolicy policy_of(const plan::Plan& plan, const plan::Destination& des
   policy.order = destination.order;
   policy.connections = destination.order == plan::Order::fifo ? 1 : std::max(1U, destination.connections);
   policy.ack_within = micros(destination.ack_within_micros);
+  const auto own = static_cast<plan::Id>(&destination - plan.destinations.data());
+  for (const plan::Flow& flow : plan.flows) policy.responds = policy.responds || flow.respond_from == own;
+  policy.asked = {destination.accept_ack, destination.application_ack};
+  policy.application_within = micros(destination.application_within_micros);
   policy.answers = {destination.match, destination.match_prefix, destination.on_ae, destination.on_ar};
   policy.after_refusal = destination.after_refusal;
   if (destination.retry == plan::kNone) return policy;
@@ -93,13 +63,27 @@ std::string_view name_of(LaneState state) {
 }
 
 Destination::Destination(DestinationPolicy policy, store::Store& store, env::Env env)
-    : policy_(std::move(policy)), store_(store), env_(env) {
+    : policy_(std::move(policy)), listens_(policy_.application_within.count() > 0), store_(store), env_(env) {
   const bool one_queue = policy_.order == plan::Order::fifo || policy_.order == plan::Order::none;
   const std::size_t lanes = one_queue ? 1 : policy_.connections;
   for (std::size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>());
 }
 
 Destination::~Destination() = default;
+
+void Destination::prepare(Item& item) {
+  const std::string_view body = item.released.body.view();
+  const Asked before = asked_of(body);
+  Asked wanted = before;
+  if (policy_.asked.accept != plan::AckCondition::as_sent) wanted.accept = policy_.asked.accept;
+  if (policy_.asked.application != plan::AckCondition::as_sent) wanted.application = policy_.asked.application;
+  item.bytes = wanted == before ? item.released.body : SharedBytes(asking(body, wanted));
+  item.control_id = control_id_of(body);
+  item.expect = expected(wanted, listens_);
+  // An answer that nobody waits for may lie on the connection before the next message.
+  const bool application = wanted.application != plan::AckCondition::as_sent && wanted.application != plan::AckCondition::never;
+  item.leaves_strays = !listens_ && (item.expect == Expect::nothing || item.expect == Expect::refusal_only || application);
+}
 
 env::Task<Result<store::DestinationId>> Destination::start(const transport::Transport& transport,
                                                            const transport::Options& options) {
@@ -127,13 +111,17 @@ env::Task<Result<store::DestinationId>> Destination::start(const transport::Tran
 
 env::Task<void> Destination::stop(SteadyTime deadline) {
   stopping_ = true;
-  for (const auto& lane : lanes_) lane->changed.notify_all();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) wake_lane(i);
   for (const auto& worker : workers_) {
-    worker->wake.notify_all();
+    wake(*worker);
     if (worker->state != LaneState::sending) worker->connection->close();
   }
   while (running_workers_ > 0 && now() < deadline) co_await worker_ended_.wait(deadline);
-  for (const auto& worker : workers_) worker->connection->close();
+  ending_ = true;
+  for (const auto& worker : workers_) {
+    worker->connection->close();
+    if (worker->current != nullptr) worker->current->answered.notify_all();
+  }
   co_await gate_.drained();
   if (!open_) co_return;
   open_ = false;
@@ -157,7 +145,7 @@ std::vector<store::DeliveryId> Destination::never_sent() const {
 void Destination::resume() {
   for (const auto& worker : workers_) {
     worker->resumed = true;
-    worker->wake.notify_all();
+    wake(*worker);
   }
 }
 
@@ -170,17 +158,25 @@ void Destination::on_released(std::vector<store::Released> batch) {
   for (store::Released& released : batch) {
     auto item = std::make_shared<Item>();
     item->released = std::move(released);
-    item->control_id = control_id_of(item->released.body.view());
+    prepare(*item);
     for (const store::LaneNumber number : item->released.lanes) {
       SMARTHL7_ASSERT(number < lanes_.size(), "the store released into a lane that there is not");
       lanes_[number]->queue.push_back(item);
     }
   }
-  for (const auto& lane : lanes_)
-    if (!lane->queue.empty()) lane->changed.notify_all();
+  for (std::size_t i = 0; i < lanes_.size(); ++i)
+    if (!lanes_[i]->queue.empty()) wake_lane(i);
 }
 
-void Destination::on_durable(std::size_t outcomes) { undurable_outcomes_ -= std::min(undurable_outcomes_, outcomes); }
+void Destination::on_durable(std::size_t outcomes) {
+  undurable_outcomes_ -= std::min(undurable_outcomes_, outcomes);
+  durable_outcomes_ += outcomes;
+  durable_.notify_all();
+}
+
+void Destination::on_response(store::MessageId message, const store::Response& response) {
+  if (on_response_) on_response_(message, id_, response);
+}
 
 void Destination::enter(Worker& worker, LaneState state) {
   if (worker.state == state) return;
@@ -195,7 +191,7 @@ env::Task<void> Destination::work(Worker* worker) {
   while (!stopping_) {
     if (lane.queue.empty()) {
       enter(*worker, LaneState::idle);
-      co_await lane.changed.wait();
+      co_await rest(worker, &lane.changed, kNever);
       continue;
     }
     const std::shared_ptr<Item> item = lane.queue.front();
@@ -209,13 +205,13 @@ env::Task<void> Destination::work(Worker* worker) {
       }
       if (item->sender != worker) {
         enter(*worker, LaneState::waiting);
-        co_await lane.changed.wait();
+        co_await rest(worker, &lane.changed, kNever);
         continue;
       }
     }
-    worker->current = item.get();
+    worker->current = item;
     co_await deliver(worker, item.get());
-    worker->current = nullptr;
+    worker->current.reset();
     if (stopping_) {
       if (policy_.order == plan::Order::none) lane.queue.push_front(item);
       break;
@@ -236,7 +232,7 @@ void Destination::finish(Worker& worker, const std::shared_ptr<Item>& item) {
     lane.queue.pop_front();
     for (const auto& other : workers_)
       if (other->lane == number) other->counted = nullptr;
-    if (number != worker.lane) lane.changed.notify_all();
+    if (number != worker.lane) wake_lane(number);
   }
 }
 
@@ -251,6 +247,7 @@ env::Task<void> Destination::deliver(Worker* worker, Item* item) {
 env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* item) {
   enter(*worker, LaneState::sending);
   transport::Destination& connection = *worker->connection;
+  if ((listens_ || worker->strays) && connection.connected()) co_await take_what_came(worker);
   if (!connection.connected()) {
     Result<void> connected = co_await connection.connect(now() + policy_.connect_within);
     if (!connected) {
@@ -261,8 +258,12 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
     }
   }
   const SteadyTime deadline = now() + policy_.ack_within;
+  item->in_flight = true;
+  worker->strays = worker->strays || item->leaves_strays;
   // The same bytes, so the same control id, on every attempt: a receiver can tell a copy.
-  transport::Sent sent = co_await connection.send(item->released.body, deadline);
+  env::Task<transport::Sent> sending =
+      item->expect == Expect::answer ? connection.send(item->bytes, deadline) : connection.post(item->bytes, deadline);
+  transport::Sent sent = co_await sending;
   if (sent.outcome == transport::Sent::Outcome::not_sent) {
     if (stopping_) co_return Attempted::stopping;
     if (sent.error.code == ErrorCode::invalid) {  // bytes that this transport cannot carry will not become others
@@ -281,7 +282,10 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
   item->gone_stale = false;
   ++item->attempts;
   if (item->attempts + item->released.attempts_before > 1) ++counters_.retries;
-  Answer answer = co_await own_answer(worker, item, std::move(sent), deadline);
+  Answer answer = co_await awaited_answer(worker, item, std::move(sent), deadline);
+  item->in_flight = false;
+  item->elsewhere.reset();
+  item->settled.notify_all();  // once what the answer means was handed to the store, below
   if (answer.kind == AnswerKind::none || answer.kind == AnswerKind::mismatched || answer.kind == AnswerKind::garbage) {
     connection.close();  // so that a late answer is never taken for another message's
     if (stopping_) co_return Attempted::stopping;
@@ -289,26 +293,12 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
     Attempted result = co_await unanswered(worker, item, std::move(answer.detail), mismatched);
     co_return result;
   }
+  const SharedBytes owed = owes_commit(answer) ? answer.bytes : SharedBytes();
+  const bool refused = answer.kind != AnswerKind::accepted;
+  if (!owed.empty() && refused) co_await commit_answer(worker, owed);  // the message goes on to be tried or given up
   Attempted result = co_await judge(worker, item, std::move(answer));
+  if (!owed.empty() && !refused) co_await commit_answer(worker, owed);
   co_return result;
-}
-
-/// Reads on past answers to other messages until the own one, the deadline, or the end of the connection.
-env::Task<Answer> Destination::own_answer(Worker* worker, Item* item, transport::Sent sent, SteadyTime deadline) {
-  Answer last;
-  for (int strays = 0; strays < kMostStrayAnswers; ++strays) {
-    if (sent.outcome != transport::Sent::Outcome::answered) {
-      if (last.kind == AnswerKind::none) last.detail = sent.error.describe();
-      co_return last;
-    }
-    Answer answer = classify(sent.answer.view(), item->control_id, policy_.answers);
-    if (answer.kind != AnswerKind::mismatched && answer.kind != AnswerKind::garbage) co_return answer;
-    ++counters_.mismatched;
-    if (last.kind != AnswerKind::mismatched) last = std::move(answer);
-    transport::Sent next = co_await worker->connection->await_more_answer(deadline);
-    sent = std::move(next);
-  }
-  co_return last;
 }
 
 env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item, Answer answer) {
@@ -333,7 +323,7 @@ env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item,
       co_await hold(worker, "a message was refused; the lane waits for a person");
       if (stopping_) co_return Attempted::stopping;
     }
-    give_up(*item, for_good ? "refused for good" : "refused until giving up", answer.detail);
+    give_up(*item, for_good ? "refused for good" : "refused until giving up", answer.detail, answer.bytes);
     co_return Attempted::ended;
   }
   note(*item, "refused for now", answer.detail);
@@ -381,7 +371,7 @@ env::Task<Destination::Attempted> Destination::pause(Worker* worker, std::chrono
   enter(*worker, state);
   worker->resumed = false;
   const SteadyTime until = now() + length;
-  while (!stopping_ && !worker->resumed && now() < until) co_await worker->wake.wait(until);
+  while (!stopping_ && !worker->resumed && now() < until) co_await rest(worker, &worker->wake, until);
   co_return stopping_ ? Attempted::stopping : Attempted::again;
 }
 
@@ -389,7 +379,7 @@ env::Task<void> Destination::hold(Worker* worker, std::string why) {
   enter(*worker, LaneState::held);
   worker->last_error = std::move(why);
   worker->resumed = false;
-  while (!stopping_ && !worker->resumed) co_await worker->wake.wait();
+  while (!stopping_ && !worker->resumed) co_await rest(worker, &worker->wake, kNever);
 }
 
 std::chrono::nanoseconds Destination::pause_after(std::uint32_t failures) {
@@ -409,24 +399,28 @@ void Destination::accepted(Item& item, const Answer& answer) {
   delivery_time_.add(at - item.released.received_at);
   store::Outcome outcome;
   outcome.delivery = item.released.delivery;
-  outcome.answer = cut(answer.detail);
+  outcome.answer = cut_detail(answer.detail);
   outcome.attempts = item.released.attempts_before + item.attempts;
   outcome.at = at;
+  if (policy_.responds) outcome.response = answer.bytes;
   ++undurable_outcomes_;
+  ++given_outcomes_;
   store_.outcome(std::move(outcome));
 }
 
-void Destination::give_up(Item& item, std::string reason, std::string answer) {
+void Destination::give_up(Item& item, std::string reason, std::string answer, SharedBytes response) {
   item.ended = true;
   ++counters_.dead;
   store::Outcome outcome;
   outcome.delivery = item.released.delivery;
   outcome.kind = store::OutcomeKind::dead;
   outcome.reason = std::move(reason);
-  outcome.answer = cut(std::move(answer));
+  outcome.answer = cut_detail(std::move(answer));
   outcome.attempts = item.released.attempts_before + item.attempts;
   outcome.at = env_.clock.wall();
+  if (policy_.responds) outcome.response = std::move(response);
   ++undurable_outcomes_;
+  ++given_outcomes_;
   store_.outcome(std::move(outcome));
 }
 
@@ -438,7 +432,7 @@ void Destination::note(Item& item, std::string outcome, std::string detail, bool
   attempt.delivery = item.released.delivery;
   attempt.number = item.released.attempts_before + item.attempts;
   attempt.outcome = std::move(outcome);
-  attempt.detail = cut(std::move(detail));
+  attempt.detail = cut_detail(std::move(detail));
   attempt.at = env_.clock.wall();
   store_.attempt(std::move(attempt));
 }

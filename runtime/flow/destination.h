@@ -8,6 +8,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "compiler/plan/plan.h"
 #include "runtime/env/gate.h"
 #include "runtime/flow/answer.h"
+#include "runtime/flow/asking.h"
 #include "runtime/observe/histogram.h"
 #include "runtime/store/store.h"
 #include "runtime/transport/transport.h"
@@ -28,6 +30,9 @@ struct DestinationPolicy {
   std::uint32_t connections = 1;
   std::chrono::nanoseconds ack_within = std::chrono::seconds(30);
   std::chrono::nanoseconds connect_within = std::chrono::seconds(10);
+  Asked asked;                                     // MSH-15 and MSH-16 of what is sent; as_sent: as the message has it
+  bool responds = false;                           // a flow answers its senders with what this one answers
+  std::chrono::nanoseconds application_within{0};  // 0: the first answer is the delivery
   AnswerPolicy answers;
   plan::AfterRefusal after_refusal = plan::AfterRefusal::go_on;
   std::chrono::nanoseconds first_pause = std::chrono::seconds(1);
@@ -85,6 +90,15 @@ struct DestinationSnapshot {
   std::vector<LaneStatus> lanes;     // one per connection
 };
 
+/// An acknowledgement that did not come on the connection of its message.
+struct ArrivedAnswer {
+  SharedBytes bytes;
+  std::string control_id;   // MSA-2
+  std::string application;  // MSH-3 and MSH-4: who answers
+  std::string facility;
+};
+enum class AnswerFit : std::uint8_t { none, by_id, by_id_and_sender };
+
 class Destination final : public store::DestinationSink {
  public:
   Destination(DestinationPolicy policy, store::Store& store, env::Env env);
@@ -99,8 +113,20 @@ class Destination final : public store::DestinationSink {
 
   [[nodiscard]] DestinationSnapshot snapshot() const;
 
+  /// Who is told of each durable response, on the executor of the Env; set before start().
+  using OnResponse = std::function<void(store::MessageId, store::DestinationId, const store::Response&)>;
+  void tell_responses(OnResponse to) { on_response_ = std::move(to); }
+
+  /// Does one of its messages wait for an application acknowledgement that can come elsewhere than on its connection?
+  [[nodiscard]] bool takes_answers() const { return listens_; }
+  [[nodiscard]] AnswerFit fit(const ArrivedAnswer& arrived) const;
+  /// Gives it to the message that it fits and waits until what it means is durable. False: it fits none, or the store did not
+  /// get so far in time, and the one who sent it must not be told that it was taken.
+  env::Task<bool> take(ArrivedAnswer arrived);
+
   void on_released(std::vector<store::Released> batch) override;
   void on_durable(std::size_t outcomes) override;
+  void on_response(store::MessageId message, const store::Response& response) override;
 
  private:
   struct Item;
@@ -114,11 +140,30 @@ class Destination final : public store::DestinationSink {
   env::Task<Attempted> unreachable(Worker* worker, Item* item, Error error);
   env::Task<Attempted> unanswered(Worker* worker, Item* item, std::string detail, bool mismatched);
   env::Task<Attempted> judge(Worker* worker, Item* item, Answer answer);
+  // answers: destination_answers.cc
+  void prepare(Item& item);
+  env::Task<Answer> awaited_answer(Worker* worker, Item* item, transport::Sent sent, SteadyTime deadline);
   env::Task<Answer> own_answer(Worker* worker, Item* item, transport::Sent sent, SteadyTime deadline);
+  env::Task<Answer> application_answer(Worker* worker, Item* item, SteadyTime deadline);
+  env::Task<Answer> refusal(Worker* worker, Item* item, SteadyTime deadline);
+  env::Task<transport::Sent> listen(Worker* worker, SteadyTime deadline);
+  env::Task<void> take_what_came(Worker* worker);
+  env::Task<void> rest(Worker* worker, env::Signal* signal, SteadyTime until);
+  [[nodiscard]] Answer read_answer(const SharedBytes& bytes, const Item& item, bool here) const;
+  [[nodiscard]] Worker* fitting(const ArrivedAnswer& arrived, AnswerFit* best) const;
+  [[nodiscard]] bool owes_commit(const Answer& answer) const;
+  env::Task<void> commit_answer(Worker* worker, SharedBytes answer);
+  env::Task<bool> durable_until(std::uint64_t outcome, SteadyTime deadline);
+  void take_stray(Worker* worker, const SharedBytes& bytes);
+  bool give(const ArrivedAnswer& arrived);
+  [[nodiscard]] AnswerFit fit_of(const Item& item, const ArrivedAnswer& arrived) const;
+  void wake(Worker& worker);
+  void wake_lane(std::size_t lane);
+
   env::Task<Attempted> pause(Worker* worker, std::chrono::nanoseconds length, LaneState state);
   env::Task<void> hold(Worker* worker, std::string why);
   void accepted(Item& item, const Answer& answer);
-  void give_up(Item& item, std::string reason, std::string answer);
+  void give_up(Item& item, std::string reason, std::string answer, SharedBytes response = {});
   void note(Item& item, std::string outcome, std::string detail, bool reached = true);
   void finish(Worker& worker, const std::shared_ptr<Item>& item);
   [[nodiscard]] std::vector<store::DeliveryId> never_sent() const;
@@ -127,6 +172,8 @@ class Destination final : public store::DestinationSink {
   [[nodiscard]] SteadyTime now() const { return env_.executor.now(); }
 
   DestinationPolicy policy_;
+  OnResponse on_response_;
+  const bool listens_;  // answers can come on any connection and at sources
   store::Store& store_;
   env::Env env_;
   std::vector<std::unique_ptr<Lane>> lanes_;
@@ -134,8 +181,12 @@ class Destination final : public store::DestinationSink {
   store::DestinationId id_ = 0;
   bool open_ = false;
   bool stopping_ = false;
+  bool ending_ = false;  // stop()'s deadline has passed
   std::uint64_t in_flight_ = 0;
   std::uint64_t undurable_outcomes_ = 0;
+  std::uint64_t given_outcomes_ = 0;
+  std::uint64_t durable_outcomes_ = 0;
+  env::Signal durable_;                      // more of them
   std::vector<store::DeliveryId> too_late_;  // released to us while we stopped
   DestinationCounters counters_;
   observe::Histogram delivery_time_;

@@ -4,107 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/flow/testing/scripted.h"
-#include "runtime/sim/disk.h"
-#include "runtime/sim/network.h"
+#include "runtime/flow/testing/lanes.h"
 
 namespace smarthl7::flow {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using testing::Lanes;
 using testing::Reaction;
-using testing::Script;
-using testing::ScriptedStore;
-using testing::ScriptedTransport;
 using ::testing::UnorderedElementsAre;
-
-class Lanes : public ::testing::Test {
- protected:
-  Lanes() {
-    policy_.name = "mercy";
-    policy_.ack_within = 10s;
-    policy_.first_pause = 1s;
-    policy_.most_pause = 60s;
-    policy_.jitter_percent = 0;
-    policy_.give_up_after = 0s;
-  }
-  ~Lanes() override {
-    run(destination_->stop(world_.now()));
-    destination_.reset();
-  }
-
-  void start() {
-    destination_ = std::make_unique<Destination>(policy_, store_, env());
-    run(begin());
-    pass(0s);
-  }
-  env::Task<void> begin() {
-    Result<store::DestinationId> id = co_await destination_->start(transport_, {});
-    started_ = id.has_value();
-  }
-  void run(env::Task<void> task) {
-    executor_.post([this, moved = std::move(task)]() mutable { gate_.spawn(std::move(moved)); });
-    pass(1s);
-  }
-
-  void release(std::vector<std::pair<std::string, std::vector<store::LaneNumber>>> messages, bool maybe_seen = false) {
-    std::vector<store::Released> batch;
-    for (auto& [id, lanes] : messages) {
-      store::Released released;
-      released.delivery = {++last_message_, 0};
-      released.lanes = lanes;
-      released.body = SharedBytes("MSH|^~\\&|A|B|C|D|2026||ORU|" + id + "|P|2.5.1\r");
-      released.received_at = clock_.wall();
-      released.maybe_seen = maybe_seen;
-      batch.push_back(std::move(released));
-    }
-    executor_.post([this, moved = std::move(batch)]() mutable { store_.sink->on_released(std::move(moved)); });
-    pass(0s);
-  }
-  void release(const std::string& id) { release({{id, {0}}}); }
-
-  /// Lets everything happen up to that much later.
-  void pass(std::chrono::nanoseconds time) {
-    bool there = false;
-    executor_.at(world_.now() + time, [&there] { there = true; });
-    while (!there) world_.step();
-    for (int i = 0; i < 200; ++i) {  // what is due at this very moment
-      bool settled = false;
-      executor_.at(world_.now(), [&settled] { settled = true; });
-      while (!settled) world_.step();
-    }
-  }
-
-  std::vector<std::string> sent() const {
-    std::vector<std::string> ids;
-    for (const auto& [at, id] : script_.sent) ids.push_back(id);
-    return ids;
-  }
-  std::vector<store::OutcomeKind> outcomes() const {
-    std::vector<store::OutcomeKind> kinds;
-    for (const auto& outcome : store_.outcomes) kinds.push_back(outcome.kind);
-    return kinds;
-  }
-  LaneStatus lane(std::size_t number = 0) const { return destination_->snapshot().lanes[number]; }
-  env::Env env() { return env::Env{executor_, network_, disk_, clock_, random_}; }
-
-  sim::World world_{7};
-  sim::Wire wire_{world_};
-  sim::SimNetwork network_{wire_, nullptr};
-  sim::SimDisk disk_{world_, {}, nullptr, {}};
-  sim::SimClock clock_{world_};
-  sim::SimRandom random_{sim::Rng(7)};
-  sim::SimExecutor executor_{world_};
-  ScriptedStore store_;
-  Script script_;
-  ScriptedTransport transport_{script_};
-  DestinationPolicy policy_;
-  std::unique_ptr<Destination> destination_;
-  bool started_ = false;
-  store::MessageId last_message_ = 0;
-  env::Gate gate_;
-};
 
 constexpr auto kAccepted = store::OutcomeKind::accepted;
 constexpr auto kDead = store::OutcomeKind::dead;

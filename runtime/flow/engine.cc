@@ -118,9 +118,11 @@ env::Task<Result<void>> Engine::start_destinations() {
     Reactor* reactor = reactors_[i % reactors_.size()].get();
     destinations_.push_back(std::unique_ptr<DestinationEnd>(
         new DestinationEnd{reactor, Destination(policy_of(plan, entry, setup_.window_messages), *setup_.store, reactor->env)}));
+    Destination& destination = destinations_.back()->destination;
+    if (destination.takes_answers()) routes_.add(reactor, &destination);
+    tell_responses(destination);
     CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
-    env::Task<Result<store::DestinationId>> starting =
-        destinations_.back()->destination.start(*transport, setup_.destination_options[i]);
+    env::Task<Result<store::DestinationId>> starting = destination.start(*transport, setup_.destination_options[i]);
     Result<store::DestinationId> id = co_await on_reactor(reactor, std::move(starting));
     if (!id) co_return fail(id.error().code, "destination `" + plan.text(entry.name) + "`", id.error());
     destination_ids_[i] = *id;
@@ -128,12 +130,23 @@ env::Task<Result<void>> Engine::start_destinations() {
   co_return Result<void>{};
 }
 
+/// To every reactor: which one the sender's connection is on is known there only.
+void Engine::tell_responses(Destination& destination) {
+  destination.tell_responses([this](store::MessageId message, store::DestinationId from, const store::Response& response) {
+    for (const auto& reactor : reactors_) {
+      reactor->env.executor.post(
+          [to = reactor.get(), message, from, response] { to->responses.arrived(message, from, response); });
+    }
+  });
+}
+
 env::Task<Result<void>> Engine::start_sources() {
   const plan::Plan& plan = setup_.plan->plan();
   for (std::size_t i = 0; i < plan.sources.size(); ++i) {
     const plan::Source& entry = plan.sources[i];
     auto end = std::make_unique<SourceEnd>();
-    end->intake = std::make_unique<Intake>(setup_.plan, static_cast<plan::Id>(i), *setup_.store, reactors_, destination_ids_);
+    end->intake = std::make_unique<Intake>(setup_.plan, static_cast<plan::Id>(i), *setup_.store, reactors_, destination_ids_,
+                                           routes_.empty() ? nullptr : &routes_);
     CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
     auto made = transport->make_source(setup_.source_options[i], setup_.reactors, end->intake.get());
     if (!made) co_return fail(made.error().code, "source `" + plan.text(entry.name) + "`", made.error());
@@ -153,6 +166,11 @@ env::Task<void> Engine::stop_ends(SteadyTime deadline) {
   env::Gate& gate = reactors_[0]->gate;
   env::Signal done;
   std::size_t left = 0;
+  // Senders that wait for a destination's answer are told to come again, in good time before their connections are closed.
+  const SteadyTime now = reactors_[0]->env.executor.now();
+  const SteadyTime patience = now + std::max(deadline - now, SteadyTime::duration(0)) / 2;
+  for (const auto& reactor : reactors_)
+    reactor->env.executor.post([to = reactor.get(), patience] { to->responses.end(patience); });
   for (const auto& end : sources_) left += end->started ? 1U : 0U;
   for (const auto& end : sources_)
     if (end->started) gate.spawn(stop_source(end->source.get(), deadline, &left, &done));

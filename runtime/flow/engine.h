@@ -63,12 +63,14 @@ class Engine {
   [[nodiscard]] env::Task<Result<void>> start_sources();
   [[nodiscard]] env::Task<void> stop_ends(SteadyTime deadline);
   [[nodiscard]] env::Task<void> settle();
+  void tell_responses(Destination& destination);
 
   EngineSetup setup_;
   WallTime started_at_{};
   bool stopping_ = false;
   std::vector<store::DestinationId> destination_ids_;  // by plan id
   std::vector<std::unique_ptr<DestinationEnd>> destinations_;
+  AnswerRoutes routes_;
   std::vector<std::unique_ptr<SourceEnd>> sources_;
   std::vector<std::unique_ptr<Reactor>> reactors_;  // last: their gates hold frames that use the ends
 };

@@ -31,12 +31,15 @@ bool is_version(std::string_view version) {
 }  // namespace
 
 Intake::Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, store::Store& store,
-               std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations)
+               std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations,
+               const AnswerRoutes* routes)
     : plan_(std::move(plan)),
       source_(source),
       name_(plan_->plan().text(plan_->plan().sources[source].name)),
       store_(store),
       destinations_(destinations),
+      responder_(plan_->plan(), source, destinations),
+      routes_(routes),
       shards_(reactors.size()) {
   for (std::size_t i = 0; i < reactors.size(); ++i) shards_[i].reactor = reactors[i].get();
 }
@@ -57,7 +60,17 @@ env::Task<transport::Reply> Intake::on_message(transport::Received received) {
   transport::Reply reply;
   reply.token = static_cast<std::uint64_t>(received.at_steady.time_since_epoch().count());
 
+  if (routes_ != nullptr && AnswerRoutes::may_be_answer(received.message.view())) {
+    const bool taken = co_await routes_->route(received.message);
+    if (taken) {
+      ++shard.counters.answers;
+      reply.answer = commit_answer(shard, received.message);
+      co_return reply;
+    }
+  }
+
   store::NewMessage message = judge(shard, received);
+  const std::optional<store::RespondsFrom> respond = message.respond;
   const bool rejected = message.verdict == store::Verdict::rejected;
   if (rejected) {
     ++shard.counters.rejected;
@@ -72,6 +85,7 @@ env::Task<transport::Reply> Intake::on_message(transport::Received received) {
 
   if (!accepted) {
     ++shard.counters.not_stored;
+    reply.kept = false;
     reply.answer = cannot_store(shard, received.message);
     co_return reply;
   }
@@ -81,6 +95,10 @@ env::Task<transport::Reply> Intake::on_message(transport::Received received) {
     ++shard.counters.duplicates;
   } else if (!rejected) {
     ++shard.counters.accepted;
+  }
+  if (respond && accepted->response_of != 0) {
+    responder_.answer(*shard.reactor, received.message, respond->destination, *accepted, reply);
+    co_return reply;
   }
   reply.answer = std::move(accepted->acknowledgement);
   co_return reply;
@@ -172,6 +190,7 @@ void Intake::take_effects(Shard& shard, const eval::Effects& effects, store::New
   }
   message.acknowledgement = acknowledger.acknowledge(index, hl7::Verdict::accept, {});
   const plan::Plan& plan = plan_->plan();
+  responder_.ask(plan, effects, message);
   message.flows.reserve(effects.flows.size());
   for (const eval::FlowEffects& from : effects.flows) {
     store::FlowEffects& to = message.flows.emplace_back();
@@ -214,6 +233,13 @@ bool Intake::may_record_reject(Shard& shard) const {
   return shard.recorded++ < kRecordedRejectsPerSecond;
 }
 
+/// Of an answer that a delivery waited for: acknowledged only if it asks for it (never in original mode).
+SharedBytes Intake::commit_answer(Shard& shard, const SharedBytes& body) {
+  hl7::Message& index = shard.reactor->message;
+  if (!index.reset(body)) return {};
+  return shard.reactor->acknowledger.acknowledge(index, hl7::Verdict::accept, {});
+}
+
 SharedBytes Intake::cannot_store(Shard& shard, const SharedBytes& body) {
   hl7::Message& index = shard.reactor->message;
   if (!index.reset(body)) return shard.reactor->acknowledger.no_header();
@@ -248,6 +274,7 @@ void Intake::add_to(SourceSnapshot& snapshot, std::size_t reactor) const {
   sum.findings += one.findings;
   sum.misfits += one.misfits;
   sum.misfitting += one.misfitting;
+  sum.answers += one.answers;
   sum.broken += one.broken;
   snapshot.ack_time.add(shard.ack_time);
 }

@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "runtime/flow/answer_routes.h"
 #include "runtime/flow/reactor.h"
+#include "runtime/flow/response.h"
 #include "runtime/observe/histogram.h"
 #include "runtime/store/store.h"
 #include "runtime/transport/transport.h"
@@ -29,6 +31,7 @@ struct SourceCounters {
   std::uint64_t findings = 0;    // of tolerant validation
   std::uint64_t misfits = 0;     // bytes that their message's character set cannot hold (kept)
   std::uint64_t misfitting = 0;  // messages with such bytes
+  std::uint64_t answers = 0;     // acknowledgements that a destination waited for
   std::uint64_t broken = 0;      // connections that broke or were closed for bad frames or time-outs
 };
 
@@ -45,7 +48,8 @@ inline constexpr std::uint32_t kRecordedRejectsPerSecond = 20;  // of a source, 
 class Intake final : public transport::Receiver {
  public:
   Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, store::Store& store,
-         std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations);
+         std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations,
+         const AnswerRoutes* routes = nullptr);
 
   env::Task<transport::Reply> on_message(transport::Received received) override;
   void answer_written(std::uint64_t token, bool whole) override;
@@ -70,6 +74,7 @@ class Intake final : public transport::Receiver {
   bool fits_header(Shard& shard, store::NewMessage& message);
   [[nodiscard]] bool accepts(const hl7::Message& message, hl7::Finding* finding) const;
   void take_effects(Shard& shard, const eval::Effects& effects, store::NewMessage& message);
+  [[nodiscard]] SharedBytes commit_answer(Shard& shard, const SharedBytes& body);
   [[nodiscard]] SharedBytes cannot_store(Shard& shard, const SharedBytes& body);
 
   std::shared_ptr<const eval::BoundPlan> plan_;
@@ -77,6 +82,8 @@ class Intake final : public transport::Receiver {
   std::string name_;
   store::Store& store_;
   std::span<const store::DestinationId> destinations_;  // by plan id
+  Responder responder_;
+  const AnswerRoutes* routes_;  // null: no destination waits for answers here
   std::vector<Shard> shards_;
 };
 

@@ -11,18 +11,23 @@
 #include "runtime/env/gate.h"
 #include "runtime/eval/evaluator.h"
 #include "runtime/flow/answer.h"
+#include "runtime/flow/response.h"
 #include "stdlib/hl7/message.h"
 
 namespace smarthl7::flow {
 
 struct Reactor {
   Reactor(env::Env given, std::shared_ptr<const eval::BoundPlan> plan)
-      : env(given), evaluator(eval::make_evaluator(std::move(plan))), acknowledger(given.clock, given.random) {}
+      : env(given),
+        evaluator(eval::make_evaluator(std::move(plan))),
+        acknowledger(given.clock, given.random),
+        responses(given.executor) {}
 
   env::Env env;
   std::unique_ptr<eval::Evaluator> evaluator;
   hl7::Message message;  // of the message at hand; nobody waits while it is in use
   Acknowledger acknowledger;
+  Responses responses;  // senders on this reactor that wait for a destination's answer
   env::Gate gate;
 };
 

@@ -54,13 +54,14 @@ class SimStream final : public env::Stream {
 
   env::Task<Result<std::size_t>> read_some(std::span<char> into, SteadyTime deadline) override {
     Pipe& pipe = in();
+    read_ended_ = false;
     while (true) {
       if (closed_) co_return fail(ErrorCode::closed, "the connection was closed");
       const SteadyTime now = wire_.world_.now();
       if (!pipe.chunks.empty() && pipe.chunks.front().at <= now) co_return take(pipe, into);
       if (pipe.chunks.empty() && pipe.reset) co_return fail(ErrorCode::closed, "connection reset by peer");
       if (pipe.chunks.empty() && pipe.ended) co_return std::size_t{0};
-      if (now >= deadline) co_return fail(ErrorCode::timeout, "nothing came in time");
+      if (now >= deadline || read_ended_) co_return fail(ErrorCode::timeout, "nothing came in time");
       const SteadyTime next = pipe.chunks.empty() ? kNever : pipe.chunks.front().at;
       co_await pipe.changed.wait(std::min(deadline, next));
     }
@@ -89,6 +90,11 @@ class SimStream final : public env::Stream {
   env::Task<Result<void>> finish(SteadyTime /*deadline*/) override {
     end_out();
     co_return Result<void>{};
+  }
+
+  void end_read() override {
+    read_ended_ = true;
+    in().changed.notify_all();
   }
 
   void close() override {
@@ -143,6 +149,7 @@ class SimStream final : public env::Stream {
   int side_;
   std::string peer_;
   bool closed_ = false;
+  bool read_ended_ = false;  // the read that waits now ends as at its deadline
 };
 
 class SimListener final : public env::Listener {

@@ -87,11 +87,30 @@ Mood Sink::mood_for(const std::string& control_id) {
   return kMoods[rng_.below(kMoods.size())];
 }
 
+/// To a source of the hub, over a connection of its own.
+env::Task<void> Sink::answer_elsewhere(std::string text) {
+  const SteadyTime deadline = world_.now() + options_.hub_patience;
+  Result<std::unique_ptr<env::Stream>> stream = co_await network_.connect(options_.hub, deadline);
+  if (!stream) co_return;
+  FrameLine line(std::move(*stream));
+  Result<void> written = co_await line.write(std::move(text), deadline);
+  if (written) co_await env::sleep_until(deadline);
+  line.close();
+}
+
 /// false: the connection ends.
 env::Task<bool> Sink::answer(FrameLine* line, std::size_t arrival, Mood mood) {
   const std::string message = arrivals_[arrival].message;
   const std::string id = arrivals_[arrival].control_id;
   std::string text = answer_to(message, "AA", id, {});
+  if (options_.enhanced && !rng_.chance(100)) {  // some applications answer at once
+    Result<void> committed = co_await line->write(answer_to(message, "CA", id, {}), kNever);
+    if (!committed) co_return false;
+  }
+  if (options_.enhanced && mood == Mood::takes && rng_.chance(250)) {
+    gate_.spawn(answer_elsewhere(std::move(text)));
+    co_return true;
+  }
   const SteadyTime asked = world_.now();
   switch (mood) {
     case Mood::takes: break;

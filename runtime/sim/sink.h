@@ -38,6 +38,9 @@ struct SinkOptions {
   unsigned moody_per_mille = 250;  // of messages: one of the moods but `takes`
   unsigned never_per_mille = 20;   // of control ids: refused for good whenever they come
   std::chrono::nanoseconds hub_patience = std::chrono::seconds(1);
+  /// Commit acknowledgements at once, and then the application's, by its mood; some of those over a connection of its own.
+  bool enhanced = false;
+  env::Endpoint hub;  // for these
 };
 
 struct Arrival {
@@ -64,6 +67,7 @@ class Sink {
  private:
   env::Task<void> listen();
   env::Task<void> serve(std::unique_ptr<env::Stream> stream);
+  env::Task<void> answer_elsewhere(std::string text);
   env::Task<bool> answer(FrameLine* line, std::size_t arrival, Mood mood);
   [[nodiscard]] Mood mood_for(const std::string& control_id);
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,7 +42,11 @@ struct Received {
 struct Reply {
   SharedBytes answer;        // without framing bytes; empty: nothing is sent
   bool close_after = false;  // close the connection once the answer is written
-  std::uint64_t token = 0;   // given back by answer_written()
+  bool kept = true;          // false: it could not be made durable, and the peer must send it again
+  std::uint64_t token = 0;   // given back by answer_written(), for `answer` only
+  /// A second answer that comes when it comes (empty: none after all), started once `answer` is written. After an `answer` the
+  /// next frames are read meanwhile; without one the connection waits for it, so answers stay in the order of the frames.
+  std::optional<env::Task<SharedBytes>> later{};
 };
 
 enum class EventKind {
@@ -112,6 +117,8 @@ struct Sent {
     not_sent,  // certainly no byte of the message reached the peer
     answered,  // `answer` came on this connection after the message; whether it is the message's own is the caller's to say
     unknown,   // wholly or partly sent, no answer: the connection is closed, so a late answer is never taken for another's
+    written,   // post() only: handed over whole, as far as the transport can tell; no answer was waited for
+    quiet,     // listen() only: nothing came until its deadline or interrupt(); the connection stays
   };
   Outcome outcome = Outcome::not_sent;
   SharedBytes answer;
@@ -135,7 +142,14 @@ class Destination {
   virtual env::Task<Sent> send(SharedBytes message, SteadyTime answer_deadline) = 0;
   /// After `answered`, when that answer was another message's: the next one on the same connection (answered or unknown).
   virtual env::Task<Sent> await_more_answer(SteadyTime deadline) = 0;
-  /// Ends a waiting connect, send or await_more_answer (ErrorCode::closed). connect() may follow.
+  /// send() without waiting for an answer: written, not_sent or unknown. A transport whose protocol acknowledges by itself
+  /// (MLLP release 2) waits for that.
+  virtual env::Task<Sent> post(SharedBytes message, SteadyTime deadline) = 0;
+  /// The next message that comes on this connection, asked for or not: answered, quiet, or unknown when it ended.
+  virtual env::Task<Sent> listen(SteadyTime deadline) = 0;
+  /// Ends a waiting listen() with quiet.
+  virtual void interrupt() = 0;
+  /// Ends whatever waits (ErrorCode::closed). connect() may follow.
   virtual void close() = 0;
   /// "host:port", for traces.
   [[nodiscard]] virtual const std::string& address() const = 0;

@@ -13,6 +13,7 @@ constexpr std::string_view kOrders[] = {"fifo", "patient", "none"};
 constexpr std::string_view kMatches[] = {"id", "order"};
 constexpr std::string_view kRefusals[] = {"for_good", "for_now"};
 constexpr std::string_view kAfterRefusal[] = {"go_on", "hold_key", "hold_lane"};
+constexpr std::string_view kAckConditions[] = {"AL", "NE", "ER", "SU"};
 constexpr std::string_view kWhenOrOn[] = {"when", "on"};
 
 constexpr OptionSpec kSource[] = {
@@ -49,6 +50,29 @@ constexpr OptionSpec kDestination[] = {
      .otherwise = "30s",
      .doc = "how long the answer may take; the connection is closed after that",
      .example = "ack within 30s"},
+    {.path = "accept_ack",
+     .kind = OptionKind::words,
+     .connectives = kPlain,
+     .doc = "MSH-15 of what is sent: when the receiver says that it has the message (AL always, NE never, ER on error, SU on "
+            "success); unsaid: as the message has it",
+     .example = "accept_ack AL",
+     .words = kAckConditions},
+    {.path = "application_ack",
+     .kind = OptionKind::words,
+     .connectives = kPlain,
+     .doc = "MSH-16 of what is sent: when the receiver says what became of the message; unsaid: as the message has it",
+     .example = "application_ack AL",
+     .words = kAckConditions},
+    {.path = "application",
+     .kind = OptionKind::block,
+     .doc = "what the receiving application answers",
+     .example = "application ack within 1m"},
+    {.path = "application.ack",
+     .kind = OptionKind::duration,
+     .connectives = kWithin,
+     .doc = "a message is delivered when its application acknowledgement came, on any connection or at any source of the hub; "
+            "how long that may take after the commit acknowledgement; unsaid: the first answer is the delivery",
+     .example = "application ack within 1m"},
     {.path = "order",
      .kind = OptionKind::path,
      .connectives = kPlainOrBy,

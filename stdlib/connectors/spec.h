@@ -44,6 +44,8 @@ struct OptionSpec {
   std::string_view example{};    // as written in a route file
   std::span<const std::string_view> words{};
   std::string_view declared{};  // kind name: "retry"
+  std::uint64_t least = 0;      // kind number
+  std::uint64_t most = 1'000'000'000;
 };
 
 struct ConnectorSpec {

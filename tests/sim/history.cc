@@ -43,7 +43,9 @@ class Director {
  public:
   explicit Director(const HistoryOptions& options)
       : options_(options), world_(options.seed), wire_(world_), clock_(world_), rng_(world_.rng().split()), executor_(world_) {
-    auto bound = eval::bind(make_plan({}), Sha256{}, {});
+    PlanOptions plan;
+    plan.enhanced = enhanced();
+    auto bound = eval::bind(make_plan(plan), Sha256{}, {});
     SMARTHL7_ASSERT(bound.has_value(), "the plan of the histories binds");
     transport_ = transport::mllp::make_transport();
     setup_.plan = *bound;
@@ -78,6 +80,9 @@ class Director {
   }
 
  private:
+  /// In every third history the receivers acknowledge in enhanced mode.
+  [[nodiscard]] bool enhanced() const { return options_.seed % 3 == 0; }
+
   void make_peers() {
     for (const std::string lab : {"LABA", "LABB"}) {
       SenderOptions sender;
@@ -93,6 +98,8 @@ class Director {
       SinkOptions sink;
       sink.name = name;
       sink.at = *env::Endpoint::parse(name + ":1");
+      sink.enhanced = enhanced();
+      sink.hub = *env::Endpoint::parse(kSourceAddress);
       sink.moody_per_mille = static_cast<unsigned>(rng_.below(400));
       sinks_.push_back(std::make_unique<Sink>(world_, wire_, std::move(sink)));
       if (rng_.chance(300)) {
@@ -311,6 +318,7 @@ class Director {
     history.books = std::move(books_);
     history.window_messages = kWindow;
     history.keyed_lanes = PlanOptions{}.keyed_connections;
+    history.enhanced = enhanced();
     for (std::string& text : check_promises(history, result_.counts)) complain(std::move(text));
   }
 

@@ -54,6 +54,7 @@ struct History {  // what there is to check
   Books books;
   std::uint32_t window_messages = 0;
   std::uint32_t keyed_lanes = 0;
+  bool enhanced = false;  // receivers get MSH-15 and MSH-16 set
 };
 
 struct HistoryResult {

@@ -55,6 +55,11 @@ plan::Destination destination(Builder& build, const char* name, const PlanOption
   result.connector = build.text("mllp");
   result.ack_within_micros = options.ack_within_micros;
   result.retry = 0;
+  if (options.enhanced) {
+    result.accept_ack = plan::AckCondition::always;
+    result.application_ack = plan::AckCondition::always;
+    result.application_within_micros = options.ack_within_micros;
+  }
   return result;
 }
 

@@ -14,6 +14,7 @@ struct PlanOptions {
   std::uint64_t first_pause_micros = 50'000;
   std::uint64_t most_pause_micros = 2'000'000;
   std::uint32_t keyed_connections = 3;
+  bool enhanced = false;  // both destinations wait for the application's acknowledgement
 };
 
 inline constexpr const char* kSourceAddress = "hub:2575";

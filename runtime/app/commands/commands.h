@@ -92,6 +92,7 @@ struct SendOptions {
   std::vector<std::string> files;
   std::string to;
   TlsOptions tls;
+  std::uint64_t release = 1;  // of MLLP
   unsigned connections = 1;
   double rate = 0;
   std::uint64_t repeat = 1;
@@ -118,6 +119,7 @@ int parse(const ParseOptions& options);
 struct ListenOptions {
   std::string url;
   TlsOptions tls;
+  std::uint64_t release = 1;  // of MLLP
   std::string ack = "AA";
   std::string out;
   std::string log;

@@ -153,6 +153,7 @@ int send(const SendOptions& options) {
   auto tls = read_tls(options.tls);
   if (!tls) return complain(tls.error());
   settings.tls = std::move(*tls);
+  settings.release = options.release;
   settings.connections = options.connections;
   settings.rate = options.rate;
   settings.repeat = options.repeat;
@@ -190,6 +191,7 @@ int listen(const ListenOptions& options) {
   auto tls = read_tls(options.tls);
   if (!tls) return complain(tls.error());
   settings.tls = std::move(*tls);
+  settings.release = options.release;
   settings.ack = options.ack;
   if (!options.odd.empty()) {
     const auto odd = peer::read_odd(options.odd);

@@ -215,7 +215,8 @@ Result<Odd> read_odd(std::string_view word) {
 Result<std::unique_ptr<Listening>> make_listening(ListenSettings settings, env::Env env, ListenObserver* observer) {
   const auto usual = hl7::ack_code(settings.ack);
   if (!usual) return fail(ErrorCode::invalid, "`" + settings.ack + "` is no acknowledgement code: AA, AE, AR, CA, CE, CR");
-  TRY(const auto options, source_options(settings.url, settings.tls));
+  TRY(auto options, source_options(settings.url, settings.tls));
+  options.set_number("release", settings.release);
   auto listening = std::make_unique<TrialListening>(std::move(settings), *usual, env, observer);
   TRY_VOID(listening->open(options));
   return listening;

@@ -34,7 +34,8 @@ enum class Odd : std::uint8_t {
 struct ListenSettings {
   std::string url;
   Tls tls;
-  std::string ack = "AA";  // the usual code
+  std::uint64_t release = 1;  // of MLLP
+  std::string ack = "AA";     // the usual code
   Odd odd = Odd::no;
   std::uint64_t every = 0;            // odd answers to messages every, 2 * every, ...; 0: to all
   std::chrono::nanoseconds delay{0};  // before each answer

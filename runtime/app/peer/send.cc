@@ -224,6 +224,7 @@ Task<Result<SendSummary>> send_messages(env::Env env, SendSettings settings, std
   if (messages.empty()) co_return fail(ErrorCode::invalid, "there is no message to send");
   Result<transport::Options> options = destination_options(settings.to, settings.tls);
   if (!options) co_return std::unexpected(std::move(options).error());
+  options->set_number("release", settings.release);
   const auto probe = transport::mllp::make_transport()->make_destination(*options, env);
   if (!probe) co_return std::unexpected(probe.error());
   Run run{.env = env,

@@ -23,6 +23,7 @@ namespace smarthl7::app::peer {
 struct SendSettings {
   std::string to;  // mllp://host:port, mllps://host:port
   Tls tls;
+  std::uint64_t release = 1;  // of MLLP
   unsigned connections = 1;
   double rate = 0;  // messages a second over all connections; 0: as fast as answers come
   std::uint64_t repeat = 1;

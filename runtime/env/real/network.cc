@@ -53,6 +53,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     executor_.cancel(std::exchange(write_.timer, kNoTimer));
   }
 
+  void end_read() {
+    if (closed_ || !read_.frame || read_.timed_out) return;
+    read_.timed_out = true;
+    AsioError ignored;
+    socket_.cancel(ignored);
+  }
+
   template <class Handler>
   void when_writable(Handler handler) {
     socket_.async_wait(Socket::wait_write,
@@ -234,6 +241,7 @@ class RealStream final : public Stream {
     co_return Result<void>();
   }
 
+  void end_read() override { connection_->end_read(); }
   void close() override { connection_->close(); }
   [[nodiscard]] const std::string& peer() const override { return connection_->peer(); }
 

@@ -92,14 +92,18 @@ struct Reaction {  // of a receiver to one send
   ErrorCode error = ErrorCode::closed;
 };
 
+class ScriptedDestination;
+
 /// What all connections of a scripted destination share.
 struct Script {
   std::deque<Reaction> reactions;                        // of sends, in order; then AA
   std::deque<Error> connect_failures;                    // of connects, in order; then success
   std::vector<std::pair<SteadyTime, std::string>> sent;  // when, and the control id
   std::size_t connects = 0;
-  std::size_t waiting = 0;  // sends that wait for go
-  env::Signal go;           // ends `wait`
+  std::vector<std::string> bodies;                // of sends and posts, whole
+  std::size_t waiting = 0;                        // sends that wait for go
+  env::Signal go;                                 // ends `wait`
+  std::vector<ScriptedDestination*> connections;  // in the order of the workers
 };
 
 [[nodiscard]] inline std::string scripted_answer(const std::string& what, std::string_view id) {
@@ -113,7 +117,7 @@ struct Script {
 
 class ScriptedDestination final : public transport::Destination {
  public:
-  ScriptedDestination(Script& script, env::Env env) : script_(script), env_(env) {}
+  ScriptedDestination(Script& script, env::Env env) : script_(script), env_(env) { script_.connections.push_back(this); }
 
   env::Task<Result<void>> connect(SteadyTime) override {
     ++script_.connects;
@@ -139,6 +143,7 @@ class ScriptedDestination final : public transport::Destination {
       co_return transport::Sent{transport::Sent::Outcome::not_sent, {}, Error{reaction.error, "scripted"}};
     }
     script_.sent.emplace_back(env_.executor.now(), id);
+    script_.bodies.emplace_back(view);
     if (reaction.kind == Reaction::Kind::wait) {
       ++script_.waiting;
       const bool gone = co_await script_.go.wait(deadline);
@@ -156,6 +161,36 @@ class ScriptedDestination final : public transport::Destination {
     transport::Sent sent = co_await await_more_answer(deadline);
     co_return sent;
   }
+  /// Something comes on this connection without being asked for.
+  void arrive(std::string bytes) {
+    pending_.push_back(std::move(bytes));
+    came_.notify_all();
+  }
+  void break_off() {
+    connected_ = false;
+    came_.notify_all();
+  }
+
+  env::Task<transport::Sent> post(SharedBytes message, SteadyTime) override {
+    const std::string_view view = message.view();
+    const std::string id(view.substr(view.find("ORU|") + 4, view.find("|P|") - view.find("ORU|") - 4));
+    script_.bodies.emplace_back(view);
+    if (view.find("\rMSA") == std::string_view::npos) script_.sent.emplace_back(env_.executor.now(), id);
+    co_return transport::Sent{transport::Sent::Outcome::written, {}, {}};
+  }
+  env::Task<transport::Sent> listen(SteadyTime deadline) override {
+    interrupted_ = false;
+    while (pending_.empty() && connected_ && !interrupted_ && env_.executor.now() < deadline) co_await came_.wait(deadline);
+    if (!connected_) co_return transport::Sent{transport::Sent::Outcome::unknown, {}, Error{ErrorCode::closed, "closed"}};
+    if (pending_.empty()) co_return transport::Sent{transport::Sent::Outcome::quiet, {}, {}};
+    SharedBytes answer(std::move(pending_.front()));
+    pending_.pop_front();
+    co_return transport::Sent{transport::Sent::Outcome::answered, std::move(answer), {}};
+  }
+  void interrupt() override {
+    interrupted_ = true;
+    came_.notify_all();
+  }
   env::Task<transport::Sent> await_more_answer(SteadyTime deadline) override {
     if (pending_.empty()) {
       co_await closing_.wait(deadline);
@@ -170,6 +205,7 @@ class ScriptedDestination final : public transport::Destination {
     connected_ = false;
     pending_.clear();
     closing_.notify_all();
+    came_.notify_all();
   }
   [[nodiscard]] const std::string& address() const override { return address_; }
 
@@ -177,8 +213,10 @@ class ScriptedDestination final : public transport::Destination {
   Script& script_;
   env::Env env_;
   bool connected_ = false;
+  bool interrupted_ = false;
   std::deque<std::string> pending_;
   env::Signal closing_;
+  env::Signal came_;
   std::string address_ = "scripted:1";
 };
 

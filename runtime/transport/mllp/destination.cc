@@ -14,6 +14,7 @@ using env::Task;
 namespace {
 
 constexpr std::chrono::milliseconds kEndPause{500};  // after FS without CR, until it counts as the end
+constexpr std::chrono::seconds kCommitTime{10};      // for the peer to take a commit block
 constexpr std::size_t kLargestAnswer = std::size_t{4} << 20;
 
 class Busy {
@@ -97,10 +98,8 @@ Task<Result<void>> MllpDestination::check_quiet() {
   co_return fail(ErrorCode::closed, address_ + " sent bytes that no message had asked for");
 }
 
-Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline) {
-  if (stream_ == nullptr)
-    co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
-  const Busy busy(busy_);
+/// The frame goes out whole, or the connection is given up: `written`, `not_sent` or `unknown`.
+Task<Sent> MllpDestination::write(SharedBytes message, SteadyTime deadline) {
   if (!can_be_framed(message.view()))
     co_return Sent{
         Sent::Outcome::not_sent, {}, Error{ErrorCode::invalid, "the message holds VT or FS, which end a frame in MLLP"}};
@@ -108,10 +107,56 @@ Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline
   if (!quiet) co_return give_up(Sent::Outcome::not_sent, std::move(quiet).error());
   const auto pieces = frame_pieces(message.view());
   ++sent_;
-  Result<void> written = co_await stream_->write_pieces(pieces, answer_deadline);
+  Result<void> written = co_await stream_->write_pieces(pieces, deadline);
   if (!written) co_return give_up(Sent::Outcome::unknown, std::move(written).error());
   env::crash_point(env::CrashPoint::between_send_and_answer);
-  Sent sent = co_await read_answer(answer_deadline);
+  co_return Sent{Sent::Outcome::written, {}, {}};
+}
+
+/// Release 2: the commit block of what was sent. `answered`: the peer left it out and answered at once.
+Task<Sent> MllpDestination::await_commit(SteadyTime deadline) {
+  Sent sent = co_await read_frame(deadline);
+  if (sent.outcome != Sent::Outcome::answered) co_return sent;
+  if (sent.answer.view() == kCommitted) co_return Sent{Sent::Outcome::written, {}, {}};
+  if (sent.answer.view() == kNotCommitted)
+    co_return give_up(Sent::Outcome::unknown, Error{ErrorCode::full, address_ + " could not store the message (NAK)"});
+  Result<void> told = co_await tell_committed();
+  if (!told) co_return give_up(Sent::Outcome::unknown, std::move(told).error());
+  co_return sent;
+}
+
+Task<Result<void>> MllpDestination::tell_committed() {
+  const auto pieces = frame_pieces(kCommitted);
+  Result<void> written = co_await stream_->write_pieces(pieces, env_.executor.now() + kCommitTime);
+  co_return written;
+}
+
+Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline) {
+  if (stream_ == nullptr)
+    co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
+  const Busy busy(busy_);
+  Sent sent = co_await write(std::move(message), answer_deadline);
+  if (sent.outcome == Sent::Outcome::written && settings_.release_2) {
+    Sent committed = co_await await_commit(answer_deadline);
+    sent = std::move(committed);
+  }
+  if (sent.outcome != Sent::Outcome::written) co_return sent;
+  Sent answer = co_await read_answer(answer_deadline);
+  co_return answer;
+}
+
+Task<Sent> MllpDestination::post(SharedBytes message, SteadyTime deadline) {
+  if (stream_ == nullptr)
+    co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
+  const Busy busy(busy_);
+  Sent sent = co_await write(std::move(message), deadline);
+  if (sent.outcome == Sent::Outcome::written && settings_.release_2) {
+    Sent committed = co_await await_commit(deadline);
+    sent = std::move(committed);
+  }
+  if (closing_ && sent.outcome == Sent::Outcome::written)
+    co_return give_up(Sent::Outcome::unknown,
+                      Error{ErrorCode::closed, "the connection to " + address_ + " is not wanted any more"});
   co_return sent;
 }
 
@@ -123,7 +168,35 @@ Task<Sent> MllpDestination::await_more_answer(SteadyTime deadline) {
   co_return sent;
 }
 
+Task<Sent> MllpDestination::listen(SteadyTime deadline) {
+  if (stream_ == nullptr)
+    co_return Sent{Sent::Outcome::unknown, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
+  const Busy busy(busy_);
+  interrupted_ = false;
+  listening_ = true;
+  Sent sent = co_await read_answer(deadline);
+  listening_ = false;
+  co_return sent;
+}
+
+void MllpDestination::interrupt() {
+  interrupted_ = true;
+  if (listening_ && stream_ != nullptr) stream_->end_read();
+}
+
+/// The next message; commit blocks that nobody waits for are passed over.
 Task<Sent> MllpDestination::read_answer(SteadyTime deadline) {
+  while (true) {
+    Sent sent = co_await read_frame(deadline);
+    if (sent.outcome != Sent::Outcome::answered || !settings_.release_2) co_return sent;
+    if (is_commit(sent.answer.view())) continue;
+    Result<void> told = co_await tell_committed();
+    if (!told) co_return give_up(Sent::Outcome::unknown, std::move(told).error());
+    co_return sent;
+  }
+}
+
+Task<Sent> MllpDestination::read_frame(SteadyTime deadline) {
   while (true) {
     const FrameDecoder::Step step = decoder_.next();
     if (step == FrameDecoder::Step::frame) {
@@ -135,14 +208,19 @@ Task<Sent> MllpDestination::read_answer(SteadyTime deadline) {
           Sent::Outcome::unknown,
           Error{ErrorCode::invalid, "the answer of " + address_ + " is no frame: " + std::string(describe(decoder_.bad()))});
     const bool pause = decoder_.ended_without_return();
-    const SteadyTime until = pause ? std::min(deadline, env_.executor.now() + kEndPause) : deadline;
+    const SteadyTime now = env_.executor.now();
+    if (listening_ && !closing_ && interrupted_) co_return Sent{Sent::Outcome::quiet, {}, {}};
+    const SteadyTime until = pause ? std::min(deadline, now + kEndPause) : deadline;
     Result<std::size_t> got = co_await stream_->read_some(decoder_.room(), until);
     if (got && *got > 0) {
       heard_ = true;
       decoder_.filled(*got);
       continue;
     }
-    if (pause && (got || got.error().code == ErrorCode::timeout)) {
+    const bool timed_out = !got && got.error().code == ErrorCode::timeout;
+    if (listening_ && timed_out && !closing_ && (interrupted_ || (!pause && env_.executor.now() >= deadline)))
+      co_return Sent{Sent::Outcome::quiet, {}, {}};
+    if (pause && (got || timed_out)) {
       decoder_.take_end();
       continue;
     }

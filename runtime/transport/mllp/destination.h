@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A destination: one connection that sends a frame and waits for one back. Internal to this folder. One executor.
+// Release 2: after each message the peer's commit block is waited for; what the peer sends is committed at once, since an
+// answer that is lost with us is asked for again by sending its message again.
 #pragma once
 
 #include <chrono>
@@ -15,6 +17,7 @@ struct DestinationSettings {
   std::chrono::nanoseconds connect_within{std::chrono::seconds(10)};
   std::shared_ptr<const tls::Context> tls;  // null: plain
   std::uint64_t most_messages = 0;          // over one connection; 0: any number
+  bool release_2 = false;                   // the peer acknowledges each block with a commit block, and so do we
 };
 
 class MllpDestination final : public Destination {
@@ -26,13 +29,20 @@ class MllpDestination final : public Destination {
   [[nodiscard]] bool connected() const override { return stream_ != nullptr && !closing_ && !used_up(); }
   env::Task<Sent> send(SharedBytes message, SteadyTime answer_deadline) override;
   env::Task<Sent> await_more_answer(SteadyTime deadline) override;
+  env::Task<Sent> post(SharedBytes message, SteadyTime deadline) override;
+  env::Task<Sent> listen(SteadyTime deadline) override;
+  void interrupt() override;
   void close() override;
   [[nodiscard]] const std::string& address() const override { return address_; }
 
  private:
   env::Task<Result<std::unique_ptr<env::Stream>>> make_stream(SteadyTime deadline);
   env::Task<Result<void>> check_quiet();
+  env::Task<Sent> write(SharedBytes message, SteadyTime deadline);
+  env::Task<Sent> await_commit(SteadyTime deadline);
   env::Task<Sent> read_answer(SteadyTime deadline);
+  env::Task<Sent> read_frame(SteadyTime deadline);
+  env::Task<Result<void>> tell_committed();
   Sent give_up(Sent::Outcome outcome, Error error);
   [[nodiscard]] bool used_up() const { return settings_.most_messages != 0 && sent_ >= settings_.most_messages; }
 
@@ -42,10 +52,12 @@ class MllpDestination final : public Destination {
   std::unique_ptr<env::Stream> stream_;
   FrameDecoder decoder_;
   env::Abandon abandon_;
-  bool busy_ = false;       // a connect, send or await_more_answer is under way
-  bool closing_ = false;    // close() was called while busy
-  bool heard_ = false;      // bytes came on this connection
-  std::uint64_t sent_ = 0;  // messages written to this connection
+  bool busy_ = false;         // a connect, send or await_more_answer is under way
+  bool closing_ = false;      // close() was called while busy
+  bool heard_ = false;        // bytes came on this connection
+  std::uint64_t sent_ = 0;    // messages written to this connection
+  bool listening_ = false;    // a read that ends early is no failure
+  bool interrupted_ = false;  // listen() was told to end
 };
 
 }  // namespace smarthl7::transport::mllp

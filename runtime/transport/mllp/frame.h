@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The minimal lower layer protocol's frames: VT, message, FS, CR (HL7 2.5.1 appendix C / MLLP release 1).
+// The minimal lower layer protocol's frames: VT, message, FS, CR (HL7 2.5.1 appendix C / MLLP release 1), and the contents
+// of the commit acknowledgements that release 2 adds (HL7 v3 transport specification, MLLP release 2).
 // FrameDecoder takes bytes as they come and gives whole messages; what it gives does not depend on how the bytes were cut
 // into chunks. A message is copied once, from the read buffer into its own string; a large one is read straight into that.
 // Rules: bytes outside a frame are dropped and counted. VT inside a frame, a frame larger than allowed, or other bytes than CR
@@ -25,6 +26,10 @@ inline constexpr std::size_t kLargestFrame = std::size_t{64} << 20;
 
 /// The pieces of a frame around `message`, for Stream::write_pieces.
 [[nodiscard]] inline std::array<std::string_view, 3> frame_pieces(std::string_view message) { return {kStart, message, kEnd}; }
+/// Release 2: the content of a block that says "kept" or "not kept, send it again" (MLLP release 2, 2.2.2).
+inline constexpr std::string_view kCommitted{"\x06", 1};
+inline constexpr std::string_view kNotCommitted{"\x15", 1};
+[[nodiscard]] inline bool is_commit(std::string_view content) { return content == kCommitted || content == kNotCommitted; }
 /// False: the message holds VT or FS and would be read as something else.
 [[nodiscard]] bool can_be_framed(std::string_view message);
 /// Begins with a header segment (MSH, FHS, BHS), after a byte order mark and line ends that are tolerated before it.

@@ -12,6 +12,12 @@ tls::Version least_version(const Options& options) {
   return options.get_text("tls.least", "tls12") == "tls13" ? tls::Version::tls13 : tls::Version::tls12;
 }
 
+Result<bool> is_release_2(const Options& options) {
+  const std::uint64_t release = options.get_number("release", 1);
+  if (release != 1 && release != 2) return fail(ErrorCode::invalid, "`release` of MLLP is 1 or 2");
+  return release == 2;
+}
+
 class MllpTransport final : public Transport {
  public:
   [[nodiscard]] std::string_view name() const override { return "mllp"; }
@@ -30,6 +36,7 @@ class MllpTransport final : public Transport {
     settings.most_connections = options.get_number("most_connections", settings.most_connections);
     settings.frame_within = options.get_duration("frame", settings.frame_within);
     settings.idle_within = options.get_duration("idle", settings.idle_within);
+    TRY(settings.release_2, is_release_2(options));
     settings.close_without_msh = options.get_text("no_msh", "answer") == "close";
     return std::make_unique<MllpSource>(std::move(settings), std::move(envs), receiver);
   }
@@ -37,6 +44,7 @@ class MllpTransport final : public Transport {
   Result<std::unique_ptr<Destination>> make_destination(const Options& options, env::Env env) const override {
     DestinationSettings settings;
     TRY(settings.connect, env::Endpoint::parse(options.get_text("connect")));
+    TRY(settings.release_2, is_release_2(options));
     settings.connect_within = options.get_duration("connect_time", settings.connect_within);
     settings.most_messages = options.get_number("most_messages", settings.most_messages);
     if (options.has_block("tls")) {

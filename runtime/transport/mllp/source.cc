@@ -2,6 +2,7 @@
 #include "runtime/transport/mllp/source.h"
 
 #include <algorithm>
+#include <array>
 
 #include "stdlib/base/assert.h"
 
@@ -17,6 +18,8 @@ constexpr auto kAnswerTime = 30s;               // for the peer to take an answe
 constexpr auto kEndPause = 1s;                  // after FS without CR, until it counts as the end
 constexpr auto kLingerTime = 1s;                // for the peer to read our last bytes before the socket goes
 constexpr auto kAcceptPause = 100ms;            // when the system has no descriptors left
+constexpr unsigned kMostAside = 64;             // answers that come later, of one connection; beyond it reading waits
+constexpr unsigned kMostRepeats = 3;            // of an answer that the peer could not store (release 2)
 constexpr std::uint64_t kLeastRate = 64 << 10;  // bytes a second that a long frame must come with
 
 bool looks_like_tls(std::string_view noise) { return noise.size() >= 2 && noise[0] == '\x16' && noise[1] == '\x03'; }
@@ -30,7 +33,12 @@ struct MllpSource::Connection {
   SteadyTime since;        // when the last message was answered, or the connection was made
   SteadyTime frame_since;  // when the frame that is being read began
   bool in_frame = false;
-  bool in_hand = false;  // the receiver has a message
+  unsigned in_hand = 0;  // messages that the receiver has
+  unsigned aside = 0;    // of these, answered by a coroutine of their own
+  bool writing = false;
+  env::Signal changed;      // written, or one aside less
+  SharedBytes last_answer;  // release 2: until the peer has committed it
+  unsigned repeats = 0;     // of it
   std::uint64_t noise_counted = 0;
   std::uint64_t endings_counted = 0;
 };
@@ -120,6 +128,7 @@ Task<void> MllpSource::serve(Worker* worker, std::unique_ptr<env::Incoming> inco
   worker->connections.push_back(&connection);
   tell(EventKind::opened, peer, {});
   co_await talk(worker, &connection);
+  while (connection.aside > 0) co_await connection.changed.wait();  // the peer may have ended only its own side
   std::erase(worker->connections, &connection);
   connection.stream->close();
   --counters_.open;
@@ -177,6 +186,7 @@ Task<bool> MllpSource::read_frame(Worker* worker, Connection* connection) {
       decoder.take_end();
       continue;
     }
+    if (stopping_) co_return false;
     if (!got) {
       tell_read_failure(connection, got.error());
     } else if (connection->in_frame) {
@@ -190,11 +200,17 @@ Task<bool> MllpSource::read_frame(Worker* worker, Connection* connection) {
   co_return true;
 }
 
-// Order: the frame is whole -> the receiver decides and stores -> its answer is written -> the next frame is looked at.
+// Order: the frame is whole -> the receiver decides and stores -> (release 2: commit block ->) its answer is written -> the
+// next frame is looked at.
 Task<bool> MllpSource::answer(Worker* worker, Connection* connection) {
+  std::string content = connection->decoder.take_message();
+  if (settings_.release_2 && is_commit(content)) {
+    const bool on = co_await take_commit(worker, connection, content == kCommitted);
+    co_return on;
+  }
   ++counters_.frames;
   Received received;
-  received.message = SharedBytes(connection->decoder.take_message());
+  received.message = SharedBytes(std::move(content));
   received.peer = connection->peer;
   received.at = worker->env.clock.wall();
   received.at_steady = worker->env.executor.now();
@@ -207,23 +223,102 @@ Task<bool> MllpSource::answer(Worker* worker, Connection* connection) {
       co_return false;
     }
   }
-  connection->in_hand = true;
+  ++connection->in_hand;
   Reply reply = co_await receiver_->on_message(std::move(received));
-  connection->in_hand = false;
-  if (!reply.answer.empty()) {
-    const auto pieces = frame_pieces(reply.answer.view());
-    Result<void> written = co_await connection->stream->write_pieces(pieces, worker->env.executor.now() + kAnswerTime);
-    receiver_->answer_written(reply.token, written.has_value());
-    if (!written) {
-      tell(EventKind::broken, connection->peer, "an answer could not be written: " + written.error().describe());
-      co_return false;
-    }
-    counters_.bytes_out += reply.answer.size() + kStart.size() + kEnd.size();
+  --connection->in_hand;
+  const bool speaks = settings_.release_2 || !reply.answer.empty();
+  bool on = true;
+  if (speaks) {
+    const bool written = co_await write_reply(worker, connection, &reply);
+    on = written;
   }
+  if (on && reply.later) {
+    const bool answered = co_await answer_later(worker, connection, &reply);
+    on = answered;
+  }
+  if (!on) co_return false;
   connection->since = worker->env.executor.now();
   if (!reply.close_after && !stopping_) co_return true;
+  while (connection->aside > 0) co_await connection->changed.wait();
   co_await close_gently(worker, connection);
   co_return false;
+}
+
+/// Release 2: what the peer says of our last answer. One that it could not store is written again, a few times.
+Task<bool> MllpSource::take_commit(Worker* worker, Connection* connection, bool kept) {
+  if (kept || connection->last_answer.empty() || connection->repeats == kMostRepeats) {
+    connection->last_answer = {};
+    co_return true;
+  }
+  ++connection->repeats;
+  const SharedBytes again = connection->last_answer;
+  const auto pieces = frame_pieces(again.view());
+  Result<void> written = co_await write_pieces(worker, connection, pieces);
+  co_return written.has_value();
+}
+
+Task<bool> MllpSource::write_reply(Worker* worker, Connection* connection, const Reply* reply) {
+  std::array<std::string_view, 6> pieces;
+  std::size_t count = 0;
+  if (settings_.release_2) {
+    for (const std::string_view piece : frame_pieces(reply->kept ? kCommitted : kNotCommitted)) pieces[count++] = piece;
+  }
+  // What was not kept is sent again by the protocol, so no answer may end it.
+  const bool answers = !reply->answer.empty() && (reply->kept || !settings_.release_2);
+  if (answers) {
+    for (const std::string_view piece : frame_pieces(reply->answer.view())) pieces[count++] = piece;
+    if (settings_.release_2) connection->last_answer = reply->answer;
+    connection->repeats = 0;
+  }
+  if (count == 0) co_return true;
+  const std::span<const std::string_view> all(pieces.data(), count);
+  Result<void> written = co_await write_pieces(worker, connection, all);
+  if (answers) receiver_->answer_written(reply->token, written.has_value());
+  co_return written.has_value();
+}
+
+/// The answer that comes later: aside if the first one has gone out and there are not too many, else here and now.
+Task<bool> MllpSource::answer_later(Worker* worker, Connection* connection, Reply* reply) {
+  ++connection->in_hand;
+  if (!reply->answer.empty() && !reply->close_after && connection->aside < kMostAside) {
+    ++connection->aside;
+    worker->gate.spawn(answer_aside(worker, connection, std::move(*reply->later)));
+    co_return true;
+  }
+  SharedBytes answer = co_await *reply->later;
+  --connection->in_hand;
+  if (answer.empty()) co_return true;
+  const auto pieces = frame_pieces(answer.view());
+  Result<void> written = co_await write_pieces(worker, connection, pieces);
+  if (reply->answer.empty()) receiver_->answer_written(reply->token, written.has_value());
+  co_return written.has_value();
+}
+
+Task<void> MllpSource::answer_aside(Worker* worker, Connection* connection, Task<SharedBytes> later) {
+  SharedBytes answer = co_await later;
+  if (!answer.empty()) {
+    const auto pieces = frame_pieces(answer.view());
+    Result<void> written = co_await write_pieces(worker, connection, pieces);
+    if (written) connection->since = worker->env.executor.now();
+  }
+  --connection->in_hand;
+  --connection->aside;
+  connection->changed.notify_all();
+}
+
+/// One frame at a time: answers that come later must not fall into others.
+Task<Result<void>> MllpSource::write_pieces(Worker* worker, Connection* connection, std::span<const std::string_view> pieces) {
+  while (connection->writing) co_await connection->changed.wait();
+  connection->writing = true;
+  Result<void> written = co_await connection->stream->write_pieces(pieces, worker->env.executor.now() + kAnswerTime);
+  connection->writing = false;
+  connection->changed.notify_all();
+  if (!written) {
+    tell(EventKind::broken, connection->peer, "an answer could not be written: " + written.error().describe());
+    co_return written;
+  }
+  for (const std::string_view piece : pieces) counters_.bytes_out += piece.size();
+  co_return written;
 }
 
 // A socket that is closed with unread bytes in it sends a reset, which can overtake our last answer.
@@ -285,7 +380,11 @@ Task<void> MllpSource::stop(SteadyTime deadline) {
 
 Task<void> MllpSource::drain(Worker* worker, SteadyTime deadline, env::Completion<bool>* done) {
   for (Connection* connection : worker->connections) {
-    if (!connection->in_hand) connection->stream->close();
+    if (connection->in_hand == 0) {
+      connection->stream->close();
+    } else {
+      connection->stream->end_read();  // its answers come aside; nothing more is read
+    }
   }
   const env::TimerId timer = worker->env.executor.at(deadline, [worker] {
     for (Connection* connection : worker->connections) connection->stream->close();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A source that listens, and serves each connection with one coroutine: read a frame, give it to the receiver, write the
-// answer, read on. Internal to this folder.
+// answer, read on. An answer that comes later than the first one is written by a coroutine of its own. Release 2: a commit
+// block says that the receiver has kept the message (it is durable), before anything else is answered.
+// Internal to this folder.
 // Threads: connections are spread over the Envs and stay where they are put; what they share are the counters (atomic).
 #pragma once
 
@@ -24,6 +26,7 @@ struct SourceSettings {
   std::chrono::nanoseconds frame_within{std::chrono::seconds(30)};
   std::chrono::nanoseconds idle_within{0};  // 0: for ever
   bool close_without_msh = false;
+  bool release_2 = false;  // each message is told to be kept, or not, by a commit block before it is answered
 };
 
 class MllpSource final : public Source {
@@ -52,6 +55,11 @@ class MllpSource final : public Source {
   env::Task<void> talk(Worker* worker, Connection* connection);
   env::Task<bool> read_frame(Worker* worker, Connection* connection);
   env::Task<bool> answer(Worker* worker, Connection* connection);
+  env::Task<bool> take_commit(Worker* worker, Connection* connection, bool kept);
+  env::Task<bool> write_reply(Worker* worker, Connection* connection, const Reply* reply);
+  env::Task<bool> answer_later(Worker* worker, Connection* connection, Reply* reply);
+  env::Task<void> answer_aside(Worker* worker, Connection* connection, env::Task<SharedBytes> later);
+  env::Task<Result<void>> write_pieces(Worker* worker, Connection* connection, std::span<const std::string_view> pieces);
   env::Task<void> drain(Worker* worker, SteadyTime deadline, env::Completion<bool>* done);
   static env::Task<void> close_gently(Worker* worker, Connection* connection);
   [[nodiscard]] SteadyTime read_deadline(const Connection& connection, SteadyTime now) const;

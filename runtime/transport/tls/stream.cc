@@ -66,6 +66,7 @@ class TlsStream final : public Stream {
   }
 
   Task<Result<std::size_t>> read_some(std::span<char> into, SteadyTime deadline) override {
+    read_ended_ = false;
     while (true) {
       ERR_clear_error();
       std::size_t count = 0;
@@ -81,6 +82,7 @@ class TlsStream final : public Stream {
         Result<void> flushed = co_await flush(deadline);
         if (!flushed) co_return std::unexpected(std::move(flushed).error());
       }
+      if (read_ended_) co_return fail(ErrorCode::timeout, "nothing came from " + below_->peer() + " in time");
       Result<std::size_t> got = co_await fill(deadline);
       if (!got) co_return std::unexpected(std::move(got).error());
       // Frames have ends of their own, so a peer that leaves without close_notify cannot cut a message unseen.
@@ -124,6 +126,10 @@ class TlsStream final : public Stream {
     }
   }
 
+  void end_read() override {
+    read_ended_ = true;
+    below_->end_read();
+  }
   void close() override { below_->close(); }
   [[nodiscard]] const std::string& peer() const override { return below_->peer(); }
   [[nodiscard]] std::string_view peer_certificate_subject() const override { return subject_; }
@@ -169,6 +175,7 @@ class TlsStream final : public Stream {
   std::string write_buffer_;
   std::string subject_;
   bool broken_ = false;
+  bool read_ended_ = false;  // the read that waits now ends as at its deadline
   bool flushing_ = false;
   env::Signal flushed_;
 };
