@@ -76,6 +76,7 @@ json::object source(const observe::SourceStatus& s) {
           {"key_absent", s.key_absent},
           {"charset_mismatches", s.charset_mismatches},
           {"charset_mismatched_bytes", s.charset_mismatched_bytes},
+          {"answers", s.answers},
           {"to_acknowledgement", latency(s.to_acknowledgement)}};
 }
 

@@ -31,6 +31,7 @@ struct SourceStatus {
   std::uint64_t not_stored = 0;   // refused with 207: the store could not take them
   std::uint64_t noise_bytes = 0;  // outside of frames
   std::uint64_t bad_frames = 0;
+  std::uint64_t answers = 0;                   // acknowledgements that a destination waited for, sent as messages
   std::uint64_t key_absent = 0;                // passed dedup because the key was not there
   std::uint64_t charset_mismatches = 0;        // messages with bytes that their character set cannot hold
   std::uint64_t charset_mismatched_bytes = 0;  // such bytes, which were kept as they are

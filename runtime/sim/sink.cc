@@ -11,8 +11,9 @@ constexpr std::array kMoods = {Mood::slow,   Mood::slow,    Mood::late,       Mo
                                Mood::cut_id, Mood::garbage, Mood::half_frame, Mood::twice,  Mood::hangs_up,
                                Mood::error,  Mood::not_now, Mood::reject};
 
-std::string answer_to(const std::string& message, std::string_view code, std::string_view id, std::string_view error) {
-  std::string text = "MSH|^~\\&|SINK|SITE|HUB|HUB|20260101000000||ACK^R01^ACK|S" + field_of(message, "MSH", 10) + "|P|2.5.1\r";
+/// No two arrivals get the same bytes, so that whoever gets an answer again can tell which one it is.
+std::string answer_to(std::size_t arrival, std::string_view code, std::string_view id, std::string_view error) {
+  std::string text = "MSH|^~\\&|SINK|SITE|HUB|HUB|20260101000000||ACK^R01^ACK|S" + std::to_string(arrival) + "|P|2.5.1\r";
   text += "MSA|" + std::string(code) + "|" + std::string(id) + "\r";
   if (!error.empty()) text += "ERR||PID^1^3|" + std::string(error) + "^x^HL70357|E\r";
   return text;
@@ -100,11 +101,10 @@ env::Task<void> Sink::answer_elsewhere(std::string text) {
 
 /// false: the connection ends.
 env::Task<bool> Sink::answer(FrameLine* line, std::size_t arrival, Mood mood) {
-  const std::string message = arrivals_[arrival].message;
   const std::string id = arrivals_[arrival].control_id;
-  std::string text = answer_to(message, "AA", id, {});
+  std::string text = answer_to(arrival, "AA", id, {});
   if (options_.enhanced && !rng_.chance(100)) {  // some applications answer at once
-    Result<void> committed = co_await line->write(answer_to(message, "CA", id, {}), kNever);
+    Result<void> committed = co_await line->write(answer_to(arrival, "CA", id, {}), kNever);
     if (!committed) co_return false;
   }
   if (options_.enhanced && mood == Mood::takes && rng_.chance(250)) {
@@ -117,14 +117,14 @@ env::Task<bool> Sink::answer(FrameLine* line, std::size_t arrival, Mood mood) {
     case Mood::slow: co_await env::sleep_until(asked + options_.hub_patience * rng_.between(10, 80) / 100); break;
     case Mood::late: co_await env::sleep_until(asked + options_.hub_patience * rng_.between(101, 150) / 100); break;
     case Mood::silent: co_return true;
-    case Mood::wrong_id: text = answer_to(message, "AA", "X" + id, {}); break;
-    case Mood::cut_id: text = answer_to(message, "AA", id.substr(0, id.size() / 2), {}); break;
+    case Mood::wrong_id: text = answer_to(arrival, "AA", "X" + id, {}); break;
+    case Mood::cut_id: text = answer_to(arrival, "AA", id.substr(0, id.size() / 2), {}); break;
     case Mood::garbage: text = "HTTP/1.1 200 OK"; break;
     case Mood::hangs_up: co_return false;
-    case Mood::error: text = answer_to(message, "AE", id, {}); break;
-    case Mood::not_now: text = answer_to(message, "AR", id, "207"); break;
-    case Mood::reject: text = answer_to(message, "AR", id, {}); break;
-    case Mood::never: text = answer_to(message, "AE", id, "103"); break;
+    case Mood::error: text = answer_to(arrival, "AE", id, {}); break;
+    case Mood::not_now: text = answer_to(arrival, "AR", id, "207"); break;
+    case Mood::reject: text = answer_to(arrival, "AR", id, {}); break;
+    case Mood::never: text = answer_to(arrival, "AE", id, "103"); break;
     case Mood::twice: {
       std::string first = text;
       co_await line->write(std::move(first), kNever);

@@ -179,6 +179,7 @@ TEST_F(Acknowledgements, AnAnswerThatComesToASourceIsTheDeliverysAndCommittedIfI
   EXPECT_THAT(read(back), HasSubstr("\rMSA|CA|BACK1"));
   EXPECT_TRUE(comes_to(1, "delivered"));
   EXPECT_EQ(hub_->ask({"messages"}).at("messages").as_array().size(), 1U);  // it is no message of its own
+  EXPECT_EQ(hub_->ask({"status"}).at("sources").at(0).at("answers").to_number<int>(), 1);
 
   // In original mode an answer is never answered; the connection is free for the next message.
   ASSERT_EQ(send(2), "AA");

@@ -45,6 +45,7 @@ class Director {
       : options_(options), world_(options.seed), wire_(world_), clock_(world_), rng_(world_.rng().split()), executor_(world_) {
     PlanOptions plan;
     plan.enhanced = enhanced();
+    plan.respond_within_micros = responds() ? 500'000 : 0;
     auto bound = eval::bind(make_plan(plan), Sha256{}, {});
     SMARTHL7_ASSERT(bound.has_value(), "the plan of the histories binds");
     transport_ = transport::mllp::make_transport();
@@ -82,6 +83,9 @@ class Director {
  private:
   /// In every third history the receivers acknowledge in enhanced mode.
   [[nodiscard]] bool enhanced() const { return options_.seed % 3 == 0; }
+
+  /// In every fifth one the senders get the answer of one of the receivers.
+  [[nodiscard]] bool responds() const { return options_.seed % 5 == 0; }
 
   void make_peers() {
     for (const std::string lab : {"LABA", "LABB"}) {
@@ -319,6 +323,7 @@ class Director {
     history.window_messages = kWindow;
     history.keyed_lanes = PlanOptions{}.keyed_connections;
     history.enhanced = enhanced();
+    history.responds = responds();
     for (std::string& text : check_promises(history, result_.counts)) complain(std::move(text));
   }
 

@@ -55,6 +55,7 @@ struct History {  // what there is to check
   std::uint32_t window_messages = 0;
   std::uint32_t keyed_lanes = 0;
   bool enhanced = false;  // receivers get MSH-15 and MSH-16 set
+  bool responds = false;  // senders get the answer of kFifoName
 };
 
 struct HistoryResult {

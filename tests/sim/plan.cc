@@ -110,6 +110,10 @@ plan::Plan make_plan(const PlanOptions& options) {
   const Id second = build.step(to_fifo);
   const Id third = build.step(to_keyed);
   flow.body = build.list({first, second, third});
+  if (options.respond_within_micros != 0) {
+    flow.respond_from = 0;
+    flow.respond_within_micros = options.respond_within_micros;
+  }
   plan.flows.push_back(flow);
   return std::move(plan);
 }

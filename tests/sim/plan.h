@@ -14,7 +14,8 @@ struct PlanOptions {
   std::uint64_t first_pause_micros = 50'000;
   std::uint64_t most_pause_micros = 2'000'000;
   std::uint32_t keyed_connections = 3;
-  bool enhanced = false;  // both destinations wait for the application's acknowledgement
+  bool enhanced = false;                    // both destinations wait for the application's acknowledgement
+  std::uint64_t respond_within_micros = 0;  // not 0: senders get the answer of kFifoName
 };
 
 inline constexpr const char* kSourceAddress = "hub:2575";

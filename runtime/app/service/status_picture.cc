@@ -40,6 +40,7 @@ observe::SourceStatus source_of(const flow::SourceSnapshot& s) {
   out.key_absent = s.counters.keyless;
   out.charset_mismatches = s.counters.misfitting;
   out.charset_mismatched_bytes = s.counters.misfits;
+  out.answers = s.counters.answers;
   out.to_acknowledgement = latency_of(s.ack_time);
   return out;
 }
