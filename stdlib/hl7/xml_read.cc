@@ -49,7 +49,7 @@ class Reader : public XmlSink {
     }
     if (is_delimiter_field()) {
       delimiter_text_ += text;
-      return delimiter_text_.size() <= 64 || stop("expected the delimiters");
+      return true;
     }
     if (!frame.text) {  // blanks may turn out to be indentation
       if (is_blank(text) && pending_.size() < 4096) {
@@ -115,7 +115,8 @@ class Reader : public XmlSink {
     if (frames_.empty() || frames_.back().level < Level::field)
       return stop("expected a segment or field, not an escape element");
     Frame& parent = frames_.back();
-    if (parent.elements || is_delimiter_field()) return stop("expected no escape element here");
+    if (parent.elements || parent.level == Level::escape || is_delimiter_field())
+      return stop("expected no escape element here");
     if (!settle_text(parent)) return false;
     const char escape = delimiters_.escape;
     if (escape == 0) return stop("the message has no escape character (MSH.2), so it can have no escape elements");
@@ -123,9 +124,15 @@ class Reader : public XmlSink {
     if (body.empty() || ends || std::any_of(body.begin(), body.end(), [&](char c) { return delimiters_.has(c); })) {
       return stop("expected in V what stands between two escape characters");
     }
+    const std::size_t begin = er7_.size();
     er7_ += escape;
     er7_ += body;
     er7_ += escape;
+    // Anything else would come back as characters, not as what the sender meant.
+    const EscapeSequence sequence = read_escape(er7_, begin, delimiters_);
+    if (sequence.kind == EscapeSequence::Kind::none || sequence.end != er7_.size()) {
+      return stop("expected in V an escape sequence of HL7, as .br");
+    }
     frames_.push_back({Level::escape});
     return true;
   }

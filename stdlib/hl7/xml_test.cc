@@ -113,6 +113,11 @@ TEST(Xml, SaysWhatPipesSay) {
   }
 }
 
+TEST(Xml, EncodingCharactersMayBeMoreThanHl7Has) {
+  const std::string bytes = "MSH|^~\\&" + std::string(100, ';') + "|A\r";
+  EXPECT_EQ(read(xml(bytes)), bytes);
+}
+
 TEST(Xml, WhatItCannotCarryComesBackAsANamedDifference) {
   const auto back = [](const std::string& segment) { return read(xml(kHeader + segment)).substr(kHeader.size()); };
   EXPECT_EQ(back("NTE|||a\x01\x1B"
@@ -172,6 +177,9 @@ TEST(Xml, RefusesWithThePlaceAndWithoutValues) {
               HasSubstr("no place below subcomponents"));
   EXPECT_THAT(with("<NTE><NTE.3>a<escape/></NTE.3></NTE>"), HasSubstr("expected an attribute V"));
   EXPECT_THAT(with("<NTE><NTE.3>a<escape V='a|b'/></NTE.3></NTE>"), HasSubstr("between two escape characters"));
+  EXPECT_THAT(with("<NTE><NTE.3>a<escape V='/br'/></NTE.3></NTE>"),
+              HasSubstr("NTE.3: expected in V an escape sequence of HL7"));
+  EXPECT_THAT(with("<NTE><NTE.3><escape V='H'><escape V='N'/></escape></NTE.3></NTE>"), HasSubstr("no escape element here"));
   EXPECT_THAT(with("<PID/>SECRET"), Not(HasSubstr("SECRET")));
   EXPECT_THAT(with("<ORU_R01.X><ADT_A01.Y/></ORU_R01.X>"), HasSubstr("named after the message structure"));
   EXPECT_THAT(read("<ACK><MSH><MSH.1>||</MSH.1></MSH></ACK>"), HasSubstr("the field separator"));
