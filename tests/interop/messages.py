@@ -20,6 +20,11 @@ def result(control_id, facility="REGION", commit="", application="", extra=()):
     ])
 
 
+def acknowledgement(code, control_id):
+    """An answer as a message of its own, which wants to be committed (MSH-15 AL)."""
+    return rf"MSH|^~\&|HUB|REGION|LAB|REGLAB|20260301120001+0000||ACK^R01^ACK|ACK{control_id}|P|2.5.1|||AL|NE" + f"\rMSA|{code}|{control_id}"
+
+
 def without_patient_id(text):
     """The same, so that `require PID-3` fails."""
     lines = text.split("\r")

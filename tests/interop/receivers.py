@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cells with a peer as the receiver: it gets the message byte for byte and reads its fields, and the hub takes its answers for what they
 are: delivered, tried again, or dead."""
+import base64
 import re
 import unittest
 
@@ -8,10 +9,10 @@ import messages
 from processes import Hub, Peer, decoded
 from wire import send
 
-PEERS = [  # name, script, the options that its destination needs
-    ("python3-hl7 hl7.mllp", "python_server.py", ""),
-    ("simple-hl7", "simple_server.cjs", ""),
-    ("node-hl7-server", "node_server.cjs", "most_messages 1"),  # see KeptCells
+PEERS = [  # name, script, the script that sends, the options that its destination needs
+    ("python3-hl7 hl7.mllp", "python_server.py", "python_asyncio_client.py", ""),
+    ("simple-hl7", "simple_server.cjs", "simple_client.cjs", ""),
+    ("node-hl7-server", "node_server.cjs", "node_client.cjs", "most_messages 1"),  # see KeptCells
 ]
 SLOW = 2.0  # seconds that a slow answer takes; the route waits 0.7
 SCRIPT = {  # what the peer does at each arrival of a message of that name, the last again and again; AA if nothing is said
@@ -21,7 +22,11 @@ SCRIPT = {  # what the peer does at each arrival of a message of that name, the 
     "CA0": [["CA"]], "CA1": [["CA"]],
     "CE0": [["CE"]],
     "CR0": [["CR"], ["CA"]],
-    "CAthenAA0": [["CA", "AA"]], "CAthenAA1": [["AE", "AA"], ["AA"]],
+    "unasked0": [["CA", "AA"]], "unasked1": [["AE", "AA"], ["AA"]],
+    "CA_AA0": [["CA", "AA"]], "CA_AA1": [["CA", "AA"]],
+    "CA_AE0": [["CA", "AE"]],
+    "CA_AR0": [["CA", "AR"], ["CA", "AA"]],
+    "elsewhere0": [["CA"]],
 }
 # The text of OBX-5 as each library gives it: one leaves escapes to its caller, one decodes them.
 DECODED = r"a | pipe, a ^ caret, an & ampersand, a \ backslash, \.br\ a break"
@@ -30,14 +35,14 @@ TEXTS = {"python_server.py": messages.TEXT, "simple_server.cjs": messages.TEXT, 
 
 def script(row):
     def step(one):
-        return {"after": one[0], "codes": list(one[1:])} if isinstance(one, tuple) else {"codes": one}
+        return {"after": one[0], "codes": list(one[1:])} if isinstance(one, tuple) else {"codes": one, "between": 0.2 if one[0] == "CA" else 0}
     return {row + name: [step(one) for one in steps] for name, steps in SCRIPT.items()}
 
 
 class Receiver(unittest.TestCase):
     """A peer that receives, and a hub of its own before it."""
     role = "receiver"
-    settings = peer = program = options = over_tls = certificates = row = None  # set by rows()
+    settings = peer = program = sends = options = over_tls = certificates = row = None  # set by rows()
 
     @classmethod
     def setUpClass(cls):
@@ -65,7 +70,8 @@ class ReceiverCells(Receiver):
             found = [(e["what"], e["detail"]) for e in events if e["what"] in ("attempt", "outcome", "dead")]
             steps[name] = [(what, (re.findall(r"\b[AC][AER]\b", detail) or [""])[0]) for what, detail in found]
             attempts[self.row + name] = int(re.search(r"attempts (\d+)", found[-1][1])[1])
-        self.saw(texts, attempts)
+        # MSH-15 and MSH-16 as the destination asks for them.
+        self.saw({i: make(i, facility, "AL", "AL") for i in texts} if kind == "_enhanced" else texts, attempts)
         after = self.hub.destination(destination)
         grown = {key: after[key] - before[key] for key in ("delivered", "dead", "retries", "queued")}
         self.assertEqual(grown, {"delivered": sum(e == "delivered" for e in ends.values()), "dead": sum(e == "dead" for e in ends.values()),
@@ -119,12 +125,41 @@ class ReceiverCells(Receiver):
         steps = self.deliver({"CR0": "delivered"})
         self.assertEqual(steps["CR0"], [("attempt", "CR"), ("outcome", "CA")])
 
-    def test_CAthenAA(self):
+    def test_unasked(self):
         """An application acknowledgement that nobody asked for is not taken for the answer to the next message, whether it comes before
         or after that is sent."""
-        steps = self.deliver({"CAthenAA0": "delivered", "CAthenAA1": "delivered"}, strays=1)
-        self.assertEqual(steps["CAthenAA0"], [("outcome", "CA")])
-        self.assertEqual(steps["CAthenAA1"], [("attempt", "AE"), ("outcome", "AA")])
+        steps = self.deliver({"unasked0": "delivered", "unasked1": "delivered"}, strays=1)
+        self.assertEqual(steps["unasked0"], [("outcome", "CA")])
+        self.assertEqual(steps["unasked1"], [("attempt", "AE"), ("outcome", "AA")])
+
+    def test_CA_AA(self):
+        """Enhanced mode: the commit acknowledgement at once, the application's later; only that one is the delivery."""
+        steps = self.deliver({"CA_AA0": "delivered", "CA_AA1": "delivered"}, kind="_enhanced")
+        self.assertEqual(steps, {name: [("attempt", "CA"), ("outcome", "AA")] for name in ("CA_AA0", "CA_AA1")})
+
+    def test_CA_AE(self):
+        steps = self.deliver({"CA_AE0": "dead"}, kind="_enhanced")
+        self.assertEqual(steps["CA_AE0"], [("attempt", "CA"), ("attempt", "AE")] * 2 + [("attempt", "CA"), ("dead", "AE")])
+
+    def test_CA_AR(self):
+        steps = self.deliver({"CA_AR0": "delivered"}, kind="_enhanced")
+        self.assertEqual(steps["CA_AR0"], [("attempt", "CA"), ("attempt", "AR"), ("attempt", "CA"), ("outcome", "AA")])
+
+    def test_elsewhere(self):
+        """The application's acknowledgement comes as a message of its own, over a connection that the other side makes."""
+        facility = "TLS_ENHANCED" if self.over_tls else "PLAIN_ENHANCED"
+        control_id = self.row + "elsewhere0"
+        self.assertEqual(send(self.hub.ports["feed"], messages.result(control_id, facility).encode("utf-8")), "AA")
+        self.assertEqual(self.receiver.next()["parsed"]["control_id"], control_id)
+        self.assertEqual(self.hub.trace(control_id)["state"], "queued")
+        acknowledgement = messages.acknowledgement("AA", control_id)
+        sender = Peer(self.settings, self.sends, {"port": self.hub.ports["feed"], "answers": 1,
+                                                  "messages": [base64.b64encode(acknowledgement.encode("utf-8")).decode()]})
+        self.addCleanup(sender.end)
+        [told] = sender.all()
+        self.assertEqual([(a["code"], a["control_id"]) for a in told["answers"]], [("CA", "ACK" + control_id)])
+        last = self.hub.trace(control_id, "delivered")["events"][-1]
+        self.assertEqual((last["what"], last["detail"]), ("outcome", "accepted, attempts 1, answer AA"))
 
     def test_5MiB(self):
         steps = self.deliver({"large0": "delivered"}, make=messages.large)
@@ -148,7 +183,7 @@ class KeptCells(Receiver):
 def rows(settings, certificates):
     common = {"settings": settings, "certificates": certificates}
     all_rows = [(ReceiverCells, *peer, over_tls) for peer in PEERS for over_tls in (False, True)]
-    all_rows += [(KeptCells, *PEERS[2][:2], "", over_tls) for over_tls in (False, True)]
-    for number, (cells, peer, program, options, over_tls) in enumerate(all_rows):
-        yield type(f"Receiver{number}", (cells,), {**common, "peer": peer, "program": program, "options": options, "over_tls": over_tls,
+    all_rows += [(KeptCells, *PEERS[2][:3], "", over_tls) for over_tls in (False, True)]
+    for number, (cells, peer, program, sends, options, over_tls) in enumerate(all_rows):
+        yield type(f"Receiver{number}", (cells,), {**common, "peer": peer, "program": program, "sends": sends, "options": options, "over_tls": over_tls,
                                                    "row": f"R{number}"})

@@ -47,11 +47,12 @@ def name_of(test):
 
 
 def print_matrix(rows, cells):
-    columns = ["AA", "AE", "AR", "slow", "CA", "CE", "CR", "CAthenAA", "5MiB", "kept"]
-    print(f"\n{'peer':<24}{'role':<10}{'':<7}" + "".join(f"{c:<10}" for c in columns))
+    columns = ["AA", "AE", "AR", "slow", "CA", "CE", "CR", "CA_AA", "CA_AE", "CA_AR", "elsewhere", "unasked", "5MiB", "kept"]
+    width = {c: max(len(c), 6) + 1 for c in columns}
+    print(f"\n{'peer':<24}{'role':<10}{'':<7}" + "".join(f"{c:<{width[c]}}" for c in columns))
     for peer, role, over_tls in dict.fromkeys((row.peer, row.role, row.over_tls) for row in rows):
         states = (cells.get((peer, role, over_tls, c), "-") for c in columns)
-        print(f"{peer:<24}{role:<10}{'TLS' if over_tls else 'plain':<7}" + "".join(f"{s:<10}" for s in states).rstrip())
+        print(f"{peer:<24}{role:<10}{'TLS' if over_tls else 'plain':<7}" + "".join(f"{s:<{width[c]}}" for c, s in zip(columns, states)).rstrip())
     for (peer, over_tls), why in senders.IMPOSSIBLE.items():
         print(f"{peer:<24}{'sender':<10}{'TLS' if over_tls else 'plain':<7}not possible: {why}")
 
