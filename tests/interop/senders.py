@@ -22,17 +22,18 @@ IMPOSSIBLE = {  # (peer, over TLS): why there is no such row
 
 class Shared:
     """One hub with both sources, and its recorder, for all cells of this role."""
-    hub = recorder = None
+    hub = recorder = slow_recorder = None
 
     @classmethod
     def start(cls, settings):
-        cls.recorder = Recorder()
-        cls.hub = Hub(settings, "senders.route", recorder_port=cls.recorder.port)
+        cls.recorder, cls.slow_recorder = Recorder(), Recorder(pause=1.5)
+        cls.hub = Hub(settings, "senders.route", recorder_port=cls.recorder.port, slow_port=cls.slow_recorder.port)
 
     @classmethod
     def end(cls):
         code = cls.hub.end() if cls.hub else 0
         cls.recorder.close()
+        cls.slow_recorder.close()
         return code
 
 
@@ -40,9 +41,9 @@ class SenderCells(unittest.TestCase):
     role = "sender"
     settings = peer = script = over_tls = certificates = None  # set by rows()
 
-    def send(self, texts, answers=1):
+    def send(self, texts, answers=1, relayed=False):
         """What the peer tells of each message, and how the counters of its source grew."""
-        source = "secure" if self.over_tls else "plain"
+        source = ("relay_" if relayed else "") + ("secure" if self.over_tls else "plain")
         before = Shared.hub.source(source)
         peer = Peer(self.settings, self.script, {
             "port": Shared.hub.ports[source], "tls": self.certificates if self.over_tls else None, "answers": answers,
@@ -104,6 +105,14 @@ class SenderCells(unittest.TestCase):
     def test_CR(self):
         [i] = self.ids(1)
         self.refused(i, messages.of_another_type(messages.result(i, commit="AL", application="NE")), "CR", "200")
+
+    def test_slow(self):
+        """The sender waits for what the receiver says: its answer is relayed."""
+        for i, code in zip(self.ids(2), ("AA", "AE")):
+            Shared.slow_recorder.codes[i] = code
+            told, _ = self.send([messages.result(i)], relayed=True)
+            self.assertEqual([(a["code"], a["control_id"]) for a in told[0]["answers"]], [(code, i)])
+            self.assertEqual(Shared.slow_recorder.got[i][0], decoded(told[0], "sent"))
 
     def test_5MiB(self):
         [i] = self.ids(1)

@@ -2,6 +2,7 @@
 """Two plain ends of MLLP that only move bytes: a recorder behind the hub, and a sender before it. They are not the peers that are tried."""
 import socket
 import threading
+import time
 
 
 def frames(connection):
@@ -22,10 +23,10 @@ def field(message, number):
 
 
 class Recorder:
-    """Answers AA to everything and keeps it, by control id."""
+    """Keeps everything, by control id, and answers AA, or the code that stands in `codes`, after `pause` seconds."""
 
-    def __init__(self):
-        self.got = {}
+    def __init__(self, pause=0.0):
+        self.got, self.codes, self.pause = {}, {}, pause
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -43,7 +44,9 @@ class Recorder:
             for message in frames(connection):
                 control_id = field(message, 10)
                 self.got.setdefault(control_id.decode(), []).append(message)
-                connection.sendall(b"\x0bMSH|^~\\&|REC|X|HUB|Y|20260301120000||ACK|" + control_id + b"|P|2.5.1\rMSA|AA|" + control_id + b"\r\x1c\r")
+                time.sleep(self.pause)
+                code = self.codes.get(control_id.decode(), "AA").encode()
+                connection.sendall(b"\x0bMSH|^~\\&|REC|X|HUB|Y|20260301120000||ACK|" + control_id + b"|P|2.5.1\rMSA|" + code + b"|" + control_id + b"\r\x1c\r")
 
     def close(self):
         self.listener.close()
