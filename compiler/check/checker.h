@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of checking one message, mapping or expression: the message type, the scopes around, what is proven. Inside of
-// expressions.h, message.h and mapping.h; paths.cc, path_*.cc, proofs.cc, types.cc and expressions.cc share the work on it.
+// expressions.h, message.h and mapping.h; paths.cc, path_*.cc, proofs.cc, types.cc, expressions.cc,
+// calls.cc, operators.cc and conditions.cc share the work on it.
 // Lives on the stack of one check; refers to its Context, which outlives it. One thread; reports to the context's sink.
 #pragma once
 
@@ -113,7 +114,7 @@ class Checker {
   /// Both sides of a comparison, of `or`, of a default.
   [[nodiscard]] static bool same_kind(const Type& one, const Type& other);
 
-  // ---- expressions.cc
+  // ---- expressions.cc, conditions.cc
   Value expr(const syntax::Expr& expr);
   /// One simple value: a list is reported, a composite means its first part.
   Value single(const syntax::Expr& expr);
@@ -160,21 +161,24 @@ class Checker {
   Value string(const syntax::StringExpr& string);
   Value name(const syntax::NameExpr& name);
   Value path_value(const syntax::PathExpr& path);
+  Value truth(const syntax::Expr& expr);
+  Value evaluate(const syntax::Expr& expr);
+  Value unit(const syntax::UnitExpr& unit);
+  // calls.cc
   Value call(const syntax::CallExpr& call);
   Value lookup(const syntax::LookupExpr& lookup);
+  // operators.cc
   Value binary(const syntax::BinaryExpr& binary);
   Value comparison(const syntax::BinaryExpr& binary);
   Value arithmetic(const syntax::BinaryExpr& binary);
   Value either(const syntax::BinaryExpr& binary);
   Value in_set(const syntax::InExpr& in);
   Value matches(const syntax::MatchesExpr& matches);
+  bool kinds_agree(const syntax::BinaryExpr& binary, const Value& left, const Value& right);
+  // conditions.cc
   Value test(const syntax::TestExpr& test);
   Value each(const syntax::EachExpr& each);
-  Value truth(const syntax::Expr& expr);
-  Value evaluate(const syntax::Expr& expr);
   void split_every(const syntax::Expr& condition);
-  Value unit(const syntax::UnitExpr& unit);
-  bool kinds_agree(const syntax::BinaryExpr& binary, const Value& left, const Value& right);
 };
 
 /// Why a text is no regular expression of RE2; nullopt: it is one.
@@ -182,6 +186,7 @@ class Checker {
 /// Takes over why `from` can fail.
 void add_failures(Value& to, const Value& from);
 [[nodiscard]] Value broken_value();
+[[nodiscard]] Value value_of(TypeKind kind, bool constant = false);
 /// "text", "a number", "CX": what a value is, in a sentence.
 [[nodiscard]] std::string phrase(const Type& type);
 /// Is it a literal of text, number, unit or bool?
