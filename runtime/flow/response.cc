@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "runtime/flow/asking.h"
 #include "runtime/flow/control_id.h"
@@ -13,29 +14,36 @@ namespace smarthl7::flow {
 
 // ---- those who wait -------------------------------------------------------------------------------------------------------
 
+struct Responses::Waiting {
+  env::Executor& executor;
+  std::unordered_multimap<store::MessageId, Waiter*> waiters;
+  SteadyTime end = kNever;
+};
+
+Responses::Responses(env::Executor& executor) : waiting_(std::make_shared<Waiting>(executor)) {}
+
 Responses::Waiter::Waiter(Responses* responses, store::MessageId message, store::DestinationId destination)
-    : responses_(responses), message_(message), destination_(destination) {
-  responses_->waiters_.emplace(message_, this);
+    : waiting_(responses->waiting_), message_(message), destination_(destination) {
+  waiting_->waiters.emplace(message_, this);
 }
 
 Responses::Waiter::~Waiter() {
-  const auto [first, last] = responses_->waiters_.equal_range(message_);
+  const auto [first, last] = waiting_->waiters.equal_range(message_);
   for (auto at = first; at != last; ++at) {
     if (at->second != this) continue;
-    responses_->waiters_.erase(at);
+    waiting_->waiters.erase(at);
     return;
   }
 }
 
 env::Task<std::optional<store::Response>> Responses::Waiter::wait(SteadyTime until) {
-  env::Executor& executor = responses_->executor_;
-  while (!response_ && executor.now() < std::min(until, responses_->end_))
-    co_await came_.wait(std::min(until, responses_->end_));
+  env::Executor& executor = waiting_->executor;
+  while (!response_ && executor.now() < std::min(until, waiting_->end)) co_await came_.wait(std::min(until, waiting_->end));
   co_return response_;
 }
 
 void Responses::arrived(store::MessageId message, store::DestinationId destination, const store::Response& response) {
-  const auto [first, last] = waiters_.equal_range(message);
+  const auto [first, last] = waiting_->waiters.equal_range(message);
   for (auto at = first; at != last; ++at) {
     Waiter& waiter = *at->second;
     if (waiter.destination_ != destination) continue;
@@ -45,9 +53,11 @@ void Responses::arrived(store::MessageId message, store::DestinationId destinati
 }
 
 void Responses::end(SteadyTime until) {
-  end_ = until;
-  for (const auto& [message, waiter] : waiters_) waiter->came_.notify_all();
+  waiting_->end = until;
+  for (const auto& [message, waiter] : waiting_->waiters) waiter->came_.notify_all();
 }
+
+std::size_t Responses::waiting() const { return waiting_->waiters.size(); }
 
 // ---- the response, for its sender -----------------------------------------------------------------------------------------
 

@@ -2,15 +2,14 @@
 // `respond from`: a destination's own answer to a message on its way to the sender. Responses holds, on one reactor, the
 // senders that wait; Responder is one source's side: it asks the store to keep the response, and makes a Reply of it, now or
 // when it comes. A response is relayed once it is durable, so a copy of the message gets the same bytes.
-// Ownership: Responses belongs to a Reactor, Responder to an intake; a Waiter goes before its Responses. Threads: the
-// reactor's executor. Failure: past its time a sender is told to ask again (AE 207), and the message stays queued.
+// Ownership: Responses belongs to a Reactor, Responder to an intake. Threads: the reactor's executor. Failure: past its time a
+// sender is told to ask again (AE 207), and the message stays queued.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 
 #include "compiler/plan/plan.h"
 #include "runtime/env/env.h"
@@ -24,6 +23,8 @@ namespace smarthl7::flow {
 struct Reactor;
 
 class Responses {
+  struct Waiting;  // shared with the waiters: in a crash their frames may go after this
+
  public:
   /// One sender that waits. Made before the first response can come, that is, when accept() returns.
   class Waiter {
@@ -37,23 +38,21 @@ class Responses {
 
    private:
     friend class Responses;
-    Responses* responses_;
+    std::shared_ptr<Waiting> waiting_;
     store::MessageId message_;
     store::DestinationId destination_;
     std::optional<store::Response> response_;
     env::Signal came_;
   };
 
-  explicit Responses(env::Executor& executor) : executor_(executor) {}
+  explicit Responses(env::Executor& executor);
   void arrived(store::MessageId message, store::DestinationId destination, const store::Response& response);
   /// Nobody waits longer than until then.
   void end(SteadyTime until);
-  [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
+  [[nodiscard]] std::size_t waiting() const;
 
  private:
-  env::Executor& executor_;
-  std::unordered_multimap<store::MessageId, Waiter*> waiters_;
-  SteadyTime end_ = kNever;
+  std::shared_ptr<Waiting> waiting_;
 };
 
 /// The response as the sender gets it: MSA-2 is its control id, MSH-3 to 6 are its own turned around, a commit code (CA, CE,
