@@ -26,6 +26,7 @@ class CommandLine {
     app_.require_subcommand(1);
     app_.get_formatter()->column_width(34);
     add_compiler_commands();
+    add_describe();
     add_run();
     add_questions();
     add_peers();
@@ -90,6 +91,17 @@ class CommandLine {
     c = add(app_, "explain", "Print the page of a diagnostic's code", "smarthl7 explain E0312",
             [this] { return explain(file_); });
     c->add_option("CODE", file_, "The code, as check prints it")->required();
+  }
+
+  void add_describe() {
+    auto* c = add(app_, "describe", "Print what the HL7 standard says: a segment, field, data type, structure, table or event",
+                  "smarthl7 describe 2.5.1 PID-3\n  smarthl7 describe 2.5.1 ORU_R01\n  smarthl7 describe 2.3 ADT^A08\n"
+                  "  smarthl7 describe 2.8.2 table 0203 --json",
+                  [this] { return describe(describe_); });
+    c->add_option("VERSION", describe_.version, "2.1 to 2.8.2")->required();
+    c->add_option("WHAT", describe_.what,
+                  "PID, PID-3, PID-3.4, ORU_R01, CX, A08, ADT^A08, table 0203; all there is if left out");
+    c->add_flag("--json", describe_.json, "For programs");
   }
 
   void add_run() {
@@ -245,6 +257,7 @@ class CommandLine {
   CheckOptions check_;
   FormatOptions format_;
   CompileOptions compile_;
+  DescribeOptions describe_;
   RunOptions run_;
   ServiceOptions service_;
   MessagesOptions messages_;

@@ -43,6 +43,13 @@ int compile(const CompileOptions& options);
 int plan_show(const std::string& file, bool json);
 int explain(const std::string& code);
 
+struct DescribeOptions {
+  std::string version;
+  std::vector<std::string> what;  // `table 0203` is two words
+  bool json = false;
+};
+int describe(const DescribeOptions& options);
+
 struct RunOptions {
   std::vector<std::string> paths;
   std::string data = "data";

@@ -58,17 +58,20 @@ struct Table {
 struct Code {
   Text code, meaning;
 };
+struct Title {  // of a segment
+  Text name, title;
+};
 struct Header {
   char magic[4];
   std::uint32_t format;
   // Each section: offset, number of records. The order is compile.py's.
-  Range versions, structures, nodes, definitions, parts, events, tables, codes, tables_of, strings;
+  Range versions, structures, nodes, definitions, parts, events, tables, codes, tables_of, titles, strings;
 };
 
 inline constexpr std::uint16_t kNone = 0xFFFF;
 inline constexpr std::uint32_t kElsewhere = 0xFFFFFFFF;
 
 static_assert(sizeof(Version) == 56 && sizeof(Structure) == 16 && sizeof(Node) == 24 && sizeof(Definition) == 16);
-static_assert(sizeof(Part) == 40 && sizeof(Event) == 28 && sizeof(Table) == 20 && sizeof(Code) == 16 && sizeof(Header) == 88);
+static_assert(sizeof(Part) == 40 && sizeof(Event) == 28 && sizeof(Table) == 20 && sizeof(Code) == 16 && sizeof(Header) == 96);
 
 }  // namespace smarthl7::hl7::blob

@@ -116,7 +116,7 @@ def parse_part(line, expected):
             0 if table == "-" else int(table), name, withdrawn or most == "0")
 
 
-def read(path, schemas, tables):
+def read(path, schemas, tables, titles):
     schema, target = None, None
     for number, line in enumerate(open(path, encoding="utf-8").read().split("\n"), 1):
         try:
@@ -147,6 +147,9 @@ def read(path, schemas, tables):
             elif word == "event":
                 structure, code, *events = rest.split()
                 schema.events += [(key(code), key(event), code, "" if event == "-" else event, structure) for event in events]
+            elif word == "title":
+                name, _, title = rest.partition(" ")
+                titles[name] = title
             elif word == "table":
                 table, _, name = rest.partition(" ")
                 target = {}
@@ -162,7 +165,7 @@ class Blob:
         self.strings = Strings()
         self.sections = {name: bytearray() for name in
                          ("versions", "structures", "nodes", "definitions", "parts", "events", "tables", "codes",
-                          "tables_of")}
+                          "tables_of", "titles")}
         self.counts = dict.fromkeys(self.sections, 0)
 
     def put(self, section, packed):
@@ -234,8 +237,12 @@ class Blob:
                 self.put("codes", self.strings.add(code) + self.strings.add(meaning))
             self.put("tables", self.strings.add(name) + struct.pack("<III", number, first, len(codes)))
 
+    def titles(self, titles):
+        for name, title in sorted(titles.items()):
+            self.put("titles", self.strings.add(name) + self.strings.add(title))
+
     def bytes(self):
-        head = struct.pack("<4sI", b"SH7D", 2)
+        head = struct.pack("<4sI", b"SH7D", 3)
         offset = len(head) + 4 * (2 * len(self.sections) + 2)
         body = bytearray()
         for name, data in self.sections.items():
@@ -246,13 +253,14 @@ class Blob:
 
 
 def main():
-    schemas, tables = {}, {}
+    schemas, tables, titles = {}, {}, {}
     for path in sys.argv[2:]:
-        read(path, schemas, tables)
+        read(path, schemas, tables, titles)
     blob = Blob()
     for name in sorted(schemas, key=lambda name: [int(number) for number in name.split(".")]):
         blob.version(schemas[name])
     blob.tables(tables)
+    blob.titles(titles)
     with open(sys.argv[1], "wb") as out:
         out.write(blob.bytes())
 

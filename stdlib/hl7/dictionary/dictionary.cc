@@ -186,6 +186,7 @@ Segment StructureNode::segment() const {
 
 std::string_view Structure::name() const { return root().name(); }
 Version Structure::version() const { return Version(version_); }
+bool Structure::is_local() const { return data_->nodes.first == blob::kElsewhere; }
 NodeIndex Structure::node_count() const { return static_cast<NodeIndex>(data_->nodes.count); }
 
 // ---- versions
@@ -213,6 +214,11 @@ Structure Version::structure_for_event(std::string_view code, std::string_view e
 Segment Version::segment(std::string_view name) const {
   const auto* found = by_name(segments(*data_), name);
   return found == nullptr ? Segment() : Segment(data_, found);
+}
+
+std::uint16_t Version::segment_index(std::string_view name) const {
+  const auto* found = by_name(segments(*data_), name);
+  return found == nullptr ? blob::kNone : static_cast<std::uint16_t>(found - segments(*data_).data());
 }
 
 Datatype Version::datatype(std::string_view name) const {
@@ -248,6 +254,11 @@ std::size_t Version::segment_count() const { return data_->segments.count; }
 Segment Version::segment_at(std::size_t index) const { return {data_, &segments(*data_)[index]}; }
 std::size_t Version::datatype_count() const { return data_->datatypes.count; }
 Datatype Version::datatype_at(std::size_t index) const { return {data_, &datatypes(*data_)[index]}; }
+
+std::string_view segment_title(std::string_view segment) {
+  const auto* found = by_name(section<blob::Title>(header().titles), segment);
+  return found == nullptr ? std::string_view() : text(found->title);
+}
 
 std::optional<int> compare_versions(std::string_view a, std::string_view b) {
   std::uint32_t left[4];

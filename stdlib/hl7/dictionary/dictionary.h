@@ -178,6 +178,8 @@ class Structure {
   [[nodiscard]] std::string_view name() const;
   [[nodiscard]] NodeIndex node_count() const;
   [[nodiscard]] Version version() const;
+  /// Declared by a site (local_structure.h), not by the standard.
+  [[nodiscard]] bool is_local() const;
   [[nodiscard]] StructureNode root() const { return node(0); }
   [[nodiscard]] StructureNode node(NodeIndex index) const { return {version_, data_, index}; }
   friend bool operator==(const Structure&, const Structure&) = default;
@@ -219,8 +221,14 @@ class Version {
   friend bool operator==(const Version&, const Version&) = default;
 
  private:
+  friend class LocalStructure;
+  friend class LocalStructureParser;
+  [[nodiscard]] std::uint16_t segment_index(std::string_view name) const;  // blob::kNone if there is none
   const blob::Version* data_ = nullptr;
 };
+
+/// What a segment is called, in any version ("Patient identification"); empty if it has no name here.
+[[nodiscard]] std::string_view segment_title(std::string_view segment);
 
 struct VersionMatch {
   Version version;     // empty if the text is not a version number

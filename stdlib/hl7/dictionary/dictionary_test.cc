@@ -217,6 +217,7 @@ TEST(Dictionary, AllFactsAreConsistent) {
     for (std::size_t index = 0; index < v.segment_count(); ++index) {
       const Segment segment = v.segment_at(index);
       EXPECT_EQ(v.segment(segment.name()), segment);
+      EXPECT_FALSE(segment_title(segment.name()).empty()) << segment.name();
       for (std::uint16_t number = 1; number <= segment.field_count(); ++number, ++fields) {
         const Field field = segment.field(number);
         EXPECT_TRUE(field.withdrawn() || field.varies() || field.datatype()) << v.name() << segment.name() << "-" << number;

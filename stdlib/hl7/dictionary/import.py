@@ -152,8 +152,9 @@ def correct_one(facts, word, version, rest, target):
         if word == "add":
             here.segments[segment][int(field)] = part_of(rest)
         else:
-            kind, _, _, *more = here.segments[segment][int(field)]
-            here.segments[segment][int(field)] = (kind, *rest.split(".."), *more)
+            parts = here.types[segment] if segment in here.types else here.segments[segment]
+            kind, _, _, *more = parts[int(field)]
+            parts[int(field)] = (kind, *rest.split(".."), *more)
     else:
         raise ValueError("not a correction")
     return None
