@@ -13,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 std::vector<std::string> findings(std::string text) { return Checked(std::move(text)).findings(); }
 
@@ -112,6 +113,19 @@ TEST(Messages, profiles_are_well_formed) {
               ElementsAre("E0317 1 b : ST phi none"));
   EXPECT_THAT(findings("message m = hl7 2.7.1 ORU_R01 {\n}\n"), ElementsAre("E0315 2.7.1"));
   EXPECT_THAT(findings("message m = hl7 2.5.1 ORU_R99 {\n}\n"), ElementsAre("E0315 ORU_R99"));
+  const auto own = [](std::string_view items) {
+    return findings(fmt::format("message m = hl7 2.5.1 ZRU_Z01 {{\n{}\n}}\n", items));
+  };
+  EXPECT_THAT(own("structure { MSH PID [ZLR] }\nsegment ZLR { 1 a : ST phi none }"), IsEmpty());
+  EXPECT_THAT(own("structure { MSH PID }\nsegment ZLR after PID { 1 a : ST phi none }"), IsEmpty());
+  EXPECT_THAT(own("structure { MSH PID }\nsegment ZLR { 1 a : ST phi none }"), ElementsAre(StartsWith("E0316 segment ZLR")));
+  EXPECT_THAT(own("structure { MSH PID [ZLR] }\nsegment ZLR after PID { 1 a : ST phi none }"), ElementsAre("E0317 PID"));
+  EXPECT_THAT(own("structure { MSH PID }\nstructure { MSH PID }"), ElementsAre("E0317 structure { MSH PID }"));
+  EXPECT_THAT(own("structure { MSH PIX }"), ElementsAre("E0318 PIX"));
+  EXPECT_THAT(own("structure { MSH <PID> }"), ElementsAre("E0318 <PID>"));
+  EXPECT_THAT(own("structure { PID }"), ElementsAre("E0318  PID "));
+  EXPECT_THAT(own("structure { MSH {A( OBR [{OBX}] )} }\none A.OBR\nrequire A.OBR-4"), IsEmpty());
+  EXPECT_THAT(own("structure { MSH {OBR [{OBX}]} }\nrequire OBR_GROUP.OBR-4"), IsEmpty());
   EXPECT_THAT(findings("message m = hl7 2.5.1 from 2.3 ORU_R01 {\n}\n"), IsEmpty());
   EXPECT_THAT(findings("message m = hl7 2.5.1 from 2.8 ORU_R01 {\n}\n"), ElementsAre("E0315 2.8"));
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "compiler/plan/plan.h"
 #include "compiler/syntax/ast.h"
 #include "stdlib/hl7/dictionary/dictionary.h"
+#include "stdlib/hl7/dictionary/local_structure.h"
 
 namespace smarthl7::check {
 
@@ -112,8 +114,9 @@ struct ResolvedScope {
 };
 
 struct Facts {
-  std::unordered_map<NodeId, Type> types;            // by Expr
-  std::unordered_map<NodeId, ResolvedPath> paths;    // by PathExpr
+  std::vector<std::shared_ptr<const hl7::LocalStructure>> local_structures;  // behind the handles of `messages`
+  std::unordered_map<NodeId, Type> types;                                    // by Expr
+  std::unordered_map<NodeId, ResolvedPath> paths;                            // by PathExpr
   std::unordered_map<NodeId, ResolvedPath> every;    // by Expr: it must hold for each value of this path
   std::unordered_set<NodeId> standing;               // PathExpr that means the value on which the `every` around it stands
   std::unordered_map<NodeId, ResolvedScope> scopes;  // by the PathExpr of an `each`, `delete SEG` or `insert`

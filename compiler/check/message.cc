@@ -66,6 +66,39 @@ bool find_structure(Context& context, const syntax::MessageType& written, Messag
   return false;
 }
 
+const syntax::StructureItem* structure_item(const syntax::MessageDecl& message) {
+  for (const syntax::MessageItem* item : message.items) {
+    if (item->poisoned || item->kind != MessageItemKind::structure) continue;
+    if (const auto& structure = item->as<syntax::StructureItem>(); structure.text != nullptr) return &structure;
+  }
+  return nullptr;
+}
+
+/// The structure that the site writes down itself.
+bool read_structure(Context& context, const syntax::StructureItem& item, MessageType& type, std::string_view name) {
+  const auto parsed = hl7::LocalStructure::parse(type.version, name, item.text->text);
+  if (parsed) {
+    context.facts.local_structures.push_back(*parsed);
+    type.structure = (*parsed)->structure();
+    return true;
+  }
+  const hl7::LocalStructure::Mistake& mistake = parsed.error();
+  std::string help = "it is written as in the standard: `MSH [{SFT}] PID {ORDER( OBR [{OBX}] [ZLR] )}`";
+  if (!mistake.segment.empty()) {
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < type.version.segment_count(); ++i) names.push_back(type.version.segment_at(i).name());
+    const auto near = diag::suggest(mistake.segment, names);
+    help =
+        near ? fmt::format("did you mean `{}`? segments of your own begin with Z", *near) : "segments of your own begin with Z";
+  }
+  Span span = item.text->span;
+  const auto begin = static_cast<std::uint32_t>(std::min<std::size_t>(span.begin + mistake.offset, span.end));
+  span = {span.file, begin, std::min(span.end, static_cast<std::uint32_t>(begin + std::max<std::size_t>(mistake.size, 1)))};
+  if (mistake.size == 0) span = item.text->span;
+  context.sink.report(Code::E0318, span, mistake.what, std::move(help));
+  return false;
+}
+
 /// The items of one declaration, in order.
 class Profile {
  public:
@@ -88,6 +121,9 @@ class Profile {
         return;
       }
       case MessageItemKind::table: return table(item.as<syntax::TableItem>());
+      case MessageItemKind::structure:
+        if (structures_++ > 0) checker_.report(Code::E0317, item.span, "the structure is written twice");
+        return;
       case MessageItemKind::error: return;
     }
   }
@@ -146,10 +182,14 @@ class Profile {
     } else if (!segments_.insert(name).second) {
       checker_.report(Code::E0317, item.name->span, fmt::format("segment `{}` is described twice", name));
     }
-    if (item.after == nullptr) {
+    const bool placed = item.name->text.starts_with('Z') && is_in_structure(name);
+    if (placed && item.after != nullptr) {
+      checker_.report(Code::E0317, item.after->span, fmt::format("the structure says already where `{}` stands", name), {},
+                      "leave out `after`, and how often it stands there");
+    } else if (item.after == nullptr && !placed) {
       checker_.report(Code::E0316, item.span, fmt::format("it is not said after which segment `{}` stands", name), {},
                       "write `after OBR`");
-    } else {
+    } else if (item.after != nullptr) {
       after(item);
     }
     std::set<std::uint32_t> numbers;
@@ -160,6 +200,14 @@ class Profile {
       }
       this->field(*field, name);
     }
+  }
+
+  [[nodiscard]] bool is_in_structure(std::string_view name) const {
+    const hl7::Structure structure = checker_.model.type().structure;
+    for (hl7::NodeIndex index = 1; index < structure.node_count(); ++index) {
+      if (structure.node(index).kind() == hl7::NodeKind::segment && structure.node(index).name() == name) return true;
+    }
+    return false;
   }
 
   void after(const syntax::SegmentItem& item) {
@@ -222,6 +270,7 @@ class Profile {
   std::set<std::string> required_;
   std::set<std::string_view> segments_;
   std::set<std::string> codes_;
+  int structures_ = 0;
 };
 
 }  // namespace
@@ -236,8 +285,11 @@ void declare_message(Context& context, const syntax::MessageDecl& message) {
       context.sink.report(Code::E0210, written->format->span,
                           fmt::format("a message of the format `{}` does not run yet", written->format->text),
                           "this version runs `hl7 VERSION STRUCTURE`");
-    } else if (find_version(context, *written, type) && find_structure(context, *written, type)) {
-      type.kind = MessageType::Kind::hl7;
+    } else if (find_version(context, *written, type)) {
+      const syntax::StructureItem* own = structure_item(message);
+      const bool found = own == nullptr ? find_structure(context, *written, type)
+                                        : read_structure(context, *own, type, written->structure->text);
+      if (found) type.kind = MessageType::Kind::hl7;
     }
   }
   context.facts.messages[message.id] = type;

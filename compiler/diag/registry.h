@@ -68,6 +68,7 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0315, error, "an unknown HL7 version or structure")                                  \
   X(E0316, error, "a segment or table of the site that is not well described")            \
   X(E0317, error, "a profile that says a thing twice")                                    \
+  X(E0318, error, "a message structure of the site that is not well written")             \
   /* E04 types and fallibility: check */                                                  \
   X(E0401, error, "a value of another type than is due")                                  \
   X(E0402, error, "text for a field that has components")                                 \

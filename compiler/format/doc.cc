@@ -96,7 +96,8 @@ Doc Builder::condition(const Node& node, const Expr& e) const {
 }
 
 Doc Builder::segment(const SegmentItem& item) {
-  std::string head = fmt::format("segment {} {}", item.name->text, item.required ? "required" : "optional");
+  std::string head = fmt::format("segment {}", item.name->text);
+  if (item.after != nullptr || item.required || item.repeats) head += item.required ? " required" : " optional";
   if (item.repeats) head += " repeats";
   if (item.after != nullptr) head += " after " + write_.expr(*item.after);
   auto fields = each(item.fields, [](const SegmentField& f) {
@@ -112,6 +113,34 @@ Doc Builder::segment(const SegmentItem& item) {
   return {item.span, "", {block({std::move(head)}, from, item.span.end, std::move(fields))}};
 }
 
+namespace {
+
+// A longer one keeps its lines.
+constexpr std::size_t kWidestStructure = 110;
+
+/// `structure { MSH [{SFT}] {ORDER( OBR [{OBX}] )} }`: one blank between items, none inside brackets, braces and choices.
+std::string one_line_structure(std::string_view text) {
+  std::string line = "structure { ";
+  bool blank = false;
+  for (const char c : text) {
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+      blank = true;
+      continue;
+    }
+    const char last = line.back();
+    const bool tight = c == ']' || c == '}' || c == '>' || c == '|' || c == '(' || last == '[' || last == '<' || last == '|' ||
+                       (last == '{' && line.size() > 11);
+    const bool opens = c == '[' || c == '{' || c == '<';
+    const bool apart = blank || opens || c == ')' || last == '(' || ((last == ']' || last == '}' || last == ')') && c != ')');
+    if (apart && !tight && last != ' ') line += ' ';
+    line += c;
+    blank = false;
+  }
+  return line + " }";
+}
+
+}  // namespace
+
 Doc Builder::message_item(const MessageItem& item) {
   switch (item.kind) {
     case MessageItemKind::one: return simple(item, "", {"one " + write_.expr(*item.as<OneItem>().what)});
@@ -126,6 +155,10 @@ Doc Builder::message_item(const MessageItem& item) {
     case MessageItemKind::table: {
       const auto& table = item.as<TableItem>();
       return simple(item, "", {fmt::format("table {} adds {}", table.table->text, write_.commas(table.adds))});
+    }
+    case MessageItemKind::structure: {
+      const std::string line = one_line_structure(item.as<StructureItem>().text->text);
+      return simple(item, "", {line.size() > kWidestStructure ? std::string(write_.source(item.span)) : line});
     }
     case MessageItemKind::error: break;
   }

@@ -44,6 +44,9 @@ class Items {
       }
       case MessageItemKind::segment: return segment(item.as<syntax::SegmentItem>());
       case MessageItemKind::table: return table(item.as<syntax::TableItem>());
+      case MessageItemKind::structure:
+        message_.definition = builder_.text(one_line(item.as<syntax::StructureItem>().text->text));
+        return;
       case MessageItemKind::error: return;
     }
   }
@@ -92,8 +95,10 @@ class Items {
   void segment(const syntax::SegmentItem& item) {
     plan::LocalSegment local;
     local.name = builder_.text(item.name->text);
-    const auto after = model_.find_node(*item.after);
-    local.after = after ? model_.node(*after).plan_node : plan::kNoNode;
+    if (item.after != nullptr) {
+      const auto after = model_.find_node(*item.after);
+      local.after = after ? model_.node(*after).plan_node : plan::kNoNode;
+    }
     local.required = item.required;
     local.repeats = item.repeats;
     auto& fields = builder_.plan().local_fields;

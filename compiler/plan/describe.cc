@@ -246,12 +246,16 @@ class Writer {
   void describe(const Message& message) {
     const std::string from = message.from_version == message.version ? "" : " from " + text(message.from_version);
     line(0, fmt::format("message {} = hl7 {}{} {}", text(message.name), text(message.version), from, text(message.structure)));
+    if (const std::string own = text(message.definition); !own.empty()) line(1, fmt::format("structure {}", own));
     for (const Cardinality& c : message.cardinalities) {
       line(1, fmt::format("node {}: {} to {}", c.node, c.min, c.max == 0 ? "any number" : std::to_string(c.max)));
     }
     for (const LocalSegment& segment : message.segments) {
-      line(1, fmt::format("segment {} {}{} after node {}", text(segment.name), segment.required ? "required" : "optional",
-                          segment.repeats ? " repeats" : "", segment.after));
+      if (segment.after == kNoNode)
+        line(1, fmt::format("segment {}", text(segment.name)));
+      else
+        line(1, fmt::format("segment {} {}{} after node {}", text(segment.name), segment.required ? "required" : "optional",
+                            segment.repeats ? " repeats" : "", segment.after));
       for (Id i = 0; i < segment.fields.count; ++i) {
         const LocalField& field = plan_.local_fields[segment.fields.first + i];
         line(2, fmt::format("{} {} : {}{}{}{}  phi {}", field.number, text(field.name), text(field.type),

@@ -122,6 +122,7 @@ struct Message {
   segments @5 :List(LocalSegment);
   rules @6 :List(Rule);
   tables @7 :List(TableExtension);
+  definition @8 :UInt32;
 }
 
 struct Arm {

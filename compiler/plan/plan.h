@@ -209,7 +209,7 @@ struct LocalField {
 
 struct LocalSegment {
   Id name = 0;
-  std::uint16_t after = kNoNode;  // node of the segment that it follows
+  std::uint16_t after = kNoNode;  // node of the segment that it follows; none: the structure names it itself
   bool required = false;
   bool repeats = false;
   Range fields;  // into Plan::local_fields directly (first, count)
@@ -237,6 +237,7 @@ struct Message {
   Id version = 0;       // string "2.5.1"
   Id from_version = 0;  // oldest MSH-12 taken by this definition; same as version if not said
   Id structure = 0;     // string "ORU_R01"
+  Id definition = 0;    // string: the site's own structure of that name in abstract syntax; empty: the standard's
   std::vector<Cardinality> cardinalities;
   std::vector<LocalSegment> segments;
   std::vector<Rule> rules;

@@ -395,7 +395,7 @@ class Checker {
     }
     for (const Message& message : plan_.messages) {
       need(is_string(message.name) && is_string(message.version) && is_string(message.from_version) &&
-               is_string(message.structure),
+               is_string(message.structure) && is_string(message.definition),
            "a message has no name or type");
       for (const LocalSegment& segment : message.segments) {
         need(is_string(segment.name) && in_range(segment.fields, plan_.local_fields.size()),

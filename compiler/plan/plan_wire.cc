@@ -331,6 +331,7 @@ void put(const plan::Message& from, Message::Builder to) {
   to.setVersion(from.version);
   to.setFromVersion(from.from_version);
   to.setStructure(from.structure);
+  to.setDefinition(from.definition);
   put_all(from.cardinalities, to.initCardinalities(static_cast<unsigned>(from.cardinalities.size())));
   put_all(from.segments, to.initSegments(static_cast<unsigned>(from.segments.size())));
   put_all(from.rules, to.initRules(static_cast<unsigned>(from.rules.size())));
@@ -342,6 +343,7 @@ void get(Message::Reader from, plan::Message& to) {
   to.version = from.getVersion();
   to.from_version = from.getFromVersion();
   to.structure = from.getStructure();
+  to.definition = from.getDefinition();
   get_all(from.getCardinalities(), to.cardinalities);
   get_all(from.getSegments(), to.segments);
   get_all(from.getRules(), to.rules);

@@ -78,6 +78,7 @@ void Walk::items(List<MessageItem> list) {
       case MessageItemKind::rule: expr(item->as<RuleItem>().condition); break;
       case MessageItemKind::segment:
       case MessageItemKind::table:
+      case MessageItemKind::structure:
       case MessageItemKind::error: break;
     }
   }

@@ -321,7 +321,7 @@ struct MessageType : Node {
 
 // ---- Items of a message -----------------------------------------------------------------------------------------
 
-enum class MessageItemKind : std::uint8_t { one, require, condition, segment, rule, table, error };
+enum class MessageItemKind : std::uint8_t { one, require, condition, segment, rule, table, structure, error };
 struct MessageItem : Family<MessageItem> {
   MessageItemKind kind = MessageItemKind::error;
 };
@@ -373,6 +373,12 @@ struct TableItem : MessageItem {
   static constexpr MessageItemKind kKind = MessageItemKind::table;
   const Name* table = nullptr;
   List<Expr> adds;
+};
+
+/// `structure { MSH PID {OBR [{OBX}]} }`: the site's own, in HL7's abstract syntax, instead of the standard's.
+struct StructureItem : MessageItem {
+  static constexpr MessageItemKind kKind = MessageItemKind::structure;
+  const Name* text = nullptr;  // what stands between the outer braces, as written
 };
 
 // ---- Items of a mapping -----------------------------------------------------------------------------------------

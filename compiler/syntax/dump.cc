@@ -5,6 +5,8 @@
 
 #include <iterator>
 
+#include "compiler/syntax/scan.h"
+
 namespace smarthl7::syntax {
 namespace {
 
@@ -63,6 +65,7 @@ class Dumper {
   void type(const TypeRef* t);
   void message_type(const MessageType* t);
   void message_item(const MessageItem& item);
+  void structure(std::string_view text);
   void segment_field(const SegmentField& f);
   void mapping_item(const MappingItem& item);
   void redaction_item(const RedactionItem& item);
@@ -235,6 +238,19 @@ void Dumper::segment_field(const SegmentField& f) {
   out += ')';
 }
 
+/// Blanks mean something only between two words.
+void Dumper::structure(std::string_view text) {
+  bool blank = false;
+  for (const char c : text) {
+    const bool is_space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!is_space) {
+      if (blank && is_word(c) && is_word(out.back())) out += ' ';
+      out += c;
+    }
+    blank = is_space;
+  }
+}
+
 void Dumper::message_item(const MessageItem& item) {
   switch (item.kind) {
     case MessageItemKind::one:
@@ -265,6 +281,10 @@ void Dumper::message_item(const MessageItem& item) {
       out += "(table";
       name(item.as<TableItem>().table);
       exprs(item.as<TableItem>().adds);
+      break;
+    case MessageItemKind::structure:
+      out += "(structure ";
+      structure(item.as<StructureItem>().text->text);
       break;
     case MessageItemKind::error: out += "(error"; break;
   }

@@ -110,6 +110,8 @@ enum class Kind : std::uint8_t {
   segment_field,
   rule,
   table_item,
+  structure_item,
+  structure_text,
   required,
   optional,
   repeats,

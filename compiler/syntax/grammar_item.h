@@ -36,9 +36,12 @@ struct rule_item : node<Kind::rule, kw<"rule">, HERE<"what the rule says, in quo
 struct table_item
     : node<Kind::table_item, kw<"table">, HERE<"the number of a table, as in 0105", code>, HERE<"`adds`", kw<"adds">>,
            HERE<"the codes, in quotes", comma_list<"the next code, in quotes", string>>> {};
+struct structure_item
+    : node<Kind::structure_item, kw<"structure">,
+           HERE<"the structure in braces, as in `{ MSH PID {OBR [{OBX}]} }`", leaf<Kind::structure_text, scan_structure>>> {};
 struct condition_item : node<Kind::condition, expression> {};
-struct message_item : either<one_item, require_item, segment_item, rule_item, table_item, condition_item> {};
-inline constexpr std::string_view kMessageWords[] = {"one", "require", "segment", "rule", "table", "conditions"};
+struct message_item : either<one_item, require_item, segment_item, rule_item, table_item, structure_item, condition_item> {};
+inline constexpr std::string_view kMessageWords[] = {"one", "require", "segment", "rule", "table", "structure", "conditions"};
 inline constexpr BlockInfo kMessageInfo{"a message", kMessageWords, std::size(kMessageWords)};
 struct message_block_rule : block<message_item, kMessageInfo> {};
 

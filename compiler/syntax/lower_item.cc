@@ -46,6 +46,16 @@ const MessageItem* Lowering::message_item(At at) {
       item->adds = list(adds);
       return item;
     }
+    case Kind::structure_item: {
+      auto* item = make<StructureItem>(at);
+      auto* inside = make<Name>(at.first());  // without the outer braces
+      ++inside->span.begin;
+      --inside->span.end;
+      inside->text = text(at.first());
+      inside->text = inside->text.substr(1, inside->text.size() - 2);
+      item->text = inside;
+      return item;
+    }
     default: return make<ErrorMessageItem>(at);
   }
 }

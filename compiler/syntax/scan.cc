@@ -89,6 +89,17 @@ const char* scan_number(const char* at, const char* stop) {
   return end == nullptr || (end != stop && is_word(*end)) ? nullptr : end;
 }
 
+const char* scan_structure(const char* at, const char* stop) {
+  if (at == stop || *at != '{') return nullptr;
+  std::size_t depth = 0;
+  for (; at != stop; ++at) {
+    if (*at == '{') ++depth;
+    if (*at == '}' && --depth == 0) return at + 1;
+    if (*at == '\n' && at + 1 != stop && !is_blank(at[1]) && at[1] != '\n' && at[1] != '}') return nullptr;
+  }
+  return nullptr;
+}
+
 const char* scan_whole(const char* at, const char* stop) {
   const char* end = digits(at, stop);
   if (end == at || (end != stop && is_word(*end))) return nullptr;

@@ -29,6 +29,8 @@ namespace smarthl7::syntax {
 [[nodiscard]] const char* scan_number(const char* at, const char* stop);
 /// `12`; not if a letter or a dot and a digit follow.
 [[nodiscard]] const char* scan_whole(const char* at, const char* stop);
+/// `{ MSH PID {OBR [{OBX}]} }`: braces with balanced braces inside; not past a line that begins in column 1.
+[[nodiscard]] const char* scan_structure(const char* at, const char* stop);
 /// `30s`, `0.5s`, `64MiB`.
 [[nodiscard]] const char* scan_unit(const char* at, const char* stop);
 /// `2.5.1`.

@@ -180,17 +180,29 @@ void Bound::bind_tables() {
 Result<void> Bound::bind_messages() {
   for (const plan::Message& message : plan_.messages) {
     const hl7::VersionMatch match = hl7::find_version(text(message.version));
-    const hl7::Structure structure = match.version ? match.version.structure(text(message.structure)) : hl7::Structure();
+    hl7::Structure structure;
+    if (match.version && !text(message.definition).empty()) {
+      const auto own = hl7::LocalStructure::parse(match.version, text(message.structure), text(message.definition));
+      if (!own) return fail(ErrorCode::corrupt, fmt::format("message `{}`: {}", text(message.name), own.error().what));
+      local_structures_.push_back(*own);
+      structure = (*own)->structure();
+    } else if (match.version) {
+      structure = match.version.structure(text(message.structure));
+    }
     if (!match.exact || !structure) {
       return fail(ErrorCode::version, fmt::format("message `{}`: this program does not know hl7 {} {}", text(message.name),
                                                   text(message.version), text(message.structure)));
     }
     hl7::SiteRules rules;
     for (const plan::LocalSegment& segment : message.segments) {
-      if (segment.after >= structure.node_count()) return fail(ErrorCode::corrupt, "a local segment follows no segment");
+      const bool placed = segment.after == plan::kNoNode && structure.is_local();  // the structure says where
+      if (!placed && segment.after >= structure.node_count())
+        return fail(ErrorCode::corrupt, "a local segment follows no segment");
       hl7::LocalSegmentDefinition definition;
-      definition.place = {std::string(text(segment.name)), std::string(structure.node(segment.after).name()), segment.required,
-                          segment.repeats};
+      definition.place.name = text(segment.name);
+      if (!placed) definition.place.after = structure.node(segment.after).name();
+      definition.place.required = segment.required && !placed;
+      definition.place.repeats = segment.repeats;
       for (Id i = 0; i < segment.fields.count; ++i) {
         const plan::LocalField& field = plan_.local_fields[segment.fields.first + i];
         definition.fields.push_back({field.number, std::string(text(field.name)), std::string(text(field.type)), field.length,

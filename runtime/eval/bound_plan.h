@@ -15,6 +15,7 @@
 #include "runtime/eval/evaluator.h"
 #include "stdlib/builtins/all.h"
 #include "stdlib/hl7/charset.h"
+#include "stdlib/hl7/dictionary/local_structure.h"
 #include "stdlib/hl7/validate.h"
 
 namespace re2 {
@@ -89,6 +90,7 @@ class Bound final : public BoundPlan {
   std::unordered_map<plan::Id, std::unique_ptr<re2::RE2>> patterns_;  // by string
   std::vector<const builtins::Function*> builtins_;
   std::vector<std::unordered_map<std::string_view, std::size_t>> rows_;
+  std::vector<std::shared_ptr<const hl7::LocalStructure>> local_structures_;  // what validators of a site's own use
   std::vector<std::unique_ptr<hl7::Validator>> validators_;
   std::vector<bool> target_required_;
   std::vector<std::vector<plan::Id>> flows_of_;

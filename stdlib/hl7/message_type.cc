@@ -153,6 +153,14 @@ Structure structure_of(const Message& message, Version version) {
   return structure_of(message.message_code(), message.trigger_event(), message.header(9).component(3).text(), version);
 }
 
+bool is_of(const Message& message, Version version, Structure structure) {
+  const Structure found = structure_of(message, version);
+  if (found == structure || !structure.is_local()) return found == structure;
+  const std::string_view named = message.header(9).component(3).text();
+  return (found && found.name() == structure.name()) ||
+         is_named(structure.name(), message.message_code(), message.trigger_event(), named);
+}
+
 MessageType message_type(const Message& message, const TypeHints& hints, std::vector<Finding>* findings) {
   return Reading(message, hints, findings).read();
 }

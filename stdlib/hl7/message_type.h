@@ -42,8 +42,10 @@ struct TypeHints {
 
 /// The structure of a message in one version, whatever MSH-12 says; empty if neither name nor event leads there.
 [[nodiscard]] Structure structure_of(const Message& message, Version version);
-
 /// The same for the texts of MSH-9.1, 9.2 and 9.3.
 [[nodiscard]] Structure structure_of(std::string_view code, std::string_view event, std::string_view named, Version version);
+
+/// Is the message one of that structure? Of a site's own (local_structure.h): by its name in MSH-9.3, or by code and event.
+[[nodiscard]] bool is_of(const Message& message, Version version, Structure structure);
 
 }  // namespace smarthl7::hl7

@@ -123,9 +123,9 @@ class PlaceRun {
   /// The place from which the next segments go on best; the first one where they do not tell.
   [[nodiscard]] const Placer::Step& choose(const std::vector<Placer::Step>& places, std::uint32_t segment) {
     const Placer::Step* best = &places.front();
-    std::uint32_t most = follow(best->target, segment + 1);
+    std::uint32_t most = follow(*best, segment + 1);
     for (std::size_t n = 1; n < places.size() && most < kLookAhead; ++n) {
-      const std::uint32_t steps = follow(places[n].target, segment + 1);
+      const std::uint32_t steps = follow(places[n], segment + 1);
       if (steps <= most) continue;
       most = steps;
       best = &places[n];
@@ -133,10 +133,10 @@ class PlaceRun {
     return *best;
   }
 
-  /// How many of the next segments the structure has, one after another, after `from`.
-  [[nodiscard]] std::uint32_t follow(NodeIndex from, std::uint32_t segment) {
+  /// How many of the next segments the structure has, one after another, after a step.
+  [[nodiscard]] std::uint32_t follow(const Placer::Step& taken, std::uint32_t segment) {
     Ways ways;
-    ways.add(from);
+    ways.add(taken.moves ? taken.target : from_);
     for (std::uint32_t steps = 0; steps < kLookAhead; ++steps, ++segment) {
       if (segment == message_.segment_count()) break;
       const NameKey key = message_.segment_key(segment);
@@ -147,7 +147,9 @@ class PlaceRun {
         ++work_;
         const Placer::Step& step = placer_.step(node, column);
         if (step.fork != Placer::kNoFork) {
-          for (const Placer::Step& place : placer_.forks_[step.fork]) next.add(place.target);
+          for (const Placer::Step& place : placer_.forks_[step.fork]) {
+            if (place.fits) next.add(place.target);
+          }
         } else if (step.fits) {
           next.add(step.target);
         } else if (local && step.target == kNoNode) {

@@ -331,21 +331,21 @@ class PlaceTable {
     if (fitting.empty()) fitting = places(from, Want{0, true});
     if (!fitting.empty()) return with_fork(std::move(fitting));
     if (key == 0) return {};
-    for (const auto& find :
-         {+[](const PlaceTable& table, NodeIndex node, Want want) { return table.ahead(node, want, kSkipping); },
-          +[](const PlaceTable& table, NodeIndex node, Want want) { return table.behind(node, want, false); },
-          +[](const PlaceTable& table, NodeIndex node, Want want) { return table.cheapest(node, want); },
-          +[](const PlaceTable& table, NodeIndex node, Want want) { return table.ahead(node, want, kLoose); }}) {
-      if (const Placer::Step step = find(*this, from, named); step.target != kNoNode) return step;
+    // It does not fit: something before it is missing, or it comes too late. What follows tells which.
+    std::vector<Placer::Step> misfits;
+    for (const Placer::Step& step :
+         {ahead(from, named, kSkipping), behind(from, named, false), cheapest(from, named), ahead(from, named, kLoose)}) {
+      const bool known =
+          std::any_of(misfits.begin(), misfits.end(), [&](const auto& other) { return other.target == step.target; });
+      if (step.target != kNoNode && !known) misfits.push_back(step);
     }
-    return behind(from, named, true);
+    return misfits.empty() ? behind(from, named, true) : with_fork(std::move(misfits));
   }
 
   /// The first of several places; the others are kept beside it.
   [[nodiscard]] Placer::Step with_fork(std::vector<Placer::Step> places) {
     Placer::Step step = places.front();
-    if (places.size() == 1) return step;
-    SMARTHL7_ASSERT(placer_.forks_.size() < Placer::kNoFork, "a structure leaves too many choices");
+    if (places.size() == 1 || placer_.forks_.size() == Placer::kNoFork) return step;
     step.fork = static_cast<std::uint16_t>(placer_.forks_.size());
     placer_.forks_.push_back(std::move(places));
     return step;

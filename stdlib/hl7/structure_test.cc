@@ -190,6 +190,8 @@ TEST(Structure, ARoleBelongsToWhatItFollows) {
 TEST(Structure, WhatIsMissingIsTheLeast) {
   // Without its RXA, a route is the administration's: it is required, the order's detail is not.
   EXPECT_EQ(place("2.5.1", "RAS_O17", "MSH ORC RXR").findings, "missing RXA@2");
+  // What follows tells what is missing: the RXE says that the RXR was the order's, without its note, and no dispensing's.
+  EXPECT_EQ(place("2.8", "RDS_O13", "MSH ORC RXO RXR RXC RXE TQ1 RXR RXD RXR").findings, "missing NTE@3");
   EXPECT_EQ(place("2.6", "SDR_S31", "MSH").findings, "missing SDD@0");
   EXPECT_EQ(Placer(find_version("2.6").version.structure("SDR_S31")).expectation(4), "SDD or SCD");
 }

@@ -66,8 +66,7 @@ class ValidationRun {
     if (const auto order = compare_versions(sent, validator_.version_.name()); order != 0 && !is_older_friend(order, sent)) {
       add({0, 12, 0, 0, 0}, Severity::error, condition::kVersionId, fmt::format("version {}", validator_.version_.name()));
     }
-    const Structure structure = structure_of(message_, validator_.version_);
-    if (structure != validator_.structure_) {
+    if (!is_of(message_, validator_.version_, validator_.structure_)) {
       add({0, 9, 0, 0, 0}, Severity::error, condition::kMessageType,
           fmt::format("a message of structure {}", validator_.structure_.name()));
     }
