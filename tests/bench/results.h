@@ -57,21 +57,27 @@ inline double thread_time() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-/// Nanoseconds of the plain index for one of these messages, measured right before what is held against it.
+/// Nanoseconds of the plain index for one of these messages: the best of five short runs, right before what is held against it.
 inline double plain_index(const std::vector<std::string>& messages) {
   hl7::Message message;
-  std::uint64_t done = 0;
-  const double started = thread_time();
-  double elapsed = 0;
-  while (elapsed < 200e6) {
-    for (const std::string& bytes : messages) {
-      const auto taken = message.reset(std::string_view(bytes));
-      benchmark::DoNotOptimize(taken.has_value());
+  double best = 0;
+  for (int run = 0; run < 5; ++run) {
+    std::uint64_t done = 0;
+    const double started = thread_time();
+    double elapsed = 0;
+    while (elapsed < 40e6) {
+      for (std::size_t read = 0; read < 1'000'000; ++done) {  // asking for the time takes about as long as a small message
+        const std::string& bytes = messages[done % messages.size()];
+        const auto taken = message.reset(std::string_view(bytes));
+        benchmark::DoNotOptimize(taken.has_value());
+        read += bytes.size();
+      }
+      elapsed = thread_time() - started;
     }
-    done += messages.size();
-    elapsed = thread_time() - started;
+    const double each = elapsed / static_cast<double>(done);
+    if (run == 0 || each < best) best = each;
   }
-  return elapsed / static_cast<double>(done);
+  return best;
 }
 
 /// Calls work(n) for message after message and shows: messages/s, size, how many times the plain index, time per OBX.
