@@ -7,6 +7,7 @@
 
 #include "stdlib/hl7/charset_switch.h"
 #include "stdlib/hl7/editor.h"
+#include "stdlib/hl7/escape.h"
 
 namespace smarthl7::hl7 {
 namespace {
@@ -172,7 +173,12 @@ TextEncoding text_encoding(const Message& message, Charset configured) {
   if (!declared.raw().empty()) {
     const std::size_t count = std::min<std::size_t>(declared.repetition_count(), encoding.alternates.size() + 1);
     for (std::size_t n = 1; n <= count; ++n) {
-      const std::string_view name = trimmed(declared.repetition(n).text());
+      std::string unescaped;
+      std::string_view name = trimmed(declared.repetition(n).text());
+      if (message.delimiters().escape != 0 && name.find(message.delimiters().escape) != std::string_view::npos) {
+        unescaped = decoded(name, message.delimiters());
+        name = unescaped;
+      }
       if (name.empty() || name == "\"\"") continue;
       const auto found = find_charset(name);
       if (!found) {
@@ -194,7 +200,7 @@ TextEncoding text_encoding(const Message& message, Charset configured) {
   if (encoding.alternate_count == 0) return encoding;
   if (!encoding.declared && encoding.base == Charset::utf8) encoding.base = Charset::ascii;  // where switches begin and end
   encoding.escape = message.delimiters().escape;
-  const std::string_view handling = trimmed(message.header(kHandling).text());
+  const std::string handling(trimmed(decoded(message.header(kHandling).text(), message.delimiters())));
   const bool as_hl7 = handling == "2.3" || (handling.empty() && message.bytes().find('\x1B') == std::string_view::npos);
   encoding.switching = as_hl7 && encoding.escape != 0 ? Switching::hl7 : Switching::iso2022;
   return encoding;
@@ -272,11 +278,13 @@ std::optional<Finding> message_from_utf8(const Message& text, const TextEncoding
 Conversion convert_message(const Message& message, const TextEncoding& from, Charset to, std::string_view name,
                            std::string& out, Finding& why) {
   const bool plain = from.switching == Switching::none && from.base != Charset::iso_ir14 && is_ascii(message.bytes());
-  std::string declared(name);
-  std::string_view handling;
+  std::string declared;
+  bool can_be_named = encode(name, message.delimiters(), declared);
+  std::string handling;
   if (is_reached_by_switch(to)) {  // from ASCII, which the empty first repetition is
+    can_be_named =
+        can_be_named && message.delimiters().repetition != 0 && encode("ISO 2022-1994", message.delimiters(), handling);
     declared.insert(declared.begin(), message.delimiters().repetition);
-    handling = "ISO 2022-1994";
   }
   const bool named = message.header(kCharacterSet).raw() == declared && message.header(kHandling).raw() == handling;
   const bool has_hex =
@@ -308,7 +316,7 @@ Conversion convert_message(const Message& message, const TextEncoding& from, Cha
     return Conversion::impossible;
   }
   Editor editor(index);
-  if (!editor.set_raw({0, kCharacterSet, 0, 0, 0}, declared)) {
+  if (!can_be_named || !editor.set_raw({0, kCharacterSet, 0, 0, 0}, declared)) {
     why = finding_at(message, {0, kCharacterSet, 0, 0, 0}, Severity::error, condition::kDataType,
                      "a message with all delimiters in MSH-2");
     return Conversion::impossible;
@@ -321,7 +329,13 @@ Conversion convert_message(const Message& message, const TextEncoding& from, Cha
   std::string edited;
   editor.write(edited);
   std::size_t unfit = 0;
-  const auto bytes = from_utf8(target, edited, buffer, &unfit);
+  auto bytes = from_utf8(target, edited, buffer, &unfit);
+  // ESC is a character of most sets, but only a beginning of switches where sets are switched.
+  const std::size_t escape = target.switching == Switching::none ? std::string::npos : edited.find('\x1B');
+  if (escape != std::string::npos) {
+    unfit = bytes ? escape : std::min(unfit, escape);
+    bytes.reset();
+  }
   if (!bytes) {
     Message result;
     const bool indexed = result.reset(std::string_view(edited)).has_value();

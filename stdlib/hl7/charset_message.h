@@ -38,7 +38,7 @@ void message_to_utf8(const Message& message, const TextEncoding& encoding, std::
 /// Back: appends to out. `text` is an indexed message in UTF-8. Gives the place of a character that the set does not have.
 [[nodiscard]] std::optional<Finding> message_from_utf8(const Message& text, const TextEncoding& encoding, std::string& out);
 
-/// The message in another set, with MSH-18 = `name` (table 0211, nothing that needs an escape) and MSH-20 to match.
+/// The message in another set, with MSH-18 = `name` (table 0211) and MSH-20 to match.
 /// converted: out is replaced; unchanged: the message is what was wanted already; impossible: where and why.
 enum class Conversion : std::uint8_t { converted, unchanged, impossible };
 [[nodiscard]] Conversion convert_message(const Message& message, const TextEncoding& from, Charset to, std::string_view name,

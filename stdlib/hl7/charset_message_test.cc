@@ -133,6 +133,29 @@ TEST(CharsetMessage, Conversion) {
   EXPECT_EQ(convert(message_in("BIG-5", "PID|1||\xB3\x5C\r"), Charset::utf8).bytes, message_in("UNICODE UTF-8", "PID|1||許\r"));
 }
 
+TEST(CharsetMessage, AnEscByteIsNoTextWhereSetsAreSwitched) {
+  for (const std::string_view sent : {"PID|1||a\x1B$B;3\xFD\r", "PID|1||a\x1BZ;3\xFD\r"}) {
+    const Converted done = convert(message_in("8859/9", sent), Charset::iso_ir159);
+    EXPECT_EQ(done.result, Conversion::impossible);
+    EXPECT_EQ(done.why, "PID-3: text that ASCII with ISO IR159 can hold; the character at byte 2 cannot be written in it");
+    EXPECT_EQ(convert(message_in("8859/9", sent), Charset::utf8).result, Conversion::converted);
+  }
+  EXPECT_EQ(convert(message_in("8859/9", "PID|1||a\xFD\r"), Charset::iso_ir159).result, Conversion::converted);
+}
+
+TEST(CharsetMessage, NamesWithDelimitersAreEscaped) {
+  const std::string begin = "MSH|^~\\-|A||||||ADT|1|P|2.5||||||";
+  const std::string latin = begin + "8859/1\rPID|1||M\xFCller\r";
+  const std::string unicode = begin + "UNICODE UTF\\T\\8\rPID|1||M\xC3\xBCller\r";
+  EXPECT_EQ(convert(latin, Charset::utf8).bytes, unicode);
+  EXPECT_EQ(text_encoding(parsed(unicode), Charset::ascii).base, Charset::utf8);
+  EXPECT_EQ(convert(unicode, Charset::iso8859_1).bytes, latin);
+  EXPECT_EQ(convert(begin + "\rPID|1||\xE5\xB1\xB1\r", Charset::iso_ir87).bytes,
+            begin + "~ISO IR87||ISO 2022\\T\\1994\rPID|1||\x1B$B;3\x1B(B\r");
+  EXPECT_EQ(convert("MSH|-|A||||||ADT|1|P|2.5\rPID|1||M\xC3\xBCller\r", Charset::windows_1252).bytes,
+            "MSH|-|A||||||ADT|1|P|2.5||||||windows\\S\\1252\rPID|1||M\xFCller\r");
+}
+
 TEST(CharsetMessage, BytesOfUtf16AreKnown) {
   using namespace std::string_view_literals;
   for (const std::string_view bytes : {"\xFF\xFEM\0S\0H\0"sv, "M\0S\0H\0|\0"sv, "\0M\0S\0H"sv, "\0\0\0M"sv, "\xFE\xFF\0M"sv}) {

@@ -246,7 +246,9 @@ class Encoder {
         at += kKeptSize;
         continue;
       }
-      if (!put(c.code, text.substr(at, c.size))) {
+      // An ESC that would be read as a switch cannot be written; others are kept as the decoder keeps them.
+      const bool would_switch = c.code == static_cast<char32_t>(kEsc) && designation_at(text.substr(at + 1)) != nullptr;
+      if (would_switch || !put(c.code, text.substr(at, c.size))) {
         unfit = at;
         return false;
       }

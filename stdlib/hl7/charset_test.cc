@@ -228,6 +228,8 @@ TEST(Charset, Iso2022) {
   EXPECT_EQ(decode(japanese, "\x1B$B;3\r|").text, "山\r|") << "the end of a segment is the end of a designation";
   EXPECT_EQ(decode(japanese, "\x1B$B;").misfits, 1U) << "half a character";
   EXPECT_EQ(decode(japanese, "\x1BZa"), (Decoded{"\x1BZa", 1})) << "no designation";
+  EXPECT_FALSE(encode(japanese, "a\x1B(Bb")) << "it would come back as a switch, and so without it";
+  EXPECT_EQ(encode(japanese, "\x1BZa\x1B"), "\x1BZa\x1B") << "no switch: kept";
   EXPECT_EQ(decode(japanese, "\xE4").misfits, 1U);
   EXPECT_FALSE(encode(japanese, "홍"));
   EXPECT_EQ(decode(japanese, *encode(japanese, "ü")), (Decoded{"ü", 0})) << "JIS X 0212 has Latin letters";

@@ -20,13 +20,23 @@ constexpr NameKey kDsc = name_key("DSC");
 
 [[nodiscard]] bool is_empty_add(const SegmentView& segment) { return segment.key() == kAdd && segment.raw().size() <= 4; }
 
-/// "ID" and "-2", cut so that both are 20 characters at most.
-[[nodiscard]] std::string numbered(std::string_view id, std::size_t number) {
-  const std::string suffix = fmt::format("-{}", number);
+/// What stands between the id and the number. One of these is no delimiter, since there are six of those at most: a pointer
+/// with a delimiter in it would be two fields.
+[[nodiscard]] char joint_of(const Delimiters& delimiters) {
+  constexpr std::string_view kJoints = "-._:+/=";
+  return *std::ranges::find_if(kJoints, [&](char c) { return !delimiters.has(c); });
+}
+
+/// "ID" and "-2", cut so that both are 20 characters at most; not within a character or an escape sequence.
+[[nodiscard]] std::string numbered(std::string_view id, std::size_t number, const Delimiters& delimiters) {
+  const std::string suffix = fmt::format("{}{}", joint_of(delimiters), number);
   std::string_view kept = id.substr(0, kMostControlId - suffix.size());
   while (!kept.empty() && kept.size() < id.size() && (static_cast<unsigned char>(id[kept.size()]) & 0xC0U) == 0x80U) {
     kept.remove_suffix(1);
   }
+  const char escape = delimiters.escape;
+  if (escape != 0 && kept.size() < id.size() && std::ranges::count(kept, escape) % 2 != 0)
+    kept = kept.substr(0, kept.rfind(escape));
   return std::string(kept) + suffix;
 }
 
@@ -76,7 +86,9 @@ class Splitter {
   }
 
  private:
-  [[nodiscard]] std::string pointer(std::size_t number) const { return numbered(control_id_, number + 1); }
+  [[nodiscard]] std::string pointer(std::size_t number) const {
+    return numbered(control_id_, number + 1, message_.delimiters());
+  }
 
   /// The message's own first bytes; of later fragments the header with a new control id and the pointer.
   [[nodiscard]] Result<std::string> header(std::size_t number) {
@@ -85,7 +97,7 @@ class Splitter {
     Message alone;
     TRY_VOID(alone.reset(bytes_.substr(extent.begin, extent.next - extent.begin)));
     Editor editor(alone);
-    const std::string id = numbered(control_id_, number);
+    const std::string id = numbered(control_id_, number, message_.delimiters());
     const bool set = editor.set_raw({0, kControlId, 0, 0, 0}, id) && editor.set_raw({0, kPointer, 0, 0, 0}, id);
     if (!set) return fail(ErrorCode::invalid, "the header of a fragment cannot be written");
     std::string out;
@@ -123,7 +135,9 @@ class Splitter {
     }
     std::size_t back = cut;
     while (back > from + 1 && cut - back < 3 && (static_cast<unsigned char>(bytes_[back]) & 0xC0U) == 0x80U) --back;
-    return (static_cast<unsigned char>(bytes_[back]) & 0xC0U) == 0x80U ? cut : back;  // no UTF-8: anywhere
+    if ((static_cast<unsigned char>(bytes_[back]) & 0xC0U) != 0x80U) cut = back;  // no UTF-8: anywhere
+    // The beginning of a segment like "DSCX" must not look like the one that ends a fragment.
+    return bytes_.substr(from, cut - from) == "DSC" ? cut - 1 : cut;
   }
 
   const Message& message_;

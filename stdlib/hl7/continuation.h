@@ -17,7 +17,8 @@
 namespace smarthl7::hl7 {
 
 /// The fragments, in order, each of at most `most` bytes; the message itself if it is not longer. The first keeps the message's
-/// header; the others have its MSH-10 with a number (at most 20 characters) and the pointer in MSH-14.
+/// header; the others have its MSH-10 with a number (`ID-2`; `ID.2` where `-` is a delimiter; at most 20 characters) and that
+/// in MSH-14.
 [[nodiscard]] Result<std::vector<std::string>> split_message(const Message& message, std::size_t most);
 
 /// Is this one a part of more: does it end in a DSC of a fragmentation, or continue another by MSH-14?

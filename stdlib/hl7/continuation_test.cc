@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "tests/support/seeded.h"
 
@@ -96,6 +97,27 @@ TEST(Continuation, EveryMessageComesBackByteForByte) {
   EXPECT_GT(cut, 1000);
 }
 
+TEST(Continuation, PointersHoldNoDelimiter) {
+  struct Case {
+    std::string_view begin;
+    std::string_view pointer;
+  };
+  constexpr std::array<Case, 4> kCases = {
+      {{"MSH-^~\\&-A------ORU^R01-7-P-2.5\rNTE-1--", "\rDSC-7.2-F\r"},
+       {"MSH.-_:+.A......ORU-R01.7.P.2\rNTE.1..", "\rDSC.7/2\r"},
+       {"MSH|-._:+|A||||||ORU-R01|7|P|\rNTE|1||", "\rDSC|7/2|F\r"},
+       {"MSH|^~\\&|A||||||ORU^R01|123456789012345\\T\\8901|P|2.5\rNTE|1||", "\rDSC|123456789012345\\T\\-2|F\r"}}};
+  for (const auto& [begin, pointer] : kCases) {
+    const std::string message = std::string(begin) + std::string(200, 'a') + "\r";
+    const auto fragments = split(message, 150);
+    ASSERT_GT(fragments.size(), 1U);
+    EXPECT_TRUE(fragments[0].ends_with(pointer)) << fragments[0];
+    EXPECT_EQ(join(fragments), message);
+  }
+  const std::string cut = "MSH|^~\\&|A||||||ORU^R01|1234567890123456\\T\\|P|2.5\rNTE|1||" + std::string(200, 'a') + "\r";
+  EXPECT_TRUE(split(cut, 150)[0].ends_with("\rDSC|1234567890123456-2|F\r")) << "no half of an escape sequence";
+}
+
 TEST(Continuation, CharactersAndSequencesStayWhole) {
   std::string text;
   for (int n = 0; n < 40; ++n) text += "\xC3\xBC\\F\\\xF0\x9F\x98\x80";
@@ -110,6 +132,26 @@ TEST(Continuation, CharactersAndSequencesStayWhole) {
       EXPECT_EQ(std::ranges::count(body, '\\') % 2, 0);
       const std::size_t next = fragments[n + 1].find("\rADD|") + 5;
       EXPECT_NE(static_cast<unsigned char>(fragments[n + 1][next]) & 0xC0U, 0x80U);
+    }
+  }
+}
+
+TEST(Continuation, TheBeginningOfASegmentIsNoPointer) {
+  const std::string sequence = "DSC\\Z" + std::string(100, 'z') + "\\";  // cut before the escape character
+  for (const std::string_view segment : {std::string_view(sequence), std::string_view("DSCX"), std::string_view("DSC")}) {
+    for (std::size_t blank = 0; blank < 40; ++blank) {
+      const std::string message =
+          std::string(kHeader) + "PID|1\r" + std::string(segment) + std::string(blank, '\r') + "NTE|1\r";
+      const auto index = Message::parse(std::string_view(message));
+      ASSERT_TRUE(index);
+      for (std::size_t most = kHeader.size() + 40; most < message.size(); ++most) {
+        const auto fragments = split_message(*index, most);
+        if (segment == "DSC") {
+          EXPECT_FALSE(fragments);
+        } else if (fragments) {
+          EXPECT_EQ(join(*fragments), message);
+        }
+      }
     }
   }
 }
