@@ -229,10 +229,6 @@ std::string FlowChecker::accepted_text() const {
 }
 
 Way FlowChecker::validate(const syntax::ValidateStep& step, Way way) {
-  if (step.strictness == syntax::Strictness::strict) {
-    context_.sink.report(Code::E0214, step.span, "this version does not run `validate ... strict` yet",
-                         "plain `validate` checks structure, cardinality, types, tables, lengths and rules");
-  }
   check_failure(step, step.otherwise, way, "`validate`", true);
   const auto* message = context_.project.declared<syntax::MessageDecl>(step.message);
   if (message == nullptr) {

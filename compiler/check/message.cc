@@ -254,6 +254,9 @@ class Profile {
                       "write its number with four digits, as 0105");
       return;
     }
+    if (item.closed && !closed_.insert(number).second) {
+      checker_.report(Code::E0317, item.span, fmt::format("table {} is closed already", table_text(number)));
+    }
     for (const syntax::Expr* code : item.adds) {
       const auto* text = code->try_as<syntax::StringExpr>();
       if (text == nullptr || !text->is_literal()) {
@@ -271,6 +274,7 @@ class Profile {
   std::set<std::string_view> segments_;
   std::set<std::string> codes_;
   int structures_ = 0;
+  std::set<std::uint16_t> closed_;
 };
 
 }  // namespace

@@ -204,6 +204,15 @@ bool MessageModel::table_closed(std::uint16_t table) const {
   return found && found.closed() && found.size() > 0;
 }
 
+bool MessageModel::table_closed_by_site(std::uint16_t table) const {
+  bool closed = false;
+  each_item(type_.profile, MessageItemKind::table, [&](const syntax::MessageItem& item) {
+    const auto& stated = item.as<syntax::TableItem>();
+    closed = closed || (stated.closed && stated.table != nullptr && table_number(stated.table->text) == table);
+  });
+  return closed;
+}
+
 bool MessageModel::table_has_codes(std::uint16_t table) const {
   const hl7::Table found = version_.table(table);
   return found && found.size() > 0;

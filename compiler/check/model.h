@@ -81,6 +81,8 @@ class MessageModel {
 
   /// HL7 defines all codes of the table in this version.
   [[nodiscard]] bool table_closed(std::uint16_t table) const;
+  /// `table 0001 closed`
+  [[nodiscard]] bool table_closed_by_site(std::uint16_t table) const;
   [[nodiscard]] bool table_has_codes(std::uint16_t table) const;
   [[nodiscard]] bool table_contains(std::uint16_t table, std::string_view code) const;
   [[nodiscard]] std::vector<std::string_view> table_codes(std::uint16_t table) const;

@@ -64,7 +64,9 @@ void check_literal(Context& context, const MessageState& state, const Type& subj
 
 std::optional<std::vector<std::string_view>> closed_codes(const MessageType& message, const Type& subject) {
   const MessageModel model(message);
-  if (subject.kind != TypeKind::code || subject.datatype != "ID" || !model.table_closed(subject.table)) return std::nullopt;
+  if (subject.kind != TypeKind::code) return std::nullopt;
+  const bool by_standard = subject.datatype == "ID" && model.table_closed(subject.table);
+  if (!by_standard && !model.table_closed_by_site(subject.table)) return std::nullopt;
   return model.table_codes(subject.table);
 }
 

@@ -84,7 +84,8 @@ Type Checker::leaf_type(const PartInfo& part) const {
 }
 
 bool Checker::is_closed(const Type& type) const {
-  return type.kind == TypeKind::code && type.table != 0 && type.datatype == "ID" && model.table_closed(type.table);
+  if (type.kind != TypeKind::code || type.table == 0) return false;
+  return (type.datatype == "ID" && model.table_closed(type.table)) || model.table_closed_by_site(type.table);
 }
 
 bool Checker::same_kind(const Type& one, const Type& other) {

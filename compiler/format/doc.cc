@@ -154,6 +154,7 @@ Doc Builder::message_item(const MessageItem& item) {
     }
     case MessageItemKind::table: {
       const auto& table = item.as<TableItem>();
+      if (table.closed) return simple(item, "", {fmt::format("table {} closed", table.table->text)});
       return simple(item, "", {fmt::format("table {} adds {}", table.table->text, write_.commas(table.adds))});
     }
     case MessageItemKind::structure: {

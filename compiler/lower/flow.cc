@@ -37,6 +37,7 @@ plan::Step FlowLowerer::validate(const syntax::ValidateStep& step) {
   lowered.op = plan::StepOp::validate;
   lowered.a = builder_.id_of_use(step.message);
   lowered.tolerant = step.strictness == syntax::Strictness::tolerant;
+  lowered.strict = step.strictness == syntax::Strictness::strict;
   lowered.on_failure = lower_else(builder_, step.otherwise);
   return lowered;
 }

@@ -120,7 +120,8 @@ class Items {
   void table(const syntax::TableItem& item) {
     std::vector<Id> codes;
     for (const syntax::Expr* code : item.adds) codes.push_back(builder_.text(code->as<syntax::StringExpr>().text()));
-    message_.tables.push_back({.table = check::table_number(item.table->text), .codes = builder_.list(codes)});
+    message_.tables.push_back(
+        {.table = check::table_number(item.table->text), .codes = builder_.list(codes), .closed = item.closed});
   }
 
   PlanBuilder& builder_;

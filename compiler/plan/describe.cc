@@ -271,6 +271,8 @@ class Writer {
       }
     }
     for (const TableExtension& table : message.tables) {
+      if (table.closed) line(1, fmt::format("table {:04} closed", table.table));
+      if (table.codes.count == 0) continue;
       std::string codes;
       for (const Id code : ids(table.codes)) codes += (codes.empty() ? "" : ", ") + quoted(text(code));
       line(1, fmt::format("table {:04} adds {}", table.table, codes));
@@ -447,7 +449,9 @@ class Writer {
         line(indent, number + " " + std::string(what) + otherwise(s.on_failure), s.place);
       };
       switch (s.op) {
-        case StepOp::validate: say("validate " + text(plan_.messages[s.a].name) + (s.tolerant ? " tolerant" : "")); break;
+        case StepOp::validate:
+          say("validate " + text(plan_.messages[s.a].name) + (s.tolerant ? " tolerant" : s.strict ? " strict" : ""));
+          break;
         case StepOp::dedup:
           say("dedup by " + joined(s.list) + " within " + duration(s.window_seconds * 1'000'000) +
               (s.reject_conflict ? " conflict reject AE" : ""));

@@ -111,6 +111,7 @@ struct TableExtension {
   table @0 :UInt16;
   codesFirst @1 :UInt32;
   codesCount @2 :UInt32;
+  closed @3 :Bool;
 }
 
 struct Message {
@@ -153,6 +154,7 @@ struct Step {
   onFailureDestination @14 :UInt32 = 4294967295;
   onFailureValue @15 :UInt32 = 4294967295;
   place @16 :UInt32 = 4294967295;
+  strict @17 :Bool;
 }
 
 struct AcceptedType {

@@ -228,7 +228,8 @@ struct Rule {
 
 struct TableExtension {
   std::uint16_t table = 0;
-  Range codes;  // lists of strings
+  Range codes;          // lists of strings
+  bool closed = false;  // other codes than the standard's and the site's are findings
   SMARTHL7_PLAN_EQUALITY(TableExtension)
 };
 
@@ -250,7 +251,7 @@ struct Message {
 enum class Order : std::uint8_t { fifo, keys, patient, none };
 
 enum class StepOp : std::uint8_t {
-  validate,  // a: message; tolerant flag; on_failure reject / proceed / dead / drop / deliver
+  validate,  // a: message; tolerant or strict flag; on_failure reject / proceed / dead / drop / deliver
   dedup,     // list: key expressions, window, reject_conflict
   map,       // a: mapping
   when,      // a: condition; body; otherwise
@@ -274,6 +275,7 @@ struct Arm {
 struct Step {
   StepOp op = StepOp::deliver;
   bool tolerant = false;
+  bool strict = false;
   bool reject_conflict = false;
   bool by_type = false;  // route type { ... }
   Id a = kNone;

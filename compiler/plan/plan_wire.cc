@@ -318,12 +318,14 @@ void put(const plan::TableExtension& from, TableExtension::Builder to) {
   to.setTable(from.table);
   to.setCodesFirst(from.codes.first);
   to.setCodesCount(from.codes.count);
+  to.setClosed(from.closed);
 }
 
 void get(TableExtension::Reader from, plan::TableExtension& to) {
   to.table = from.getTable();
   to.codes.first = from.getCodesFirst();
   to.codes.count = from.getCodesCount();
+  to.closed = from.getClosed();
 }
 
 void put(const plan::Message& from, Message::Builder to) {
@@ -373,6 +375,7 @@ void get(Arm::Reader from, plan::Arm& to) {
 void put(const plan::Step& from, Step::Builder to) {
   to.setOp(from_enum(from.op));
   to.setTolerant(from.tolerant);
+  to.setStrict(from.strict);
   to.setRejectConflict(from.reject_conflict);
   to.setByType(from.by_type);
   to.setA(from.a);
@@ -393,6 +396,7 @@ void put(const plan::Step& from, Step::Builder to) {
 void get(Step::Reader from, plan::Step& to) {
   to.op = to_enum(from.getOp(), plan::StepOp::drop, "Step.op is unknown");
   to.tolerant = from.getTolerant();
+  to.strict = from.getStrict();
   to.reject_conflict = from.getRejectConflict();
   to.by_type = from.getByType();
   to.a = from.getA();

@@ -368,10 +368,11 @@ struct RuleItem : MessageItem {
   const StringExpr* text = nullptr;
   const Expr* condition = nullptr;
 };
-/// `table 0105 adds "INTERNAL"`.
+/// `table 0105 adds "INTERNAL"`, `table 0001 closed`.
 struct TableItem : MessageItem {
   static constexpr MessageItemKind kKind = MessageItemKind::table;
   const Name* table = nullptr;
+  bool closed = false;  // then nothing is added
   List<Expr> adds;
 };
 

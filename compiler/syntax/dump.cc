@@ -280,6 +280,7 @@ void Dumper::message_item(const MessageItem& item) {
     case MessageItemKind::table:
       out += "(table";
       name(item.as<TableItem>().table);
+      if (item.as<TableItem>().closed) put(" closed");
       exprs(item.as<TableItem>().adds);
       break;
     case MessageItemKind::structure:

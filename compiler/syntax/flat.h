@@ -112,6 +112,7 @@ enum class Kind : std::uint8_t {
   table_item,
   structure_item,
   structure_text,
+  closed,
   required,
   optional,
   repeats,

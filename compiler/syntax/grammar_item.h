@@ -34,8 +34,10 @@ struct segment_item : node<Kind::segment, kw<"segment">, HERE<"the name of a seg
 struct rule_item : node<Kind::rule, kw<"rule">, HERE<"what the rule says, in quotes", string>,
                         NEED<"`:` and the condition", kw<":">>, NEED<"the condition", expression>> {};
 struct table_item
-    : node<Kind::table_item, kw<"table">, HERE<"the number of a table, as in 0105", code>, HERE<"`adds`", kw<"adds">>,
-           HERE<"the codes, in quotes", comma_list<"the next code, in quotes", string>>> {};
+    : node<Kind::table_item, kw<"table">, HERE<"the number of a table, as in 0105", code>,
+           HERE<"`adds` or `closed`",
+                either<kw_node<Kind::closed, "closed">,
+                       all<kw<"adds">, HERE<"the codes, in quotes", comma_list<"the next code, in quotes", string>>>>>> {};
 struct structure_item
     : node<Kind::structure_item, kw<"structure">,
            HERE<"the structure in braces, as in `{ MSH PID {OBR [{OBX}]} }`", leaf<Kind::structure_text, scan_structure>>> {};

@@ -39,6 +39,8 @@ const MessageItem* Lowering::message_item(At at) {
       for (const At part : at) {
         if (part.kind() == Kind::name) {
           item->table = name(part);
+        } else if (part.kind() == Kind::closed) {
+          item->closed = true;
         } else {
           adds.push_back(expression(part));
         }

@@ -27,6 +27,7 @@ class CommandLine {
     app_.get_formatter()->column_width(34);
     add_compiler_commands();
     add_describe();
+    add_validate();
     add_run();
     add_questions();
     add_peers();
@@ -102,6 +103,18 @@ class CommandLine {
     c->add_option("WHAT", describe_.what,
                   "PID, PID-3, PID-3.4, ORU_R01, CX, A08, ADT^A08, table 0203; all there is if left out");
     c->add_flag("--json", describe_.json, "For programs");
+  }
+
+  void add_validate() {
+    auto* c =
+        add(app_, "validate", "Look for all that is wrong with messages in files",
+            "smarthl7 validate results.hl7 --against routes/lab.route#lab_result", [this] { return validate(validate_); });
+    c->add_option("FILE", validate_.files, "Files with one or many messages, or batches of them")->required();
+    c->add_option("--against", validate_.against, "ROUTE#MESSAGE, or a version of HL7; without it, what each message states");
+    auto* strict = c->add_flag("--strict", validate_.strict, "What the standard lets receivers ignore is an error too");
+    c->add_flag("--tolerant", validate_.tolerant, "What stands in fields is a warning")->excludes(strict);
+    c->add_flag("--summary", validate_.summary, "Print the table of kinds only");
+    c->add_flag("--json", validate_.json, "For programs");
   }
 
   void add_run() {
@@ -258,6 +271,7 @@ class CommandLine {
   FormatOptions format_;
   CompileOptions compile_;
   DescribeOptions describe_;
+  ValidateOptions validate_;
   RunOptions run_;
   ServiceOptions service_;
   MessagesOptions messages_;

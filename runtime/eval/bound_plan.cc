@@ -211,6 +211,7 @@ Result<void> Bound::bind_messages() {
       rules.segments.push_back(std::move(definition));
     }
     for (const plan::TableExtension& table : message.tables) {
+      if (table.closed) rules.closed.push_back(table.table);
       for (const Id code : list(table.codes)) rules.codes.emplace_back(table.table, std::string(text(code)));
     }
     for (const plan::Cardinality& cardinality : message.cardinalities) {

@@ -466,7 +466,7 @@ TEST(Validate, cardinalitiesAndLocalSegments) {
     m.segments = {{b.text("ZLR"), node_of("OBR"), false, false, {0, 1}}};
   };
   const Validation without = validated(b, agree, valid_with("PV1|1|I|4W^401^1^MERCY\r", ""));
-  EXPECT_THAT(without.findings, ElementsAre("[0]-0.0 100 VISIT is required"));
+  EXPECT_THAT(without.findings, ElementsAre("PV1[1]-0.0 100 VISIT is required"));
   PlanBuilder c;
   std::swap(b, c);
   const Validation local = validated(b, agree, valid_with("Panel^LN\r", "Panel^LN\rZLR|\r"));

@@ -121,15 +121,12 @@ bool FlowRunner::otherwise(const plan::Else& clause, Line& line, std::string rea
 
 bool FlowRunner::validate(const Step& s, Line& line) {
   findings_.clear();
-  check_profile(bound_, interpreter_, *line.stage, s.a, findings_);
-  line.profile = s.a;
-  effects_->findings += static_cast<std::uint32_t>(findings_.size());
   // Tolerant: what stands in fields is tolerated, not a message of another type or form.
-  const auto counts = [&](const hl7::Finding& f) {
-    const bool in_a_field = f.code > hl7::condition::kSegmentSequence && f.code < hl7::condition::kMessageType;
-    return f.severity == hl7::Severity::error && !(s.tolerant && in_a_field);
-  };
-  const auto errors = std::count_if(findings_.begin(), findings_.end(), counts);
+  const auto strictness = s.strict ? hl7::Strictness::strict : s.tolerant ? hl7::Strictness::tolerant : hl7::Strictness::usual;
+  const hl7::Tally tally = check_profile(bound_, interpreter_, *line.stage, s.a, strictness, findings_);
+  line.profile = s.a;
+  const std::uint64_t errors = tally.errors;
+  effects_->findings += static_cast<std::uint32_t>(std::min<std::uint64_t>(errors + tally.others, 0xFFFFFFFFU));
   if (errors == 0 || (s.tolerant && s.on_failure.kind == ElseKind::none)) return true;
   std::string reason = on(line).reason(s.on_failure.reason);
   if (reason.empty()) {

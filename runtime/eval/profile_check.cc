@@ -17,8 +17,15 @@ constexpr std::size_t kMostFindingsOfRule = 100;
 
 class Run {
  public:
-  Run(const Bound& bound, Interpreter& interpreter, std::vector<hl7::Finding>& findings)
-      : bound_(bound), interpreter_(interpreter), findings_(findings) {}
+  Run(const Bound& bound, Interpreter& interpreter, const hl7::Validator& validator, const hl7::Placement& placement,
+      hl7::Strictness strictness, std::vector<hl7::Finding>& findings, hl7::Tally& tally)
+      : bound_(bound),
+        interpreter_(interpreter),
+        validator_(validator),
+        placement_(placement),
+        strictness_(strictness),
+        findings_(findings),
+        tally_(tally) {}
 
   void cardinalities(const plan::Message& message, const hl7::Structure& structure, const hl7::Placement& placement) {
     for (const plan::Cardinality& cardinality : message.cardinalities) {
@@ -28,19 +35,18 @@ class Run {
       while (group != 0 && structure.node(group).kind() != hl7::NodeKind::group) group = structure.node(group).parent().index();
       for (hl7::InstanceId within = 0; within < placement.instance_count(); ++within) {
         if (placement.instance(within).node != group) continue;
-        if (count(node, within, placement) < cardinality.min) missing(node);
+        if (count(node, within, placement) < cardinality.min) missing(node, within);
       }
     }
   }
 
   void rule(const plan::Rule& rule) {
-    const std::size_t before = findings_.size();
+    of_rule_ = 0;
     switch (rule.kind) {
       case plan::RuleKind::require: require(rule); break;
       case plan::RuleKind::condition:
       case plan::RuleKind::rule: condition(rule, rule.condition); break;
     }
-    if (findings_.size() > before + kMostFindingsOfRule) findings_.resize(before + kMostFindingsOfRule);
   }
 
  private:
@@ -58,28 +64,49 @@ class Run {
     return found;
   }
 
-  void missing(const hl7::StructureNode& node) {
-    hl7::Finding finding;
+  /// Counts a finding; true if it is to be listed.
+  [[nodiscard]] bool listed(hl7::Severity severity) {
+    ++(severity == hl7::Severity::error ? tally_.errors : tally_.others);
+    if (++of_rule_ <= kMostFindingsOfRule) return true;
+    ++tally_.unlisted;
+    return false;
+  }
+
+  void missing(const hl7::StructureNode& node, hl7::InstanceId within) {
+    const auto severity = hl7::severity_of(hl7::Rule::site_cardinality, strictness_);
+    if (!severity || !listed(*severity)) return;
+    hl7::Finding finding = hl7::missing_in(interpreter_.message(), placement_, validator_.placer(), node.index(), within);
+    finding.severity = *severity;
+    finding.rule = hl7::Rule::site_cardinality;
     finding.code = hl7::condition::kSegmentSequence;
-    if (node.kind() == hl7::NodeKind::segment) finding.segment_name = node.name();
     finding.text = fmt::format("{} is required", node.name());
     findings_.push_back(std::move(finding));
   }
 
   /// What the standard's rules have found already is not said twice.
-  [[nodiscard]] bool is_known(const hl7::Location& place, std::uint16_t code) const {
+  [[nodiscard]] bool is_known(const hl7::Location& place, std::uint16_t code, hl7::Severity severity) const {
     const auto looked_at = std::span(findings_).first(std::min<std::size_t>(findings_.size(), 200));
     return std::ranges::any_of(looked_at, [&](const hl7::Finding& f) {
-      return f.code == code && f.severity == hl7::Severity::error && f.location.segment == place.segment &&
+      return f.code == code && f.severity <= severity && f.location.segment == place.segment &&
              f.location.field == place.field &&
              std::max<std::uint16_t>(f.location.repetition, 1) == std::max<std::uint16_t>(place.repetition, 1) &&
              f.location.component == place.component;
     });
   }
 
-  void add(const hl7::Location& place, std::uint16_t code, std::string_view text) {
-    if (is_known(place, code)) return;
-    findings_.push_back(hl7::finding_at(interpreter_.message(), place, hl7::Severity::error, code, std::string(text)));
+  void add(const hl7::Location& place, std::uint16_t code, hl7::Rule rule, std::string text) {
+    const auto severity = hl7::severity_of(rule, strictness_);
+    if (!severity || is_known(place, code, *severity) || !listed(*severity)) return;
+    hl7::Finding finding;
+    if (place.segment < interpreter_.message().segment_count()) {
+      finding = hl7::finding_in(interpreter_.message(), placement_, validator_.placer(), place);
+    }
+    finding.location = place;
+    finding.severity = *severity;
+    finding.rule = rule;
+    finding.code = code;
+    finding.text = std::move(text);
+    findings_.push_back(std::move(finding));
   }
 
   [[nodiscard]] std::string expectation(const plan::Rule& rule) const {
@@ -96,13 +123,18 @@ class Run {
     interpreter_.for_each_segment_of(rule.path, [&](std::uint32_t segment) {
       any = true;
       if (!interpreter_.present_in(rule.path, segment)) {
-        add({segment, path.field, 0, path.component, path.subcomponent}, hl7::condition::kRequiredFieldMissing, text());
+        add({segment, path.field, 0, path.component, path.subcomponent}, hl7::condition::kRequiredFieldMissing,
+            hl7::Rule::site_required, text());
       }
       return true;
     });
-    if (any) return;
+    const auto severity = hl7::severity_of(hl7::Rule::site_required, strictness_);
+    if (any || !severity || !listed(*severity)) return;
     hl7::Finding finding;
+    finding.severity = *severity;
+    finding.rule = hl7::Rule::site_required;
     finding.segment_name = bound_.text(path.segment.name);
+    finding.path = bound_.text(path.text);
     finding.code = hl7::condition::kRequiredFieldMissing;
     finding.text = text();
     findings_.push_back(std::move(finding));
@@ -121,12 +153,16 @@ class Run {
     }
   }
 
+  [[nodiscard]] static hl7::Rule rule_of(const plan::Rule& rule) {
+    return rule.kind == plan::RuleKind::rule ? hl7::Rule::site_rule : hl7::Rule::site_condition;
+  }
+
   void condition(const plan::Rule& rule, Id id) {
     const plan::Expr& e = bound_.plan().exprs[id];
     if (e.op == ExprOp::every_value) {
       interpreter_.for_each_place(e.a, [&](const hl7::Location& place) {
         const builtins::Value value = interpreter_.read(place);
-        if (!value.absent() && !interpreter_.holds_for(e.b, value)) add(place, code_of(e.b), expectation(rule));
+        if (!value.absent() && !interpreter_.holds_for(e.b, value)) add(place, code_of(e.b), rule_of(rule), expectation(rule));
         return true;
       });
     } else if (e.op == ExprOp::every_scope) {
@@ -135,7 +171,7 @@ class Run {
         return true;
       });
     } else if (!interpreter_.holds(id)) {
-      add(place_of(rule, id), code_of(id), expectation(rule));
+      add(place_of(rule, id), code_of(id), rule_of(rule), expectation(rule));
     }
   }
 
@@ -157,26 +193,39 @@ class Run {
 
   const Bound& bound_;
   Interpreter& interpreter_;
+  const hl7::Validator& validator_;
+  const hl7::Placement& placement_;
+  const hl7::Strictness strictness_;
   std::vector<hl7::Finding>& findings_;
+  hl7::Tally& tally_;
+  std::size_t of_rule_ = 0;  // findings of the rule at hand
 };
 
 }  // namespace
 
-void check_profile(const Bound& bound, Interpreter& interpreter, Stage& stage, Id id, std::vector<hl7::Finding>& findings) {
+hl7::Tally check_profile(const Bound& bound, Interpreter& interpreter, Stage& stage, Id id, hl7::Strictness strictness,
+                         std::vector<hl7::Finding>& findings) {
   const plan::Message& message = bound.plan().messages[id];
   const hl7::Validator& validator = bound.validator(id);
   const hl7::Placement& placement = stage.placement(id);
-  validator.check(stage.message(), placement, findings);
+  hl7::Tally tally = validator.check(stage.message(), placement, findings, {.strictness = strictness});
   // Bytes that the message's character set cannot hold are kept, and said.
   const hl7::Message* const received = stage.as_received();
   const hl7::TextEncoding& encoding = stage.encoding();
   if (received != nullptr && (stage.misfits() > 0 || !hl7::can_carry_messages(encoding.base))) {
+    const std::size_t before = findings.size();
     hl7::check_charset(*received, encoding, findings);
+    for (hl7::Finding& finding : std::span(findings).subspan(before)) {
+      // It stands in a field, which `tolerant` lets pass.
+      if (strictness == hl7::Strictness::tolerant) finding.severity = std::max(finding.severity, hl7::Severity::warning);
+      ++(finding.severity == hl7::Severity::error ? tally.errors : tally.others);
+    }
   }
   interpreter.look_at(stage, id);
-  Run run(bound, interpreter, findings);
+  Run run(bound, interpreter, validator, placement, strictness, findings, tally);
   run.cardinalities(message, validator.placer().structure(), placement);
   for (const plan::Rule& rule : message.rules) run.rule(rule);
+  return tally;
 }
 
 }  // namespace smarthl7::eval

@@ -10,8 +10,8 @@
 
 namespace smarthl7::eval {
 
-/// Appends to findings. The interpreter stands on the message afterwards, seen as `message`.
-void check_profile(const Bound& bound, Interpreter& interpreter, Stage& stage, plan::Id message,
-                   std::vector<hl7::Finding>& findings);
+/// Appends to findings and counts them, listed or not. The interpreter stands on the message afterwards, seen as `message`.
+hl7::Tally check_profile(const Bound& bound, Interpreter& interpreter, Stage& stage, plan::Id message,
+                         hl7::Strictness strictness, std::vector<hl7::Finding>& findings);
 
 }  // namespace smarthl7::eval

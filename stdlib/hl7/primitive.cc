@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 
+#include "stdlib/hl7/dictionary/dictionary.h"
+
 namespace smarthl7::hl7 {
 namespace {
 
@@ -98,6 +100,45 @@ class Digits {
   return true;
 }
 
+[[nodiscard]] bool is_date(std::string_view value) {
+  const auto date = read_timestamp(value);
+  return date && date->precision <= Precision::day && !date->offset_minutes;
+}
+
+/// [NN] [(999)]999-9999[X99999][B99999][C any text]; blanks between the parts are taken.
+[[nodiscard]] bool is_telephone(std::string_view value) {
+  const auto digits = [&](std::size_t least, std::size_t most) {
+    std::size_t count = 0;
+    while (count < value.size() && count <= most && is_digit(value[count])) ++count;
+    if (count < least || count > most) return false;
+    value.remove_prefix(count);
+    return true;
+  };
+  const auto skip = [&](char c) {
+    if (value.empty() || value[0] != c) return false;
+    value.remove_prefix(1);
+    return true;
+  };
+  if (value.size() > 3 && is_digit(value[0]) && value[3] != '-') {  // a country code
+    if (!digits(1, 3)) return false;
+    if (!skip(' ') && (value.empty() || value[0] != '(')) return false;
+  }
+  if (skip('(')) {
+    if (!digits(1, 5) || !skip(')')) return false;
+    skip(' ');
+  }
+  if (!digits(3, 3) || !skip('-') || !digits(4, 4)) return false;
+  while (skip(' ')) {
+  }
+  if (skip('X') && !digits(1, 5)) return false;
+  while (skip(' ')) {
+  }
+  if (skip('B') && !digits(1, 5)) return false;
+  while (skip(' ')) {
+  }
+  return value.empty() || value[0] == 'C';
+}
+
 }  // namespace
 
 std::optional<Timestamp> read_timestamp(std::string_view value) {
@@ -128,13 +169,35 @@ std::optional<Timestamp> read_time(std::string_view value) {
   return time;
 }
 
-Primitive primitive_of(std::string_view type) {
+Primitive primitive_of(std::string_view type, std::string_view version) {
+  const bool whole_days = compare_versions(version, "2.3").value_or(0) < 0;
+  const bool whole_minutes = compare_versions(version, "2.5").value_or(0) < 0;
   if (type == "NM") return Primitive::nm;
   if (type == "SI") return Primitive::si;
-  if (type == "DT") return Primitive::dt;
-  if (type == "TM") return Primitive::tm;
-  if (type == "DTM" || type == "TS") return Primitive::dtm;
+  if (type == "DT") return whole_days ? Primitive::dt_day : Primitive::dt;
+  if (type == "TM") return whole_days ? Primitive::tm_minute : Primitive::tm;
+  if (type == "DTM" || type == "TS") {
+    return whole_days ? Primitive::dtm_day : whole_minutes ? Primitive::dtm_minute : Primitive::dtm;
+  }
+  if (type == "TN") return Primitive::tn;
   return Primitive::other;
+}
+
+Rule rule_of(Primitive primitive) {
+  switch (primitive) {
+    case Primitive::other: return Rule::other;
+    case Primitive::nm: return Rule::number;
+    case Primitive::si: return Rule::sequence_id;
+    case Primitive::dt:
+    case Primitive::dt_day: return Rule::date;
+    case Primitive::tm:
+    case Primitive::tm_minute: return Rule::time;
+    case Primitive::dtm:
+    case Primitive::dtm_minute:
+    case Primitive::dtm_day: return Rule::timestamp;
+    case Primitive::tn: return Rule::telephone;
+  }
+  return Rule::other;
 }
 
 bool is_well_formed(Primitive primitive, std::string_view value) {
@@ -143,11 +206,22 @@ bool is_well_formed(Primitive primitive, std::string_view value) {
     case Primitive::nm: return is_number(value);
     case Primitive::si: return !value.empty() && all_digits(value);
     case Primitive::tm: return read_time(value).has_value();
-    case Primitive::dtm: return read_timestamp(value).has_value();
-    case Primitive::dt: {
-      const auto date = read_timestamp(value);
-      return date && date->precision <= Precision::day && !date->offset_minutes;
+    case Primitive::tm_minute: {
+      const auto time = read_time(value);
+      return time && time->precision != Precision::hour;
     }
+    case Primitive::dtm: return read_timestamp(value).has_value();
+    case Primitive::dtm_minute: {
+      const auto time = read_timestamp(value);
+      return time && time->precision != Precision::hour;
+    }
+    case Primitive::dtm_day: {
+      const auto time = read_timestamp(value);
+      return time && time->precision >= Precision::day && time->precision != Precision::hour;
+    }
+    case Primitive::dt: return value.size() <= 8 && is_date(value);
+    case Primitive::dt_day: return value.size() == 8 && is_date(value);
+    case Primitive::tn: return is_telephone(value);
   }
   return true;
 }
@@ -158,8 +232,13 @@ std::string_view expectation(Primitive primitive) {
     case Primitive::nm: return "a number";
     case Primitive::si: return "a whole number, not negative";
     case Primitive::dt: return "a date (YYYY[MM[DD]])";
+    case Primitive::dt_day: return "a date (YYYYMMDD)";
     case Primitive::tm: return "a time (HH[MM[SS]], offset optional)";
+    case Primitive::tm_minute: return "a time (HHMM[SS], offset optional)";
     case Primitive::dtm: return "a date or time (YYYY[MM[DD[HH[MM[SS]]]]], offset optional)";
+    case Primitive::dtm_minute: return "a date or time (YYYY[MM[DD[HHMM[SS]]]], offset optional)";
+    case Primitive::dtm_day: return "a date or time (YYYYMMDD[HHMM[SS]], offset optional)";
+    case Primitive::tn: return "a telephone number ([NN] [(999)]999-9999[X99999][B99999][C text])";
   }
   return "text";
 }

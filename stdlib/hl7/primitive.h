@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// The syntax of HL7's primitive data types: numbers, sequence ids, dates and times with their precision and offset.
-// Values are decoded text. Pure functions; any thread; no failure.
+// The syntax of HL7's primitive data types: numbers, sequence ids, dates and times with their precision and offset, telephone
+// numbers. What a date may leave out depends on the version: 2.1 and 2.2 want a whole day, 2.3 to 2.4 minutes with the hour
+// (chapter 2: DT, TM, TS; 2.5.1: 2.A.21, 2.A.22, 2.A.75). Values are decoded text. Pure functions; any thread; no failure.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include "stdlib/hl7/finding_rule.h"
+
 namespace smarthl7::hl7 {
 
 enum class Primitive : std::uint8_t {
-  other,  // any text is right (ST, TX, FT, ...)
-  nm,     // sign, digits, decimal point
-  si,     // digits
-  dt,     // YYYY[MM[DD]]
-  tm,     // HH[MM[SS[.S..]]][+/-ZZZZ]
-  dtm,    // YYYY[MM[DD[HH[MM[SS[.S..]]]]]][+/-ZZZZ]
+  other,       // any text is right (ST, TX, FT, ...)
+  nm,          // sign, digits, decimal point
+  si,          // digits
+  dt,          // YYYY[MM[DD]]
+  dt_day,      // YYYYMMDD
+  tm,          // HH[MM[SS[.S..]]][+/-ZZZZ]
+  tm_minute,   // HHMM[SS[.S..]][+/-ZZZZ]
+  dtm,         // YYYY[MM[DD[HH[MM[SS[.S..]]]]]][+/-ZZZZ]
+  dtm_minute,  // YYYY[MM[DD[HHMM[SS[.S..]]]]][+/-ZZZZ]
+  dtm_day,     // YYYYMMDD[HHMM[SS[.S..]]][+/-ZZZZ]
+  tn,          // [NN] [(999)]999-9999[X99999][B99999][C any text]
 };
 
-/// Of a data type's name ("NM", "TS" counts as DTM).
-[[nodiscard]] Primitive primitive_of(std::string_view type);
+/// Of a data type's name in a version ("NM", "TS" counts as DTM).
+[[nodiscard]] Primitive primitive_of(std::string_view type, std::string_view version = "2.8.2");
+[[nodiscard]] Rule rule_of(Primitive primitive);
 [[nodiscard]] bool is_well_formed(Primitive primitive, std::string_view value);
 /// What is expected, for people: "a number".
 [[nodiscard]] std::string_view expectation(Primitive primitive);

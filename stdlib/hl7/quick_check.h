@@ -44,23 +44,37 @@ class CodeSet {
 /// A value without separators (but for those between components), escapes and quotes.
 struct QuickCheck {
   enum class Kind : std::uint8_t {
-    nothing,  // not even the number of repetitions matters
-    any,      // any one value is right
-    tests,    // right if the tests below hold
-    never,    // always needs the closer look
+    any,    // any one value is right
+    tests,  // right if the tests below hold
+    never,  // always needs the closer look
   };
   static constexpr std::uint32_t kNoLimit = std::numeric_limits<std::uint32_t>::max();
 
   Kind kind = Kind::never;
-  bool required = false;  // of a component: it must not be empty
+  bool required = false;   // of a component: it must not be empty
+  bool suggested = false;  // the codes count only in strict
   Primitive primitive = Primitive::other;
   std::uint32_t most = kNoLimit;  // bytes
+  std::uint32_t least = 0;
   const CodeSet* codes = nullptr;
 
-  [[nodiscard]] bool holds(std::string_view value) const {
+  [[nodiscard]] bool holds(std::string_view value, bool strict) const {
     if (kind != Kind::tests) return kind != Kind::never;
-    return value.size() <= most && (primitive == Primitive::other || is_well_formed(primitive, value)) &&
-           (codes == nullptr || codes->contains(value));
+    return value.size() <= most && value.size() >= least &&
+           (primitive == Primitive::other || is_well_formed(primitive, value)) &&
+           (codes == nullptr || (suggested && !strict) || codes->contains(value));
+  }
+};
+
+/// One of `any_of` must be there where all of `if_present` are: bits by component or field number. An empty `any_of`: where
+/// these are there, look closely.
+struct QuickNeed {
+  std::uint64_t if_present = 0;
+  std::uint64_t any_of = 0;
+
+  /// `some`: what is not empty; `sure`: what surely holds a value (and is not just `""` or separators).
+  [[nodiscard]] bool holds(std::uint64_t some, std::uint64_t sure) const {
+    return (some & if_present) != if_present || (sure & any_of) != 0;
   }
 };
 

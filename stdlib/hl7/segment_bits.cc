@@ -18,6 +18,8 @@ struct BlockBits {
 
 #if defined(__SSE2__)
 
+/// `kTruncation`: there is a truncation character, which needs a closer look too.
+template <bool kTruncation>
 class Finder {
  public:
   explicit Finder(const Delimiters& d)
@@ -25,14 +27,16 @@ class Finder {
         repetition_(_mm_set1_epi8(d.repetition)),
         subcomponent_(_mm_set1_epi8(d.subcomponent)),
         escape_(_mm_set1_epi8(d.escape)),
+        truncation_(_mm_set1_epi8(d.truncation)),
         quote_(_mm_set1_epi8('"')) {}
 
   [[nodiscard]] BlockBits look(const char* block) const {
     BlockBits bits;
     for (std::size_t at = 0; at < SegmentBits::kWord; at += 16) {
       const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + at));
-      const __m128i odd = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, repetition_), _mm_cmpeq_epi8(bytes, subcomponent_)),
-                                       _mm_or_si128(_mm_cmpeq_epi8(bytes, escape_), _mm_cmpeq_epi8(bytes, quote_)));
+      __m128i odd = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, repetition_), _mm_cmpeq_epi8(bytes, subcomponent_)),
+                                 _mm_or_si128(_mm_cmpeq_epi8(bytes, escape_), _mm_cmpeq_epi8(bytes, quote_)));
+      if constexpr (kTruncation) odd = _mm_or_si128(odd, _mm_cmpeq_epi8(bytes, truncation_));
       bits.splits |= mask(_mm_cmpeq_epi8(bytes, component_)) << at;
       bits.odd |= mask(odd) << at;
     }
@@ -42,11 +46,12 @@ class Finder {
  private:
   [[nodiscard]] static std::uint64_t mask(__m128i lanes) { return static_cast<std::uint32_t>(_mm_movemask_epi8(lanes)); }
 
-  __m128i component_, repetition_, subcomponent_, escape_, quote_;
+  __m128i component_, repetition_, subcomponent_, escape_, truncation_, quote_;
 };
 
 #else
 
+template <bool kTruncation>
 class Finder {
  public:
   explicit Finder(const Delimiters& delimiters) : d_(delimiters) {}
@@ -55,7 +60,8 @@ class Finder {
     BlockBits bits;
     for (std::size_t at = 0; at < SegmentBits::kWord; ++at) {
       const char c = block[at];
-      const bool odd = c == d_.repetition || c == d_.subcomponent || c == d_.escape || c == '"';
+      const bool odd =
+          c == d_.repetition || c == d_.subcomponent || c == d_.escape || c == '"' || (kTruncation && c == d_.truncation);
       bits.splits |= std::uint64_t{c == d_.component} << at;
       bits.odd |= std::uint64_t{odd} << at;
     }
@@ -72,19 +78,25 @@ class Finder {
 
 void SegmentBits::read(std::string_view bytes, std::size_t begin, std::size_t end, const Delimiters& delimiters) {
   end = std::min(end, begin + kMost);
-  const Finder finder(delimiters);
-  std::size_t word = 0;
-  for (std::size_t at = begin; at < end; at += kWord, ++word) {
-    BlockBits bits;
-    if (bytes.size() - at >= kWord) {
-      bits = finder.look(bytes.data() + at);
-    } else {
-      std::array<char, kWord> rest{};
-      std::memcpy(rest.data(), bytes.data() + at, bytes.size() - at);
-      bits = finder.look(rest.data());
+  const auto look = [&](const auto& finder) {
+    std::size_t word = 0;
+    for (std::size_t at = begin; at < end; at += kWord, ++word) {
+      BlockBits bits;
+      if (bytes.size() - at >= kWord) {
+        bits = finder.look(bytes.data() + at);
+      } else {
+        std::array<char, kWord> rest{};
+        std::memcpy(rest.data(), bytes.data() + at, bytes.size() - at);
+        bits = finder.look(rest.data());
+      }
+      splits_[word] = bits.splits;
+      odd_[word] = bits.odd;
     }
-    splits_[word] = bits.splits;
-    odd_[word] = bits.odd;
+  };
+  if (delimiters.truncation != 0) {
+    look(Finder<true>(delimiters));
+  } else {
+    look(Finder<false>(delimiters));
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SegmentBits: which bytes of a segment separate components, and which need a closer look (a repetition or subcomponent
-// separator, the escape character, a quote), as bits; so that the shape of a short field is known without a walk over it.
-// One fixed buffer, used again for each segment. Reads nothing outside the given bytes. One thread; no failure.
+// separator, the escape and truncation characters, a quote), as bits; so that the shape of a short field is known without a
+// walk over it. One fixed buffer, used again for each segment. Reads nothing outside the given bytes. One thread; no failure.
 #pragma once
 
 #include <array>

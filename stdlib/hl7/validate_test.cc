@@ -39,7 +39,7 @@ std::string oru(std::string_view pid, std::string_view rest) {
   return "MSH|^~\\&|A|B|C|D|20260301||ORU^R01^ORU_R01|1|P|2.5.1\r" + std::string(pid) + "\r" + std::string(rest);
 }
 const std::string kPid = "PID|1||7^^^M^MR||S^J||19700101|F";
-const std::string kObr = "OBR|1|||1^X^LN\r";
+const std::string kObr = "OBR|1|||1^X^LN|||20260301||||||||||||||||||F\r";
 using Lines = std::vector<std::string>;
 
 TEST(Validate, AGoodMessageHasNoFindings) {
@@ -85,7 +85,8 @@ TEST(Validate, CardinalityLengthsAndWithdrawnFields) {
 TEST(Validate, StructureVersionAndType) {
   EXPECT_EQ(check(oru(kPid, "OBX|1|NM|1||2||||||F\r")), Lines{"100 OBR(1)-0[0].0.0"});
   EXPECT_EQ(check(oru(kPid, "")), Lines{"100 OBR(1)-0[0].0.0"});
-  EXPECT_EQ(check(oru(kPid, kObr + "OBX|1|NM|1||2||||||F\rOBR|2|||1\rEVN||2026\r")), Lines{"100 EVN(1)-0[0].0.0"});
+  EXPECT_EQ(check(oru(kPid, kObr + "OBX|1|NM|1||2||||||F\rOBR|2|||1|||2026||||||||||||||||||F\rEVN||2026\r")),
+            Lines{"W100 EVN(1)-0[0].0.0"});
   const std::string old = "MSH|^~\\&|A|B|C|D|2026||ORU^R01|1|P|2.3\rPID|1||7||S\r" + kObr;
   EXPECT_EQ(check(old), Lines{"203 MSH(1)-12[0].0.0"});
   SiteRules rules;
@@ -118,8 +119,8 @@ TEST(Validate, ASitesOwnSegmentsAndLimits) {
 
 TEST(Validate, OlderVersionsHaveTheirOwnFacts) {
   const std::string head = "MSH|^~\\&|A|B|C|D|2026||ORU^R01|1|P|2.3\r";
-  EXPECT_EQ(check(head + "PID|1||7||S||1970x\rOBR|1|||1\r", {}, "2.3"), Lines{"102 PID(1)-7[1].1.0"});
-  EXPECT_EQ(check(head + "PID|1||7||S\rOBR|1|||1\rOBX|1|CE|1||a||||||F\r", {}, "2.3"), Lines{});
+  EXPECT_EQ(check(head + "PID|1||7||S||1970x\r" + kObr, {}, "2.3"), Lines{"102 PID(1)-7[1].1.0"});
+  EXPECT_EQ(check(head + "PID|1||7||S\r" + kObr + "OBX|1|CE|1||a||||||F\r", {}, "2.3"), Lines{});
 }
 
 TEST(Validate, NoBytesAreTooStrange) {
@@ -215,8 +216,8 @@ TEST(Validate, AQuickLookFindsWhatACloseOneFinds) {
       validator.placer().place(message, placement);
       std::vector<Finding> quick;
       std::vector<Finding> close;
-      validator.check(message, placement, quick, Look::quick);
-      validator.check(message, placement, close, Look::close);
+      validator.check(message, placement, quick, {.look = Look::quick});
+      validator.check(message, placement, close, {.look = Look::close});
       ASSERT_EQ(quick, close) << bytes;
       found += close.size();
     }

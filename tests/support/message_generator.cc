@@ -26,6 +26,70 @@ constexpr std::array<std::string_view, 16> kValueTypes = {"NM", "ST", "TX",  "FT
                                                           "SN", "CE", "CWE", "CX", "XPN", "XAD", "ED", "CNE"};
 constexpr std::array<std::string_view, 3> kKeyTypes = {"CE", "CWE", "PL"};
 constexpr std::size_t kAnyLength = 120;
+
+// Components whose values have a shape that their type does not say.
+struct Shaped {
+  std::string_view type;
+  std::uint16_t component;
+  std::array<std::string_view, 3> values;
+};
+constexpr std::array kShaped = std::to_array<Shaped>({
+    {"MO", 2, {"USD", "EUR", "AUD"}},
+    {"XTN", 1, {"555-1234", "(555)555-0117", "1(555)555-0117X22B7C noon"}},
+    {"XTN", 4, {"a@b.org", "amber@example.org", "ivory.stone@north.example.org"}},
+    {"ED", 4, {"Base64", "Base64", "Base64"}},
+    {"ED", 5, {"SGVsbG8gd29ybGQ=", "SGVsbG8=", "c3RvbmU="}},
+});
+
+// What the standard requires of a data type from a version on although it calls it optional or conditional.
+struct Needed {
+  std::string_view type;
+  std::uint16_t component;
+  std::string_view from;
+};
+constexpr std::array kNeeded = std::to_array<Needed>({{"CX", 4, "2.7"}});
+
+// Parts that only their partner gives a meaning: universal ids and their types. They come together (related_value) or not.
+struct Paired {
+  std::string_view type;
+  std::uint16_t first, second;
+};
+constexpr std::array kPaired = std::to_array<Paired>({{"HD", 2, 3}, {"EI", 3, 4}});
+
+// Fields that are required where others are valued or for some events. They are always filled, which is right in both cases.
+struct AlwaysFilled {
+  std::string_view segment;
+  std::array<std::uint16_t, 3> fields;
+};
+constexpr std::array kAlwaysFilled = std::to_array<AlwaysFilled>({
+    {"PID", {35, 36, 0}},
+    {"PV1", {3, 6, 0}},
+    {"MRG", {3, 5, 0}},
+    {"TQ1", {12, 0, 0}},
+    {"TQ2", {3, 6, 0}},
+    {"DG1", {20, 21, 0}},
+    {"PR1", {19, 20, 0}},
+    {"OBR", {7, 25, 0}},
+    {"MFE", {2, 0, 0}},
+    {"TXA", {3, 13, 22}},
+    {"SCH", {1, 0, 0}},
+    {"RGS", {2, 0, 0}},
+    {"AIS", {2, 0, 0}},
+    {"AIG", {2, 0, 0}},
+    {"AIL", {2, 0, 0}},
+    {"AIP", {2, 0, 0}},
+});
+
+bool always_filled(std::string_view segment, std::uint16_t number) {
+  return std::any_of(kAlwaysFilled.begin(), kAlwaysFilled.end(), [&](const AlwaysFilled& line) {
+    return line.segment == segment && std::find(line.fields.begin(), line.fields.end(), number) != line.fields.end();
+  });
+}
+
+bool is_paired(std::string_view type, std::uint16_t number) {
+  return std::any_of(kPaired.begin(), kPaired.end(),
+                     [&](const Paired& pair) { return pair.type == type && (pair.first == number || pair.second == number); });
+}
 constexpr std::uint64_t kMostAttempts = 50;
 
 std::uint64_t hash_of(std::string_view text) {
@@ -83,6 +147,7 @@ void MessageGenerator::make_once(const hl7::Structure& structure, std::uint64_t 
   out_.clear();
   segments_ = 0;
   value_type_.clear();
+  order_numbers_ = {};
   unicode_ = false;
   find_type(structure);
   for (hl7::StructureNode child = structure.root().first_child(); child; child = child.next_sibling()) {
@@ -151,6 +216,7 @@ void MessageGenerator::add_header(std::uint64_t n) {
   const hl7::Field charset = header.field(18);
   unicode_ =
       options_.international && charset && room_of(charset) >= kUtf8.size() && charset.table().contains(kUtf8) && chance(30);
+  const bool enhanced = chance(30);    // both acknowledgements are named, or none
   std::vector<std::string> fields(1);  // counted from MSH-2
   fields[0] = "^~\\&";
   const auto simple = [&](std::string_view text, std::uint16_t number) {
@@ -177,7 +243,7 @@ void MessageGenerator::add_header(std::uint64_t n) {
       case 12: value = version_.name(); break;
       case 13: value = chance(30) ? fmt::format("{}", n) : ""; break;
       case 15:
-      case 16: value = chance(30) ? "AL" : ""; break;
+      case 16: value = enhanced ? "AL" : ""; break;
       case 18: value = unicode_ ? kUtf8 : ""; break;
       default:
         if (field.required()) value = field_value(header, field);
@@ -226,6 +292,7 @@ void MessageGenerator::add_segment(const hl7::Segment& segment, std::string_view
       fields.push_back(field_value(segment, segment.field(number)));
     }
   }
+  if (name == "ORC" && fields.size() > 3) order_numbers_ = {fields[2], fields[3]};
   out_ += joined(fields, '|') + "\r";
 }
 
@@ -244,10 +311,16 @@ std::string MessageGenerator::field_value(const hl7::Segment& segment, const hl7
   if (field.withdrawn()) return {};
   const std::string_view name = segment.name();
   if (std::string special = special_value(name, field); !special.empty()) return special;
+  if (name == "OBR" && (field.number() == 2 || field.number() == 3)) {
+    // The order's numbers are those of its ORC.
+    const std::string& ordered = order_numbers_[field.number() - 2U];
+    if (!ordered.empty()) return field.required() || chance(50) ? ordered : std::string();
+  }
   const bool typed = (name == "OBX" && field.number() == 5) || (name == "MFE" && field.number() == 4) ||
                      (name == "MFA" && field.number() == 5);
-  if (!field.required() && !typed && !chance(options_.optional_fields)) return {};
-  if (!field.required() && !typed && options_.nulls && chance(4)) return "\"\"";
+  const bool optional = !field.required() && !typed && !always_filled(name, field.number());
+  if (optional && !chance(options_.optional_fields)) return {};
+  if (optional && options_.nulls && chance(4)) return "\"\"";
   const std::string_view type = typed ? std::string_view(value_type_) : field.varies() ? "ST" : field.type();
   const Room room{room_of(field)};
   std::string out = fitting_value(field, type, field.table(), room, 0, false);
@@ -313,26 +386,50 @@ std::string MessageGenerator::composite(const hl7::Datatype& type, const hl7::Ta
     if (type.component(n).required()) ++required;
   }
   const bool first_needed = required == 0;
+  for (std::uint16_t n = 1; n <= type.component_count(); ++n) {
+    if (is_needed(type.name(), n) && !type.component(n).required()) ++required;
+  }
   if (sparse && required > 1) room.characters = std::max<std::size_t>(1, room.characters / required - 1);
-  const bool skip_first = !sparse && first_needed && type.component_count() > 1 && chance(8);
+  const bool skip_first = !sparse && first_needed && type.component_count() > 1 && !is_paired(type.name(), 2) && chance(8);
   std::vector<std::string> parts;
   for (std::uint16_t n = 1; n <= type.component_count(); ++n) {
     const hl7::Component component = type.component(n);
     std::string& made = parts.emplace_back();
     const bool first = n == 1 && first_needed && !skip_first;
     const bool second_instead = n == 2 && skip_first;
-    const bool wanted = component.required() || first || second_instead || (!sparse && chance(options_.optional_fields));
+    const bool needed = component.required() || is_needed(type.name(), n);
+    const bool alone = is_paired(type.name(), n) && !component.required();
+    const bool wanted = needed || first || second_instead || (!sparse && !alone && chance(options_.optional_fields));
     if (!wanted || component.withdrawn() || (names_check_digit(component.name()) && !component.required())) continue;
-    if (!component.required() && !first && !second_instead && options_.nulls && chance(2)) {
+    if (!needed && !first && !second_instead && options_.nulls && chance(2)) {
       made = "\"\"";
       continue;
     }
+    made = shaped_value(type.name(), n, {std::min(room.characters, room_of(component))});
+    if (!made.empty()) continue;
     const hl7::Table codes = component.table() ? component.table() : n == 1 ? table : hl7::Table();
     made = fitting_value(component, component.varies() ? "ST" : component.type(), codes, room, level + 1, sparse);
   }
   std::string whole = joined(parts, separator);
   if (!whole.empty() || sparse) return whole;
   return composite(type, table, room, level, true);
+}
+
+bool MessageGenerator::is_needed(std::string_view type, std::uint16_t number) const {
+  return std::any_of(kNeeded.begin(), kNeeded.end(), [&](const Needed& needed) {
+    return needed.type == type && needed.component == number &&
+           hl7::compare_versions(version_.name(), needed.from).value_or(-1) >= 0;
+  });
+}
+
+/// A value of the right shape that fits, else the shortest of them; empty: any value of its type is right.
+std::string MessageGenerator::shaped_value(std::string_view type, std::uint16_t number, Room room) {
+  for (const Shaped& shaped : kShaped) {
+    if (shaped.type != type || shaped.component != number) continue;
+    const std::string_view drawn = random_.one_of(shaped.values);
+    return std::string(drawn.size() <= room.characters ? drawn : shaped.values[0]);
+  }
+  return {};
 }
 
 /// TS: the second component says how precise it is, where it must.

@@ -5,6 +5,7 @@
 // One thread at a time; no failure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -60,6 +61,8 @@ class MessageGenerator {
   [[nodiscard]] std::string related_value(std::string_view type, char separator, bool sparse);
   [[nodiscard]] std::string composite(const hl7::Datatype& type, const hl7::Table& table, Room room, unsigned level,
                                       bool sparse);
+  [[nodiscard]] bool is_needed(std::string_view type, std::uint16_t number) const;
+  [[nodiscard]] std::string shaped_value(std::string_view type, std::uint16_t number, Room room);
   [[nodiscard]] std::string primitive(std::string_view type, const hl7::Table& table, Room room);
   [[nodiscard]] std::string code(const hl7::Table& table, Room room);
   [[nodiscard]] std::string text(Room room, bool formatted);
@@ -80,7 +83,8 @@ class MessageGenerator {
   Seeded random_;
   std::string out_;
   std::size_t segments_ = 0;
-  std::string value_type_;  // OBX-2, MFE-5: of the field that varies
+  std::string value_type_;                    // OBX-2, MFE-5: of the field that varies
+  std::array<std::string, 2> order_numbers_;  // ORC-2 and ORC-3 of the last ORC
   bool unicode_ = false;
 };
 

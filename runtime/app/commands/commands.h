@@ -40,6 +40,16 @@ struct CompileOptions {
 };
 int compile(const CompileOptions& options);
 
+struct ValidateOptions {
+  std::vector<std::string> files;
+  std::string against;  // ROUTE#MESSAGE or a version; empty: what each message states
+  bool strict = false;
+  bool tolerant = false;
+  bool summary = false;
+  bool json = false;
+};
+int validate(const ValidateOptions& options);
+
 int plan_show(const std::string& file, bool json);
 int explain(const std::string& code);
 
