@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <span>
 
+#include "stdlib/hl7/validate_charset.h"
+
 namespace smarthl7::eval {
 namespace {
 
@@ -213,13 +215,7 @@ hl7::Tally check_profile(const Bound& bound, Interpreter& interpreter, Stage& st
   const hl7::Message* const received = stage.as_received();
   const hl7::TextEncoding& encoding = stage.encoding();
   if (received != nullptr && (stage.misfits() > 0 || !hl7::can_carry_messages(encoding.base))) {
-    const std::size_t before = findings.size();
-    hl7::check_charset(*received, encoding, findings);
-    for (hl7::Finding& finding : std::span(findings).subspan(before)) {
-      // It stands in a field, which `tolerant` lets pass.
-      if (strictness == hl7::Strictness::tolerant) finding.severity = std::max(finding.severity, hl7::Severity::warning);
-      ++(finding.severity == hl7::Severity::error ? tally.errors : tally.others);
-    }
+    hl7::check_bytes(*received, encoding, placement, validator.placer(), strictness, findings, tally);
   }
   interpreter.look_at(stage, id);
   Run run(bound, interpreter, validator, placement, strictness, findings, tally);

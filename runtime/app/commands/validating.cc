@@ -19,6 +19,7 @@
 #include "stdlib/hl7/batch.h"
 #include "stdlib/hl7/message_type.h"
 #include "stdlib/hl7/validate.h"
+#include "stdlib/hl7/validate_charset.h"
 
 namespace smarthl7::app {
 namespace {
@@ -74,6 +75,10 @@ class Measure {
     validator.placer().place(message, placement_);
     result.tally = validator.check(message, placement_, result.findings, {.strictness = strictness_});
     if (!fixed_.version && type.version.name() != message.version()) soften_version(type.version, result);
+    const hl7::TextEncoding encoding = hl7::text_encoding(message);
+    if (hl7::count_misfits(message, encoding) > 0 || !hl7::can_carry_messages(encoding.base)) {
+      hl7::check_bytes(message, encoding, placement_, validator.placer(), strictness_, result.findings, result.tally);
+    }
   }
 
  private:
