@@ -130,6 +130,10 @@ class Maker {
         check.primitive = primitive_of(type.name(), version_.name());
       }
       check.codes = code_check(part);
+      // A code of the standard is not too long: OBX-2 has two characters in 2.5.1, and its table three-letter types.
+      if (check.length != 0 && check.codes != nullptr && check.codes->rule == Rule::code) {
+        check.length = std::max(check.length, longest_code(check.codes->table));
+      }
     }
     return check;
   }
@@ -165,6 +169,12 @@ class Maker {
       check->added.push_back(code);
     }
     return tables_.codes.emplace_back(std::move(check)).get();
+  }
+
+  [[nodiscard]] static std::uint32_t longest_code(const Table& table) {
+    std::size_t longest = 0;
+    for (std::size_t index = 0; index < table.size(); ++index) longest = std::max(longest, table.code(index).code.size());
+    return static_cast<std::uint32_t>(longest);
   }
 
   void add_segment(const Segment& segment) {

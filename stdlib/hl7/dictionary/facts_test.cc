@@ -117,7 +117,7 @@ class Comparison {
       if (line.empty() || line[0] == '#' || line[0] == ' ' || words[0] == "because") continue;
       EXPECT_TRUE(reason) << "no reason: " << line;
       const bool structure = words[0] == "within" || words[0] == "structure" || words[0] == "remove";
-      const std::string kind = structure ? "structure" : words[0] == "segment" ? "segment" : "field";
+      const std::string kind = structure ? "structure" : words[0] == "segment" || words[0] == "code" ? words[0] : "field";
       for (const std::string& version : split(words[1], ',')) corrections_[{version, kind, words[2]}] += 0;
     }
     EXPECT_GT(corrections_.size(), 100U);
@@ -258,6 +258,9 @@ class Comparison {
         const auto found = codes.find(std::string(code.code));
         if (found != codes.end())
           EXPECT_EQ(with_single_blanks(found->second), code.meaning) << table.number() << " " << code.code;
+        else if (const auto added = corrections_.find({fmt::format("{:04}", table.number()), "code", std::string(code.code)});
+                 added != corrections_.end())
+          ++added->second;
         else if (table.number() == 125)
           ++rules_[kValueTypes];
         else

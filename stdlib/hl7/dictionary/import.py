@@ -105,7 +105,7 @@ def part_of(line):
     return (kind, *limits.split(".."), length, table, name)
 
 
-def correct(facts):
+def correct(facts, tables):
     """Applies the corrections in their order."""
     target = None
     for at, line in enumerate((HERE / "corrections.txt").read_text(encoding="utf-8").split("\n"), 1):
@@ -117,9 +117,14 @@ def correct(facts):
                 continue
             target = None
             word, versions, rest = line.split(" ", 2)
+            if word == "code":
+                code, meaning = rest.split(" ", 1)
+                assert code not in tables[versions][1], "is there already"
+                tables[versions][1][code] = meaning
+                continue
             for version in versions.split(","):
                 target = correct_one(facts, word, version, rest, target)
-        except (KeyError, ValueError) as mistake:
+        except (AssertionError, KeyError, ValueError) as mistake:
             sys.exit(f"corrections.txt:{at}: {mistake!r}")
 
 
@@ -281,9 +286,9 @@ def main():
             tables["0125"][1].setdefault(name, "")
     for name in ("CM", "DT", "DTM", "FT", "GTS", "ID", "IS", "NM", "SI", "SNM", "ST", "TM", "TN", "TX"):
         tables["0125"][1].setdefault(name, "")
-    write_tables(tables)
     facts = read(folder)
-    correct(facts)
+    correct(facts, tables)
+    write_tables(tables)
     for at, version in enumerate(VERSIONS):
         fill_gaps(facts[version], [facts[old] for old in VERSIONS[:at]])
         for name, parts in facts[version].segments.items():
