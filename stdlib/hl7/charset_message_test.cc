@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "stdlib/hl7/missing_header.h"
+
 namespace smarthl7::hl7 {
 namespace {
 
@@ -163,6 +165,10 @@ TEST(CharsetMessage, BytesOfUtf16AreKnown) {
     EXPECT_FALSE(Message::parse(bytes));
   }
   EXPECT_FALSE(looks_like_utf16_or_32("MSH|^~\\&|"));
+  EXPECT_EQ(missing_header_text("PID|1\r"), "a message starts with MSH");
+  EXPECT_EQ(missing_header_text("\xFF\xFEM\0S\0H\0"sv),
+            "a message starts with MSH; this one is in UTF-16 or UTF-32, which cannot be read: send it in UTF-8 "
+            "(MSH-18 UNICODE UTF-8)");
 }
 
 }  // namespace
