@@ -156,6 +156,29 @@ plan::Level level_of(std::string_view word) {
   return plan::Level::identified;
 }
 
+/// `application_ack by DEST`.
+void read_application_ack(Context& context, OptionReader& reader, SourceInfo& source) {
+  const syntax::Option* option = reader.find("application_ack");
+  if (option == nullptr || option->poisoned) return;
+  constexpr std::string_view kExample = "application_ack by lab_acks";
+  const syntax::Expr* value = single_value(context, *option, kExample);
+  if (value == nullptr) return;
+  const auto* word = value->try_as<syntax::NameExpr>();
+  if (word == nullptr) {
+    report_kind(context, value->span, "application_ack", "the name of a destination", kExample);
+    source.refused = true;
+    return;
+  }
+  const resolve::Entry* entry =
+      resolve::lookup(context.project, word->text, word->span, {syntax::DeclKind::destination}, context.sink);
+  if (entry == nullptr) {
+    source.refused = true;
+    return;
+  }
+  context.facts.use(entry->name);
+  source.application_ack = entry->name;
+}
+
 void read_source(Context& context, const syntax::SourceDecl& declaration, const ConnectorSpec& connector, SourceInfo& source) {
   OptionReader reader(context, connector, Role::source, *declaration.name);
   reader.read(*declaration.options);
@@ -177,6 +200,8 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
         "`ack when stored` acknowledges when the message is durable");
   }
   source.level = level_of(reader.word("yields"));
+  read_application_ack(context, reader, source);
+  source.refuses_gaps = reader.word("sequence") == "refuse";
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
   source.refused = source.refused || reader.broken();
 }

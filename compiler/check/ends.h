@@ -49,6 +49,8 @@ struct SourceInfo {
   std::vector<AcceptedEvent> accepts;
   plan::AckMode ack = plan::AckMode::when_stored;
   plan::Level level = plan::Level::identified;
+  std::string_view application_ack;  // name of the destination; empty: none
+  bool refuses_gaps = false;
   bool refused = false;  // its transport does not run yet, or its options had errors
 };
 

@@ -200,6 +200,10 @@ class Lowerer {
     }
     lowered.ack = source.ack;
     lowered.level = source.level;
+    const auto acknowledger = context_.destinations.find(source.application_ack);
+    if (acknowledger != context_.destinations.end())
+      lowered.application_ack = builder_.id_of(*acknowledger->second.declaration);
+    lowered.refuses_gaps = source.refuses_gaps;
     lowered.place = builder_.place(source.declaration->span);
     return lowered;
   }

@@ -366,6 +366,9 @@ class Writer {
                      name_of(source.ack)),
          source.place);
     options(source.options);
+    if (source.application_ack != kNone)
+      line(1, "application acknowledgements by " + text(plan_.destinations[source.application_ack].name));
+    if (source.refuses_gaps) line(1, "a gap in MSH-13 is refused");
     for (const AcceptedType& type : source.accepts) {
       line(1, "accept " + text(type.code) + (type.trigger == 0 ? "" : "^" + text(type.trigger)) +
                   (type.structure == 0 ? "" : "^" + text(type.structure)));

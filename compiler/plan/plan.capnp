@@ -191,6 +191,8 @@ struct Source {
   ack @4 :UInt16;
   level @5 :UInt16;
   place @6 :UInt32 = 4294967295;
+  applicationAck @7 :UInt32 = 4294967295;
+  refusesGaps @8 :Bool;
 }
 
 struct Retry {

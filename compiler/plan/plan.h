@@ -330,6 +330,8 @@ struct Source {
   AckMode ack = AckMode::when_stored;
   Level level = Level::identified;
   Id place = kNone;
+  Id application_ack = kNone;  // the destination that application acknowledgements of enhanced mode go to; kNone: right here
+  bool refuses_gaps = false;   // a message whose MSH-13 jumps ahead is refused
   SMARTHL7_PLAN_EQUALITY(Source)
 };
 

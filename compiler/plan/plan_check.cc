@@ -433,6 +433,8 @@ class Checker {
       need(is_string(source.name) && is_string(source.connector), "a source has no name or connector");
       check_options(source.options);
       place(source.place);
+      need(source.application_ack == kNone || source.application_ack < plan_.destinations.size(),
+           "a source's application acknowledgements go nowhere");
       for (const AcceptedType& type : source.accepts) {
         need(is_string(type.code) && is_string(type.trigger) && is_string(type.structure), "an accepted type has no name");
       }

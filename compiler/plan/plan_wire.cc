@@ -474,6 +474,8 @@ void put(const plan::Source& from, Source::Builder to) {
   to.setAck(from_enum(from.ack));
   to.setLevel(from_enum(from.level));
   to.setPlace(from.place);
+  to.setApplicationAck(from.application_ack);
+  to.setRefusesGaps(from.refuses_gaps);
 }
 
 void get(Source::Reader from, plan::Source& to) {
@@ -484,6 +486,8 @@ void get(Source::Reader from, plan::Source& to) {
   to.ack = to_enum(from.getAck(), plan::AckMode::on_receipt, "Source.ack is unknown");
   to.level = to_enum(from.getLevel(), plan::Level::deidentified, "Source.level is unknown");
   to.place = from.getPlace();
+  to.application_ack = from.getApplicationAck();
+  to.refuses_gaps = from.getRefusesGaps();
 }
 
 void put(const plan::Retry& from, Retry::Builder to) {

@@ -77,6 +77,11 @@ json::object source(const observe::SourceStatus& s) {
           {"charset_mismatches", s.charset_mismatches},
           {"charset_mismatched_bytes", s.charset_mismatched_bytes},
           {"answers", s.answers},
+          {"sequence_gaps", s.sequence_gaps},
+          {"sequence_repeats", s.sequence_repeats},
+          {"consumed", s.consumed},
+          {"batches", s.batches},
+          {"batch_findings", s.batch_findings},
           {"to_acknowledgement", latency(s.to_acknowledgement)}};
 }
 

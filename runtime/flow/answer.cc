@@ -3,13 +3,11 @@
 
 #include <charconv>
 
-#include "runtime/flow/control_id.h"
+#include "stdlib/base/assert.h"
 
 namespace smarthl7::flow {
 
 namespace {
-
-constexpr std::string_view kVersionWithoutHeader = "2.5.1";
 
 enum class Finer : std::uint8_t { silent, for_good, for_now };
 
@@ -64,59 +62,6 @@ std::string detail_of(const hl7::Ack& ack) {
 }
 
 }  // namespace
-
-SharedBytes Acknowledger::build(const hl7::Message* message, hl7::AckCode code, std::span<const hl7::Finding> findings) {
-  const std::string time = to_hl7_timestamp(clock_.wall());
-  const std::string id = new_control_id(random_);
-  hl7::AckContent content;
-  content.code = code;
-  content.timestamp = time;
-  content.control_id = id;
-  content.findings = findings;
-  std::string out;
-  out.reserve(256);
-  if (message != nullptr) {
-    hl7::build_ack(*message, content, out);
-  } else {
-    hl7::build_ack_without_header(kVersionWithoutHeader, content, out);
-  }
-  return SharedBytes(std::move(out));
-}
-
-SharedBytes Acknowledger::acknowledge(const hl7::Message& message, hl7::Verdict verdict,
-                                      std::span<const hl7::Finding> findings) {
-  if (!hl7::is_enhanced_mode(message) && hl7::is_acknowledgement(message)) return {};
-  const std::optional<hl7::AckCode> code = hl7::answer_code(message, verdict);
-  if (!code) return {};
-  return build(&message, *code, findings);
-}
-
-SharedBytes Acknowledger::cannot_store(const hl7::Message& message) {
-  const bool enhanced = hl7::is_enhanced_mode(message);
-  if (!enhanced && hl7::is_acknowledgement(message)) return {};
-  hl7::Finding finding;
-  finding.code = hl7::condition::kInternalError;
-  finding.text = "the message could not be stored; please send it again later";
-  const auto findings = std::span<const hl7::Finding>(&finding, 1);
-  if (!enhanced) return build(&message, hl7::AckCode::ar, findings);
-  // In enhanced mode the commit acknowledgement says so, unless the sender asked for application acknowledgements only.
-  const std::optional<hl7::AckCode> code = hl7::answer_code(message, hl7::Verdict::error);
-  return build(&message, code == hl7::AckCode::ae ? hl7::AckCode::ar : hl7::AckCode::ce, findings);
-}
-
-SharedBytes Acknowledger::no_header() {
-  hl7::Finding finding;
-  finding.code = hl7::condition::kSegmentSequence;
-  finding.text = "a message starts with MSH";
-  return build(nullptr, hl7::AckCode::ar, std::span<const hl7::Finding>(&finding, 1));
-}
-
-hl7::Finding header_finding(const hl7::Message& message, std::uint16_t code, std::uint16_t field, std::string text) {
-  hl7::Location location;
-  location.segment = 0;
-  location.field = field;
-  return hl7::finding_at(message, location, hl7::Severity::error, code, std::move(text));
-}
 
 std::string_view name_of(AnswerKind kind) {
   switch (kind) {

@@ -1,50 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both ends of an acknowledgement. Acknowledger writes ours, in the sender's version and mode, for a verdict; classify()
-// reads a receiver's and says what it means for the message that was sent.
-// Acknowledger: one per reactor, borrows its clock and randomness. classify(): pure, any thread. No failure: whatever bytes
-// a receiver answers fall into one of the kinds.
+// What a receiver answered, and what that means for the message that was sent. Ours to senders: acknowledger.h.
+// Pure; any thread. No failure: whatever bytes a receiver answers fall into one of the kinds.
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "compiler/plan/plan.h"
-#include "runtime/env/env.h"
 #include "stdlib/base/bytes.h"
 #include "stdlib/hl7/ack.h"
-#include "stdlib/hl7/finding.h"
-#include "stdlib/hl7/message.h"
 
 namespace smarthl7::flow {
-
-// ---- ours -----------------------------------------------------------------------------------------------------------------
-
-class Acknowledger {
- public:
-  Acknowledger(env::Clock& clock, env::Random& random) : clock_(clock), random_(random) {}
-
-  /// Empty if the sender's mode asks for none.
-  [[nodiscard]] SharedBytes acknowledge(const hl7::Message& message, hl7::Verdict verdict,
-                                        std::span<const hl7::Finding> findings);
-  /// The store cannot take it now: AR 207, CE in enhanced mode; the sender keeps it and tries again.
-  [[nodiscard]] SharedBytes cannot_store(const hl7::Message& message);
-  /// For bytes that have no header to answer to: AR with empty MSA-2.
-  [[nodiscard]] SharedBytes no_header();
-
- private:
-  [[nodiscard]] SharedBytes build(const hl7::Message* message, hl7::AckCode code, std::span<const hl7::Finding> findings);
-
-  env::Clock& clock_;
-  env::Random& random_;
-};
-
-/// A finding about a field of MSH: an error condition of table 0357 and a text without values.
-[[nodiscard]] hl7::Finding header_finding(const hl7::Message& message, std::uint16_t code, std::uint16_t field,
-                                          std::string text);
-
-// ---- theirs ---------------------------------------------------------------------------------------------------------------
 
 enum class AnswerKind : std::uint8_t {
   accepted,

@@ -3,10 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
-#include "runtime/sim/world.h"
-
 namespace smarthl7::flow {
 namespace {
 
@@ -82,77 +78,6 @@ TEST(ControlId, IsReadFromTheFirstLineOnly) {
   EXPECT_EQ(control_id_of("MSH|^~\\&|A|B\rPID|1|2|3|4|5|6|7|8|9|10\r"), "");
   EXPECT_EQ(control_id_of("MS"), "");
   EXPECT_EQ(control_id_of(""), "");
-}
-
-class Acknowledging : public ::testing::Test {
- protected:
-  static hl7::Message parse(std::string_view modes, std::string_view type = "ORU^R01") {
-    bytes() = "MSH|^~\\&|LAB|SITE|HUB|CITY|2026||" + std::string(type) + "|ID1|P|2.5.1|||" + std::string(modes) + "\rPID|1\r";
-    return std::move(*hl7::Message::parse(bytes()));
-  }
-  static std::string& bytes() {
-    static std::string storage;
-    return storage;
-  }
-  std::string code(const hl7::Message& message, hl7::Verdict verdict) {
-    const SharedBytes ack = acknowledger_.acknowledge(message, verdict, {});
-    if (ack.empty()) return "";
-    return std::string(hl7::name_of(*hl7::parse_ack(ack.view())->code));
-  }
-  sim::World world_{1};
-  sim::SimClock clock_{world_};
-  sim::SimRandom random_{sim::Rng(1)};
-  Acknowledger acknowledger_{clock_, random_};
-};
-
-TEST_F(Acknowledging, EchoesTheControlIdAndSwapsTheEnds) {
-  const hl7::Message message = parse("");
-  const SharedBytes ack = acknowledger_.acknowledge(message, hl7::Verdict::accept, {});
-  const auto parsed = hl7::Message::parse(ack.view());
-  ASSERT_TRUE(parsed);
-  EXPECT_EQ(parsed->receiving_application(), "LAB");
-  EXPECT_EQ(parsed->sending_application(), "HUB");
-  EXPECT_EQ(parsed->version(), "2.5.1");
-  EXPECT_EQ(hl7::parse_ack(ack.view())->control_id, "ID1");
-}
-
-TEST_F(Acknowledging, ControlIdsOfAcknowledgementsDiffer) {
-  const hl7::Message message = parse("");
-  std::set<std::string> ids;
-  for (int i = 0; i < 100; ++i) {
-    const SharedBytes ack = acknowledger_.acknowledge(message, hl7::Verdict::accept, {});
-    ids.emplace(hl7::Message::parse(ack.view())->control_id());
-  }
-  EXPECT_EQ(ids.size(), 100U);
-}
-
-TEST_F(Acknowledging, FollowsTheSendersMode) {
-  EXPECT_EQ(code(parse(""), hl7::Verdict::accept), "AA");
-  EXPECT_EQ(code(parse(""), hl7::Verdict::error), "AE");
-  EXPECT_EQ(code(parse("AL|NE"), hl7::Verdict::accept), "CA");
-  EXPECT_EQ(code(parse("ER|NE"), hl7::Verdict::accept), "");
-  EXPECT_EQ(code(parse("ER|NE"), hl7::Verdict::reject), "CR");
-}
-
-TEST_F(Acknowledging, AnAnswerIsNeverAnsweredInOriginalMode) {
-  EXPECT_EQ(code(parse("", "ACK^R01"), hl7::Verdict::accept), "");
-  EXPECT_TRUE(acknowledger_.cannot_store(parse("", "ACK^R01")).empty());
-  EXPECT_EQ(code(parse("AL|NE", "ACK^R01"), hl7::Verdict::accept), "CA");
-}
-
-TEST_F(Acknowledging, WhatCannotBeStoredIsToBeSentAgain) {
-  const auto original = hl7::parse_ack(acknowledger_.cannot_store(parse("")).view());
-  EXPECT_EQ(original->code, hl7::AckCode::ar);
-  EXPECT_EQ(original->error_codes, std::vector<std::string>{"207"});
-  const auto enhanced = hl7::parse_ack(acknowledger_.cannot_store(parse("AL|NE")).view());
-  EXPECT_EQ(enhanced->code, hl7::AckCode::ce);
-}
-
-TEST_F(Acknowledging, BytesWithoutHeaderGetARejectWithoutId) {
-  const auto ack = hl7::parse_ack(acknowledger_.no_header().view());
-  ASSERT_TRUE(ack);
-  EXPECT_EQ(ack->code, hl7::AckCode::ar);
-  EXPECT_EQ(ack->control_id, "");
 }
 
 }  // namespace

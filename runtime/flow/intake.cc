@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/flow/intake.h"
 
-#include <algorithm>
+#include <deque>
 
 #include "runtime/env/crash_point.h"
+#include "runtime/flow/intake_batch.h"
 
 namespace smarthl7::flow {
 
 namespace {
 
-std::uint32_t micros_between(SteadyTime from, SteadyTime to) {
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(micros, 0, 0xFFFFFFFF));
+constexpr std::size_t kBatchWindow = 128;  // messages of a batch on their way into the store at a time
+
+std::uint64_t token_of(const transport::Received& received) {
+  return static_cast<std::uint64_t>(received.at_steady.time_since_epoch().count());
 }
 
-std::string type_of(const hl7::Message& message) {
-  std::string type(message.message_code());
-  type += '^';
-  type += message.trigger_event();
-  return type;
-}
-
-/// "2.1" .. "2.9", "2.5.1": what HL7 v2 has ever called a version.
-bool is_version(std::string_view version) {
-  if (version.size() != 3 && version.size() != 5) return false;
-  if (!version.starts_with("2.") || version[2] < '1' || version[2] > '9') return false;
-  return version.size() == 3 || (version[3] == '.' && version[4] >= '1' && version[4] <= '9');
+/// One answer as it is stored, or two that are stored as one.
+void answer_with(transport::Reply& reply, SharedBytes answers) {
+  const auto [first, second] = split_answers(answers.view());
+  if (second.empty()) {
+    reply.answer = std::move(answers);
+    return;
+  }
+  reply.answer = SharedBytes(std::string(first));
+  reply.second = SharedBytes(std::string(second));
 }
 
 }  // namespace
@@ -33,15 +32,11 @@ bool is_version(std::string_view version) {
 Intake::Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, store::Store& store,
                std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations,
                const AnswerRoutes* routes)
-    : plan_(std::move(plan)),
-      source_(source),
-      name_(plan_->plan().text(plan_->plan().sources[source].name)),
-      store_(store),
-      destinations_(destinations),
-      responder_(plan_->plan(), source, destinations),
-      routes_(routes),
-      shards_(reactors.size()) {
-  for (std::size_t i = 0; i < reactors.size(); ++i) shards_[i].reactor = reactors[i].get();
+    : store_(store), responder_(plan->plan(), source, destinations), routes_(routes), shards_(reactors.size()) {
+  for (std::size_t i = 0; i < reactors.size(); ++i) {
+    shards_[i].reactor = reactors[i].get();
+    shards_[i].judge = std::make_unique<Judge>(plan, source, *reactors[i], destinations, sequences_, responder_);
+  }
 }
 
 Intake::Shard& Intake::here() {
@@ -51,199 +46,126 @@ Intake::Shard& Intake::here() {
   SMARTHL7_UNREACHABLE("a message came on an executor that is none of the engine's");
 }
 
-// The order is sacred: frame, verdict (pure), one commit, acknowledge. Nothing may be answered between the verdict and
-// the commit that would let the sender forget the message.
 env::Task<transport::Reply> Intake::on_message(transport::Received received) {
   env::crash_point(env::CrashPoint::in_receive);
   Shard& shard = here();
-  ++shard.counters.received;
-  transport::Reply reply;
-  reply.token = static_cast<std::uint64_t>(received.at_steady.time_since_epoch().count());
-
   if (routes_ != nullptr && AnswerRoutes::may_be_answer(received.message.view())) {
     const bool taken = co_await routes_->route(received.message);
     if (taken) {
-      ++shard.counters.answers;
-      reply.answer = commit_answer(shard, received.message);
+      ++shard.judge->counters.received;
+      ++shard.judge->counters.answers;
+      transport::Reply reply;
+      reply.token = token_of(received);
+      reply.answer = shard.judge->commit_answer(received.message);
       co_return reply;
     }
   }
-
-  store::NewMessage message = judge(shard, received);
-  const std::optional<store::RespondsFrom> respond = message.respond;
-  const bool rejected = message.verdict == store::Verdict::rejected;
-  if (rejected) {
-    ++shard.counters.rejected;
-    if (!may_record_reject(shard)) {
-      ++shard.counters.unrecorded;
-      reply.answer = std::move(message.acknowledgement);
-      co_return reply;
-    }
-  }
-
-  Result<store::Accepted> accepted = co_await store_.accept(std::move(message));
-
-  if (!accepted) {
-    ++shard.counters.not_stored;
-    reply.kept = false;
-    reply.answer = cannot_store(shard, received.message);
-    co_return reply;
-  }
-  env::crash_point(env::CrashPoint::between_commit_and_ack);
-  if (accepted->conflict) ++shard.counters.conflicts;
-  if (accepted->duplicate) {
-    ++shard.counters.duplicates;
-  } else if (!rejected) {
-    ++shard.counters.accepted;
-  }
-  if (respond && accepted->response_of != 0) {
-    responder_.answer(*shard.reactor, received.message, respond->destination, *accepted, reply);
-    co_return reply;
-  }
-  reply.answer = std::move(accepted->acknowledgement);
+  const bool batch = hl7::begins_batch(received.message.view());
+  std::string note;
+  env::Task<transport::Reply> taking = batch ? take_batch(&shard, &received) : take(&shard, &received, std::move(note));
+  transport::Reply reply = co_await taking;
+  reply.token = token_of(received);
   co_return reply;
 }
 
-store::NewMessage Intake::judge(Shard& shard, const transport::Received& received) {
-  env::Executor& executor = shard.reactor->env.executor;
-  store::NewMessage message;
-  message.source = name_;
-  message.connection = received.peer ? received.peer->connection : 0;
-  message.received_at = received.at;
-  message.plan = plan_->digest();
-  message.body = received.message;
+// The order is sacred: frame, verdict (pure), one commit, acknowledge. Nothing may be answered between the verdict and
+// the commit that would let the sender forget the message.
+env::Task<transport::Reply> Intake::take(Shard* shard, const transport::Received* received, std::string note) {
+  SourceCounters& counters = shard->judge->counters;
+  ++counters.received;
+  transport::Reply reply;
+  Judged judged = shard->judge->judge(*received, std::move(note));
+  if (judged.fate == Judged::Fate::answer) {
+    answer_with(reply, std::move(judged.message.acknowledgement));
+    co_return reply;
+  }
+  const bool rejected = judged.message.verdict == store::Verdict::rejected;
+  const std::optional<store::RespondsFrom> respond = judged.message.respond;
 
-  hl7::Message& index = shard.reactor->message;
-  Result<void> indexed = received.problem == transport::Problem::none ? index.reset(received.message)
-                                                                      : fail(ErrorCode::invalid, "no message header (MSH)");
-  message.stage_micros[0] = micros_between(received.at_steady, executor.now());
-  if (!indexed) {
-    message.verdict = store::Verdict::rejected;
-    message.reason = indexed.error().text;
-    message.acknowledgement = shard.reactor->acknowledger.no_header();
-    return message;
+  Result<store::Accepted> accepted = co_await store_.accept(std::move(judged.message));
+
+  if (!accepted) {
+    ++counters.not_stored;
+    reply.kept = false;
+    reply.answer = shard->judge->cannot_store(received->message);
+    co_return reply;
   }
-  message.type = type_of(index);
-  message.control_id = index.control_id();
-  if (fits_header(shard, message)) {
-    const eval::Effects& effects = shard.reactor->evaluator->evaluate(source_, index);
-    message.stage_micros[1] = message.stage_micros[2] = micros_between(received.at_steady, executor.now());
-    take_effects(shard, effects, message);
+  env::crash_point(env::CrashPoint::between_commit_and_ack);
+  if (accepted->conflict) ++counters.conflicts;
+  if (accepted->duplicate) {
+    ++counters.duplicates;
+  } else if (!rejected) {
+    ++counters.accepted;
   }
-  message.stage_micros[3] = micros_between(received.at_steady, executor.now());
-  return message;
+  if (!rejected && judged.sequence.kind != SequenceRemark::Kind::none)
+    sequences_.taken(judged.sequence_sender, judged.sequence);
+  if (respond && accepted->response_of != 0) {
+    responder_.answer(*shard->reactor, received->message, respond->destination, *accepted, reply);
+    co_return reply;
+  }
+  answer_with(reply, std::move(accepted->acknowledgement));
+  co_return reply;
 }
 
-void Intake::refuse(Shard& shard, store::NewMessage& message, hl7::Verdict verdict, hl7::Finding finding) {
-  message.verdict = store::Verdict::rejected;
-  message.reason = finding.text;
-  message.acknowledgement =
-      shard.reactor->acknowledger.acknowledge(shard.reactor->message, verdict, std::span<const hl7::Finding>(&finding, 1));
+struct Intake::Answering {
+  transport::Received received;
+  std::string note;
+  BatchFrame::Place place;
+  transport::Reply reply;
+  SharedBytes later;
+  bool done = false;
+};
+
+env::Task<void> Intake::take_one(Shard* shard, Answering* answering, env::Signal* answered) {
+  env::Task<transport::Reply> taking = take(shard, &answering->received, std::move(answering->note));
+  answering->reply = co_await taking;
+  answering->received = {};
+  if (answering->reply.later) {
+    SharedBytes later = co_await *answering->reply.later;
+    answering->later = std::move(later);
+  }
+  answering->done = true;
+  answered->notify_all();
 }
 
-/// What the header alone decides, before any flow sees the message.
-bool Intake::fits_header(Shard& shard, store::NewMessage& message) {
-  const hl7::Message& index = shard.reactor->message;
-  if (index.control_id().empty()) {
-    refuse(shard, message, hl7::Verdict::error, header_finding(index, 101, 10, "MSH-10 (message control id) is required"));
-    return false;
-  }
-  if (!is_version(index.version())) {
-    refuse(shard, message, hl7::Verdict::reject, header_finding(index, 203, 12, "MSH-12 is not a version of HL7 v2"));
-    return false;
-  }
-  hl7::Finding finding;
-  if (!accepts(index, &finding)) {
-    refuse(shard, message, hl7::Verdict::reject, std::move(finding));
-    return false;
-  }
-  return true;
-}
-
-bool Intake::accepts(const hl7::Message& message, hl7::Finding* finding) const {
-  const plan::Plan& plan = plan_->plan();
-  const auto& accepted = plan.sources[source_].accepts;
-  if (accepted.empty()) return true;
-  bool code_known = false;
-  for (const plan::AcceptedType& type : accepted) {
-    if (plan.text(type.code) != message.message_code()) continue;
-    code_known = true;
-    const std::string& trigger = plan.text(type.trigger);
-    if (trigger.empty() || trigger == message.trigger_event()) return true;
-  }
-  *finding = code_known ? header_finding(message, 201, 9, "this source does not take that trigger event")
-                        : header_finding(message, 200, 9, "this source does not take that message type");
-  return false;
-}
-
-void Intake::take_effects(Shard& shard, const eval::Effects& effects, store::NewMessage& message) {
-  const hl7::Message& index = shard.reactor->message;
-  Acknowledger& acknowledger = shard.reactor->acknowledger;
-  shard.counters.misfits += effects.misfits;
-  shard.counters.misfitting += effects.misfits == 0 ? 0 : 1;
-  if (effects.verdict != eval::Verdict::accept) {
-    const hl7::Verdict verdict = effects.verdict == eval::Verdict::reject ? hl7::Verdict::reject : hl7::Verdict::error;
-    message.verdict = store::Verdict::rejected;
-    message.reason = effects.reason;
-    message.acknowledgement = acknowledger.acknowledge(index, verdict, effects.findings);
-    return;
-  }
-  message.acknowledgement = acknowledger.acknowledge(index, hl7::Verdict::accept, {});
-  const plan::Plan& plan = plan_->plan();
-  responder_.ask(plan, effects, message);
-  message.flows.reserve(effects.flows.size());
-  for (const eval::FlowEffects& from : effects.flows) {
-    store::FlowEffects& to = message.flows.emplace_back();
-    to.flow = plan.text(plan.flows[from.flow].name);
-    shard.counters.keyless += from.dedup_key_absent ? 1 : 0;
-    shard.counters.findings += from.findings;
-    if (from.dedup) {
-      to.dedup = store::DedupClaim{from.dedup->key, from.dedup->content,
-                                   std::chrono::seconds(static_cast<std::int64_t>(from.dedup->window_seconds)),
-                                   from.dedup->reject_conflict};
-      if (from.dedup->reject_conflict && message.conflict_acknowledgement.empty()) {
-        const hl7::Finding finding = header_finding(index, 205, 10, "another message with this dedup key was taken before");
-        message.conflict_acknowledgement =
-            acknowledger.acknowledge(index, hl7::Verdict::error, std::span<const hl7::Finding>(&finding, 1));
-      }
+// Each message is judged and handed to the store in the order of the batch, so they are committed in that order; a window of
+// them is on the way at a time. The answer goes out after the last commit.
+env::Task<transport::Reply> Intake::take_batch(Shard* shard, const transport::Received* received) {
+  SourceCounters& counters = shard->judge->counters;
+  ++counters.batches;
+  BatchFrame batch(received->message.view(), to_hl7_timestamp(shard->reactor->env.clock.wall()));
+  counters.batch_findings += batch.finding_count();
+  transport::Reply reply;
+  std::deque<Answering> window;
+  env::Signal answered;
+  env::Gate gate;
+  const auto write_answers = [&](std::size_t most_waiting) {
+    while (!window.empty() && window.front().done) {
+      const Answering& first = window.front();
+      for (const SharedBytes* one : {&first.reply.answer, &first.reply.second, &first.later})
+        batch.answer(first.place, one->view());
+      reply.kept = reply.kept && first.reply.kept;
+      window.pop_front();
     }
-    to.deliveries.reserve(from.deliveries.size());
-    for (const eval::Delivery& delivery : from.deliveries) {
-      store::NewDelivery& added = to.deliveries.emplace_back();
-      added.destination = destinations_[delivery.destination];
-      added.keys = delivery.keys;
-      if (delivery.body) added.body = *delivery.body;
-    }
-    for (const eval::Ending& ending : from.endings) {
-      store::Ending& added = to.endings.emplace_back();
-      added.kind = ending.dead ? store::Ending::Kind::dead : store::Ending::Kind::dropped;
-      added.reason = ending.reason;
-      if (ending.body) added.body = *ending.body;
-    }
+    return window.size() <= most_waiting;
+  };
+  hl7::BatchItem item;
+  while (batch.next(item)) {
+    Answering& answering = window.emplace_back();
+    answering.received.message = SharedBytes(std::string(item.bytes));
+    answering.received.peer = received->peer;
+    answering.received.at = received->at;
+    answering.received.at_steady = received->at_steady;
+    answering.note = batch.note(item);
+    answering.place = batch.place(item);
+    gate.spawn(take_one(shard, &answering, &answered));
+    while (!write_answers(kBatchWindow - 1)) co_await answered.wait();
   }
-}
-
-bool Intake::may_record_reject(Shard& shard) const {
-  const auto second =
-      std::chrono::duration_cast<std::chrono::seconds>(shard.reactor->env.executor.now().time_since_epoch()).count();
-  if (second != shard.second) {
-    shard.second = second;
-    shard.recorded = 0;
-  }
-  return shard.recorded++ < kRecordedRejectsPerSecond;
-}
-
-/// Of an answer that a delivery waited for: acknowledged only if it asks for it (never in original mode).
-SharedBytes Intake::commit_answer(Shard& shard, const SharedBytes& body) {
-  hl7::Message& index = shard.reactor->message;
-  if (!index.reset(body)) return {};
-  return shard.reactor->acknowledger.acknowledge(index, hl7::Verdict::accept, {});
-}
-
-SharedBytes Intake::cannot_store(Shard& shard, const SharedBytes& body) {
-  hl7::Message& index = shard.reactor->message;
-  if (!index.reset(body)) return shard.reactor->acknowledger.no_header();
-  return shard.reactor->acknowledger.cannot_store(index);
+  while (!write_answers(0)) co_await answered.wait();
+  co_await gate.drained();
+  std::string answer = batch.finish();
+  if (!answer.empty()) reply.answer = SharedBytes(std::move(answer));
+  co_return reply;
 }
 
 void Intake::answer_written(std::uint64_t token, bool whole) {
@@ -256,27 +178,34 @@ void Intake::answer_written(std::uint64_t token, bool whole) {
 void Intake::on_event(const transport::Event& event) {
   using transport::EventKind;
   if (event.kind == EventKind::broken || event.kind == EventKind::bad_frame || event.kind == EventKind::timed_out)
-    ++here().counters.broken;
+    ++here().judge->counters.broken;
 }
 
 void Intake::add_to(SourceSnapshot& snapshot, std::size_t reactor) const {
-  const Shard& shard = shards_[reactor];
-  SourceCounters& sum = snapshot.counters;
-  const SourceCounters& one = shard.counters;
-  sum.received += one.received;
-  sum.accepted += one.accepted;
-  sum.rejected += one.rejected;
-  sum.unrecorded += one.unrecorded;
-  sum.duplicates += one.duplicates;
-  sum.conflicts += one.conflicts;
-  sum.not_stored += one.not_stored;
-  sum.keyless += one.keyless;
-  sum.findings += one.findings;
-  sum.misfits += one.misfits;
-  sum.misfitting += one.misfitting;
-  sum.answers += one.answers;
-  sum.broken += one.broken;
-  snapshot.ack_time.add(shard.ack_time);
+  snapshot.counters.add(shards_[reactor].judge->counters);
+  snapshot.ack_time.add(shards_[reactor].ack_time);
+}
+
+void SourceCounters::add(const SourceCounters& other) {
+  received += other.received;
+  accepted += other.accepted;
+  rejected += other.rejected;
+  unrecorded += other.unrecorded;
+  duplicates += other.duplicates;
+  conflicts += other.conflicts;
+  not_stored += other.not_stored;
+  keyless += other.keyless;
+  findings += other.findings;
+  misfits += other.misfits;
+  misfitting += other.misfitting;
+  answers += other.answers;
+  broken += other.broken;
+  consumed += other.consumed;
+  links += other.links;
+  sequence_gaps += other.sequence_gaps;
+  sequence_repeats += other.sequence_repeats;
+  batches += other.batches;
+  batch_findings += other.batch_findings;
 }
 
 }  // namespace smarthl7::flow

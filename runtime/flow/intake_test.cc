@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "runtime/flow/engine.h"
 #include "runtime/flow/testing/scripted.h"
 #include "runtime/sim/disk.h"
@@ -25,10 +27,13 @@ std::string oru(std::string_view id, std::string_view type = "ORU^R01^ORU_R01", 
 
 class TakingMessages : public ::testing::Test {
  protected:
-  TakingMessages() {
-    auto bound = eval::bind(sim::make_plan({}), Sha256{}, {});
+  TakingMessages() { use_plan(sim::make_plan({})); }
+
+  void use_plan(plan::Plan plan) {
+    auto bound = eval::bind(std::move(plan), Sha256{}, {});
     EXPECT_TRUE(bound.has_value());
     plan_ = *bound;
+    reactors_.clear();
     reactors_.push_back(std::make_unique<Reactor>(env(), plan_));
     intake_ = std::make_unique<Intake>(plan_, 0, store_, reactors_, destinations_);
   }
@@ -169,6 +174,166 @@ TEST_F(TakingMessages, GarbageCannotFillTheDisk) {
 }
 
 TEST_F(TakingMessages, AnAnswerIsNotAnswered) { EXPECT_EQ(send("MSH|^~\\&|A|B|C|D|2026||ACK^R01|X1|P|2.5.1\rMSA|AA|Y\r"), ""); }
+
+TEST_F(TakingMessages, EnhancedModeGetsBothAnswersAfterTheCommit) {
+  EXPECT_EQ(code(send(oru("M1", "ORU^R01", "2.5.1", "AL|AL"))), "CA");
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(code(std::string(replies_[0].second.view())), "AA");
+  ASSERT_EQ(store_.taken.size(), 1U);
+  const auto [first, second] = split_answers(store_.taken[0].acknowledgement.view());
+  EXPECT_EQ(first, replies_[0].answer.view()) << "what is stored is what was sent";
+  EXPECT_EQ(second, replies_[0].second.view());
+  store_.next_is_duplicate = true;
+  store_.first_acknowledgement = store_.taken[0].acknowledgement;
+  send(oru("M1", "ORU^R01", "2.5.1", "AL|AL"));
+  EXPECT_EQ(replies_[1].answer.view(), replies_[0].answer.view()) << "a copy gets the same bytes, both";
+  EXPECT_EQ(replies_[1].second.view(), replies_[0].second.view());
+}
+
+TEST_F(TakingMessages, RejectsThatAreNotKeptPromiseNothing) {
+  for (std::uint32_t i = 0; i < kRecordedRejectsPerSecond; ++i) send(oru("M1", "ADT^A01", "2.5.1", "AL|AL"));
+  EXPECT_EQ(code(send(oru("M1", "ADT^A01", "2.5.1", "AL|AL"))), "CR");
+  EXPECT_TRUE(replies_.back().second.empty());
+  EXPECT_EQ(store_.taken.size(), kRecordedRejectsPerSecond);
+}
+
+TEST_F(TakingMessages, TheApplicationsAnswerCanBeADeliveryOfTheSameCommit) {
+  plan::Plan plan = plan_->plan();
+  plan.sources[0].application_ack = 1;
+  use_plan(std::move(plan));
+  EXPECT_EQ(code(send(oru("M1", "ORU^R01", "2.5.1", "AL|AL"))), "CA");
+  EXPECT_TRUE(replies_.back().second.empty());
+  ASSERT_EQ(store_.taken.size(), 1U);
+  ASSERT_EQ(store_.taken[0].answers.size(), 1U);
+  EXPECT_EQ(store_.taken[0].answers[0].destination, 12U);
+  EXPECT_EQ(code(std::string(store_.taken[0].answers[0].body->view())), "AA");
+  send(oru("M2"));
+  EXPECT_TRUE(store_.taken[1].answers.empty()) << "original mode has one answer, on the connection";
+  EXPECT_EQ(code(send(oru("M3", "ADT^A01", "2.5.1", "NE|AL"))), "") << "nothing is said here";
+  ASSERT_EQ(store_.taken[2].answers.size(), 1U) << "of a reject too";
+  EXPECT_EQ(code(std::string(store_.taken[2].answers[0].body->view())), "AR");
+  store_.failure = Error{ErrorCode::full, "no", {}};
+  EXPECT_EQ(code(send(oru("M4", "ORU^R01", "2.5.1", "NE|AL"))), "AR") << "what is not stored is said here";
+}
+
+TEST_F(TakingMessages, ACommitAcknowledgementOfOursIsConsumed) {
+  EXPECT_EQ(send("MSH|^~\\&|A|B|C|D|2026||ACK^R01|X1|P|2.5.1|||NE|NE\rMSA|CA|Y\r"), "");
+  EXPECT_EQ(counters().consumed, 1U);
+  EXPECT_EQ(counters().rejected, 0U);
+  EXPECT_TRUE(store_.taken.empty());
+}
+
+std::string numbered(std::string_view id, std::string_view number, std::string_view rest = "PID|1||P7|P8\r") {
+  return "MSH|^~\\&|LAB|SITE|HUB|CITY|20260101||ORU^R01^ORU_R01|" + std::string(id) + "|P|2.5.1|" + std::string(number) + "\r" +
+         std::string(rest);
+}
+
+TEST_F(TakingMessages, SequenceNumbersAreEchoedAndGapsCounted) {
+  const auto expected = [](const std::string& answer) { return sim::field_of(answer, "MSA", 4); };
+  EXPECT_EQ(expected(send(numbered("S0", "0", ""))), "-1") << "nothing is known of the sender";
+  EXPECT_EQ(expected(send(numbered("M1", "7"))), "7");
+  EXPECT_EQ(expected(send(numbered("S1", "0", "PID|||\"\"\r"))), "8") << "the number to go on with";
+  EXPECT_EQ(expected(send(numbered("M2", "8"))), "8");
+  EXPECT_EQ(store_.taken.size(), 2U) << "a start carries nothing to keep";
+  EXPECT_EQ(counters().links, 2U);
+  EXPECT_EQ(code(send(numbered("M3", "12"))), "AA") << "a gap is counted, not refused";
+  EXPECT_EQ(store_.taken.back().reason, "MSH-13 is 12, expected was 9");
+  EXPECT_EQ(code(send(numbered("M4", "12"))), "AA");
+  EXPECT_EQ(counters().sequence_gaps, 1U);
+  EXPECT_EQ(counters().sequence_repeats, 1U);
+  EXPECT_EQ(expected(send(numbered("S2", "-1", ""))), "-1");
+  EXPECT_EQ(code(send(numbered("M5", "3"))), "AA");
+  EXPECT_EQ(counters().sequence_gaps, 1U) << "numbers begin anew after -1";
+  EXPECT_EQ(expected(send(numbered("M6", "0"))), "4") << "with content it is a message";
+  EXPECT_EQ(store_.taken.back().control_id, "M6");
+  EXPECT_EQ(expected(send(oru("M7"))), "") << "no number, no echo";
+}
+
+TEST_F(TakingMessages, ASourceMayRefuseAGap) {
+  plan::Plan plan = plan_->plan();
+  plan.sources[0].refuses_gaps = true;
+  use_plan(std::move(plan));
+  EXPECT_EQ(code(send(numbered("M1", "1"))), "AA");
+  const std::string refused = send(numbered("M3", "3"));
+  EXPECT_EQ(code(refused), "AE");
+  EXPECT_EQ(sim::field_of(refused, "MSA", 4), "2");
+  EXPECT_EQ(code(send(numbered("M2", "2"))), "AA");
+  EXPECT_EQ(code(send(numbered("M2", "2"))), "AA") << "a resend is left to dedup";
+  EXPECT_EQ(code(send(numbered("M3", "3"))), "AA");
+}
+
+std::string masked(std::string text) {  // times and ids
+  std::string out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line, '\r');) {
+    std::vector<std::string> fields(1);
+    for (const char c : line) {
+      if (c == '|')
+        fields.emplace_back();
+      else
+        fields.back() += c;
+    }
+    const bool message = line.starts_with("MSH");
+    if (message || line.starts_with("BHS") || line.starts_with("FHS")) fields[6] = "TIME", fields[message ? 9 : 10] = "ID";
+    for (std::size_t i = 0; i < fields.size(); ++i) out += (i == 0 ? "" : "|") + fields[i];
+    out += "\n";
+  }
+  return out;
+}
+
+TEST_F(TakingMessages, ABatchIsTakenMessageByMessageAndAnsweredByABatch) {
+  const std::string answer =
+      send("FHS|^~\\&|A|B|C|D|2026||file||F1\rBHS|^~\\&|A|B|C|D|2026||night||B7\r" + oru("M1") + oru("M2", "ADT^A01") +
+           "BTS|3\rBHS|^~\\&|A|B|C|D|2026||more||B8\r" + oru("M3") + "BTS|1\rFTS|2\r");
+  EXPECT_EQ(masked(answer),
+            "FHS|^~\\&|C|D|A|B|TIME||||ID|F1\n"
+            "BHS|^~\\&|C|D|A|B|TIME||||ID|B7\n"
+            "MSH|^~\\&|HUB|CITY|LAB|SITE|TIME||ACK^R01^ACK|ID|P|2.5.1\n"
+            "MSA|AA|M1\n"
+            "MSH|^~\\&|HUB|CITY|LAB|SITE|TIME||ACK^A01^ACK|ID|P|2.5.1\n"
+            "MSA|AR|M2\n"
+            "ERR||MSH^1^9^1|200^Unsupported message type^HL70357|E|||MSH-9|this source does not take that message type\n"
+            "BTS|2|BTS-1 is the number of messages: there are 2\n"
+            "BHS|^~\\&|C|D|A|B|TIME||||ID|B8\n"
+            "MSH|^~\\&|HUB|CITY|LAB|SITE|TIME||ACK^R01^ACK|ID|P|2.5.1\n"
+            "MSA|AA|M3\n"
+            "BTS|1\n"
+            "FTS|2\n");
+  ASSERT_EQ(store_.taken.size(), 3U);
+  EXPECT_EQ(store_.taken[0].body.view(), oru("M1"));
+  EXPECT_EQ(
+      store_.taken[2].reason,
+      "message 3 of 3: file 1, batch 2, message 1; expected in its envelope: BTS-1 is the number of messages: there are 2");
+  EXPECT_EQ(counters().batches, 1U);
+  EXPECT_EQ(counters().batch_findings, 1U);
+  EXPECT_EQ(counters().received, 3U);
+}
+
+TEST_F(TakingMessages, ABatchOfTenThousandGoesThroughAWindow) {
+  std::string batch = "BHS|^~\\&|A|B|C|D|2026||night||B7\r";
+  for (int i = 0; i < 10000; ++i) batch += oru("M" + std::to_string(i));
+  store_.blocked = true;
+  send_only(batch + "BTS|10000\r");
+  EXPECT_EQ(store_.waiting, 128U) << "no more at a time";
+  store_.blocked = false;
+  store_.unblocked.notify_all();
+  while (world_.step()) {
+  }
+  ASSERT_EQ(store_.taken.size(), 10000U);
+  for (std::size_t i = 0; i < store_.taken.size(); i += 999) EXPECT_EQ(store_.taken[i].control_id, "M" + std::to_string(i));
+  ASSERT_EQ(replies_.size(), 1U);
+  const std::string_view answer = replies_[0].answer.view();
+  EXPECT_TRUE(answer.ends_with("BTS|10000\r"));
+  EXPECT_LT(answer.find("MSA|AA|M17\r"), answer.find("MSA|AA|M9998\r")) << "in the order of the messages";
+}
+
+TEST_F(TakingMessages, BatchesOfAnswersAreNotAnswered) {
+  const std::string ack = "MSH|^~\\&|A|B|C|D|2026||ACK^R01|X1|P|2.5.1\rMSA|AA|Y\r";
+  EXPECT_EQ(send("BHS|^~\\&|A|B|C|D|2026||||B1|B0\r" + ack + ack + "BTS|2\r"), "");
+  EXPECT_EQ(send("BHS|^~\\&|A|B|C|D|2026||||B1|B0\rBTS|0\r"), "") << "empty, and an answer itself";
+  EXPECT_EQ(masked(send("BHS|^~\\&|A|B|C|D|2026||||B1\rBTS|0\r")),
+            "BHS|^~\\&|C|D|A|B|TIME||||ID|B1\nBTS|0|a message in the batch; a message\n");
+}
 
 TEST_F(TakingMessages, MeasuresFromTheLastByteToTheAnswer) {
   send(oru("M1"));

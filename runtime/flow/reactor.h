@@ -10,7 +10,7 @@
 #include "runtime/env/env.h"
 #include "runtime/env/gate.h"
 #include "runtime/eval/evaluator.h"
-#include "runtime/flow/answer.h"
+#include "runtime/flow/acknowledger.h"
 #include "runtime/flow/response.h"
 #include "stdlib/hl7/message.h"
 

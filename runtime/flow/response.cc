@@ -180,7 +180,8 @@ void Responder::answer(Reactor& reactor, const SharedBytes& request, store::Dest
                        const store::Accepted& accepted, transport::Reply& reply) const {
   const Asked asked = asked_of(request.view());
   const bool commits = wants(asked.accept, true);
-  reply.answer = commits ? accepted.acknowledgement : SharedBytes();
+  // Taken before the flow responded, a message may have both answers stored: the commit acknowledgement is the first.
+  if (commits) reply.answer = SharedBytes(std::string(split_answers(accepted.acknowledgement.view()).first));
   if (is_enhanced(asked) && !wants(asked.application, true) && !wants(asked.application, false)) return;
   std::unique_ptr<Responses::Waiter> waiter;
   if (!accepted.response) waiter = std::make_unique<Responses::Waiter>(&reactor.responses, accepted.response_of, destination);

@@ -67,6 +67,12 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
     out.add("smarthl7_source_charset_mismatches_total", "Messages with bytes that their character set cannot hold.", kCounter,
             "source", s.name, number(s.charset_mismatches));
     out.add("smarthl7_source_noise_bytes_total", "Bytes outside of frames.", kCounter, "source", s.name, number(s.noise_bytes));
+    out.add("smarthl7_source_sequence_gaps_total", "Messages whose MSH-13 jumped ahead.", kCounter, "source", s.name,
+            number(s.sequence_gaps));
+    out.add("smarthl7_source_batches_total", "Frames that were batches or files.", kCounter, "source", s.name,
+            number(s.batches));
+    out.add("smarthl7_source_batch_findings_total", "What was wrong with their envelopes.", kCounter, "source", s.name,
+            number(s.batch_findings));
     out.latency("smarthl7_source_acknowledgement_seconds", "From a complete frame to its answer.", "source", s.name,
                 s.to_acknowledgement);
   }

@@ -35,6 +35,11 @@ struct SourceStatus {
   std::uint64_t key_absent = 0;                // passed dedup because the key was not there
   std::uint64_t charset_mismatches = 0;        // messages with bytes that their character set cannot hold
   std::uint64_t charset_mismatched_bytes = 0;  // such bytes, which were kept as they are
+  std::uint64_t sequence_gaps = 0;             // MSH-13 jumped ahead of the sender's last number
+  std::uint64_t sequence_repeats = 0;          // ... or did not go beyond it
+  std::uint64_t consumed = 0;                  // commit acknowledgements of the hub's own acknowledgements
+  std::uint64_t batches = 0;                   // frames that were batches or files
+  std::uint64_t batch_findings = 0;            // what was wrong with their envelopes
   Latency to_acknowledgement;                  // frame complete -> answer handed to the system
 };
 

@@ -53,7 +53,25 @@ env::Task<bool> Sender::send_once(Promise* promise) {
     line_.reset();
     co_return false;
   }
-  co_return judge(*promise, *answer);
+  const bool settled = judge(*promise, *answer);
+  if (field_of(*answer, "MSA", 1) != "CA") co_return settled;
+  Result<std::string> second = co_await line_->read(deadline);
+  if (!second) {
+    line_.reset();
+    co_return false;
+  }
+  co_return judge_second(*promise, *second);
+}
+
+bool Sender::judge_second(Promise& promise, const std::string& answer) {
+  if (field_of(answer, "MSA", 1) != "AA" || field_of(answer, "MSA", 2) != promise.control_id) {
+    complaints_.push_back(promise.control_id + ": CA was not followed by its AA");
+    return false;
+  }
+  if (!promise.second.empty() && promise.second != answer)
+    complaints_.push_back(promise.control_id + ": a copy got another application acknowledgement");
+  promise.second = answer;
+  return true;
 }
 
 bool Sender::judge(Promise& promise, const std::string& answer) {
@@ -63,7 +81,8 @@ bool Sender::judge(Promise& promise, const std::string& answer) {
     complaints_.push_back(promise.control_id + ": answered with MSA-2 '" + id + "'");
     return false;
   }
-  if (code == "AA") {
+  const bool enhanced = field_of(promise.message, "MSH", 15) == "AL";
+  if (code == (enhanced ? "CA" : "AA")) {
     if (promise.refused) complaints_.push_back(promise.control_id + ": taken after it had been refused");
     if (promise.accepted && promise.answer != answer)
       complaints_.push_back(promise.control_id + ": a copy got another acknowledgement");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sender as hospitals' systems are: one connection, one message at a time, waits for the answer, and sends the same message
-// again, same control id, after a time-out, a broken connection or "not now". It remembers what it was promised.
+// again, same control id, after a time-out, a broken connection or "not now". It remembers what it was promised. A message with
+// MSH-15 AL gets CA and, right after it on the same connection, AA; a CA alone is a promise too.
 // Ownership: borrows world and wire. Threads: its own executor. What it finds wrong with the hub's answers is in complaints().
 #pragma once
 
@@ -27,7 +28,8 @@ struct Promise {  // what the hub said about one message
   std::string control_id;
   bool accepted = false;
   bool refused = false;  // for what it is: AE or AR without 207
-  std::string answer;    // the first AA, whole
+  std::string answer;    // the first AA or CA, whole
+  std::string second;    // ... and the AA that followed the CA
   SteadyTime accepted_at = kNever;
   std::uint32_t sends = 0;
 };
@@ -44,6 +46,7 @@ class Sender {
   env::Task<void> run();
   env::Task<bool> send_once(Promise* promise);
   bool judge(Promise& promise, const std::string& answer);
+  bool judge_second(Promise& promise, const std::string& answer);
 
   World& world_;
   Rng rng_;

@@ -127,7 +127,7 @@ class Application {
     if (entry.conflict) ++totals_.conflicts;
     std::uint32_t number = 0;
     for (const FlowEntry& flow : entry.flows) {
-      ByteWriter(change.flows).varint(state_.name_id(flow.name));
+      if (!flow.name.empty()) ByteWriter(change.flows).varint(state_.name_id(flow.name));
       for (const DeliveryEntry& each : flow.deliveries) add_delivery(entry, each, {entry.id, number++});
       for (const EndingEntry& ending : flow.endings) TRY_VOID(add_ending(entry, flow, ending));
     }

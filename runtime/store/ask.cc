@@ -119,10 +119,12 @@ struct TraceBuilder {
     add(entry.received_at, "received", source, fmt::format("{} bytes on connection {}", entry.size, entry.connection));
     const bool rejected = entry.verdict == Verdict::rejected;
     add(after(std::max(entry.stage_micros[0], entry.stage_micros[1])), "validated", source,
-        rejected ? std::string(entry.reason) : "passed");
-    if (!entry.flows.empty())
-      add(after(std::max(entry.stage_micros[1], entry.stage_micros[2])), "mapped", source,
-          fmt::format("by {} flows", entry.flows.size()));
+        rejected               ? std::string(entry.reason)
+        : entry.reason.empty() ? "passed"
+                               : "passed; " + std::string(entry.reason));
+    const auto flows = std::ranges::count_if(entry.flows, [](const FlowEntry& flow) { return !flow.name.empty(); });
+    if (flows > 0)
+      add(after(std::max(entry.stage_micros[1], entry.stage_micros[2])), "mapped", source, fmt::format("by {} flows", flows));
     if (entry.duplicate) add(at, "duplicate", source, fmt::format("of message {}", entry.duplicate_of));
     if (entry.conflict) add(at, "conflict", source, fmt::format("same key as message {}, other bytes", entry.duplicate_of));
     add(at, "stored", source, rejected ? "as rejected" : "");
@@ -131,7 +133,7 @@ struct TraceBuilder {
       if (flow.duplicate && !entry.duplicate) add(at, "duplicate", std::string(flow.name), "this flow had seen it");
       for (const DeliveryEntry& delivery : flow.deliveries) {
         add(at, delivery.released ? "released" : "queued", destination(delivery.destination),
-            fmt::format("delivery {}", number));
+            fmt::format("delivery {}{}", number, flow.name.empty() ? ", the application acknowledgement" : ""));
         ++number;
       }
       for (const EndingEntry& ending : flow.endings)

@@ -229,7 +229,15 @@ void Writer::add_reject(Group& group, AcceptRequest& request, MessageEntry& entr
   if (!answer.empty()) request.acknowledgement = group.record.add_piece(answer.view());
   entry.body = request.body;
   entry.acknowledgement = request.acknowledgement;
+  add_answers(group, request, entry, 0);
   group.record.add(entry);
+}
+
+/// Answers that a destination sends are deliveries like others, of a flow without name.
+void Writer::add_answers(Group& group, AcceptRequest& request, MessageEntry& entry, std::uint32_t number) {
+  if (request.message.answers.empty()) return;
+  FlowEntry& flow = entry.flows.emplace_back();
+  for (NewDelivery& answer : request.message.answers) add_delivery(group, request, flow, answer, entry.id, number++);
 }
 
 void Writer::add_accept(Group& group, AcceptRequest& request) {
@@ -286,6 +294,7 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
   if (result.conflict) ++group.totals.conflicts;
   if (rejecting > 0) {
     entry.flows.clear();
+    message.answers.clear();  // they speak of a message that was taken
     entry.reason = "same key, other bytes";
     result.acknowledgement = message.conflict_acknowledgement;
     return add_reject(group, request, entry);
@@ -349,6 +358,7 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
       ++(ending.kind == Ending::Kind::dead ? group.totals.dead : group.totals.dropped);
     }
   }
+  add_answers(group, request, entry, number);
   group.record.add(entry);
 }
 
@@ -379,6 +389,8 @@ void Writer::find_differences(AcceptRequest& request) {
     edited.difference.resize(kDifferenceHeaderSize);
     if (!make_delta(received.view(), body->view(), edited.difference)) edited.difference.clear();
   };
+  for (const NewDelivery& answer : request.message.answers)  // bytes of their own: not worth a look
+    request.edited.emplace_back().bytes = &*answer.body;
   for (const FlowEffects& flow : request.message.flows) {
     for (const NewDelivery& delivery : flow.deliveries) look_at(delivery.body);
     for (const Ending& ending : flow.endings) look_at(ending.body);

@@ -248,11 +248,7 @@ Writer::Group Writer::gather() {
   while (accepts_may_go() && group.accepts.size() < options_.group_messages &&
          group.record.body_size() < options_.group_bytes) {
     AcceptRequest* const request = accepts_[accepts_at_++];
-    const bool known =
-        std::all_of(request->message.flows.begin(), request->message.flows.end(), [this](const FlowEffects& flow) {
-          return std::all_of(flow.deliveries.begin(), flow.deliveries.end(),
-                             [this](const NewDelivery& delivery) { return lanes_.find(delivery.destination) != nullptr; });
-        });
+    const bool known = knows_destinations(request->message);
     group.accepts.push_back(request);
     if (!known) {
       request->result = fail(ErrorCode::invalid, "a delivery names a destination that does not exist");
@@ -264,6 +260,13 @@ Writer::Group Writer::gather() {
   for (OpenRequest* const request : group.makes)  // last: everything above speaks of the lanes as they were
     group.record.add(DestinationEntry{request->id, request->options.name, request->options.lanes});
   return group;
+}
+
+bool Writer::knows_destinations(const NewMessage& message) {
+  const auto known = [this](const NewDelivery& delivery) { return lanes_.find(delivery.destination) != nullptr; };
+  return std::ranges::all_of(message.answers, known) && std::ranges::all_of(message.flows, [&](const FlowEffects& flow) {
+           return std::ranges::all_of(flow.deliveries, known);
+         });
 }
 
 env::Task<void> Writer::write_group(Group& group) {

@@ -142,12 +142,14 @@ class Writer final : public Store {
   env::Task<void> finish_closing();
 
   // ---- parts of a group: writer's (decide.cc)
+  [[nodiscard]] bool knows_destinations(const NewMessage& message);
   void add_opens(Group& group);
   void add_outcomes(Group& group);
   void add_given_back(Group& group);
   void add_releases(Group& group);
   void add_accept(Group& group, AcceptRequest& request);
   void add_reject(Group& group, AcceptRequest& request, MessageEntry& entry);
+  void add_answers(Group& group, AcceptRequest& request, MessageEntry& entry, std::uint32_t number);
   struct Claim {
     bool seen = false;
     bool conflict = false;

@@ -41,6 +41,7 @@ struct Received {
 
 struct Reply {
   SharedBytes answer;        // without framing bytes; empty: nothing is sent
+  SharedBytes second;        // sent right after `answer`, as a frame of its own (an application acknowledgement); often empty
   bool close_after = false;  // close the connection once the answer is written
   bool kept = true;          // false: it could not be made durable, and the peer must send it again
   std::uint64_t token = 0;   // given back by answer_written(), for `answer` only

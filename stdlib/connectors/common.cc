@@ -7,6 +7,7 @@ namespace smarthl7::connectors {
 namespace {
 
 constexpr std::string_view kAckModes[] = {"stored", "delivered", "receipt"};
+constexpr std::string_view kSequences[] = {"count", "refuse"};
 constexpr std::string_view kLevels[] = {"identified", "limited", "deidentified"};
 constexpr std::string_view kTrust[] = {"inside", "outside"};
 constexpr std::string_view kOrders[] = {"fifo", "patient", "none"};
@@ -29,6 +30,21 @@ constexpr OptionSpec kSource[] = {
      .doc = "when the sender gets its acknowledgement: when stored, when delivered, or on receipt",
      .example = "ack when stored",
      .words = kAckModes},
+    {.path = "application_ack",
+     .kind = OptionKind::name,
+     .connectives = kBy,
+     .doc = "the destination that sends the application acknowledgements of enhanced mode; without it they follow the commit "
+            "acknowledgement on the sender's connection",
+     .example = "application_ack by lab_acks",
+     .declared = "destination"},
+    {.path = "sequence",
+     .kind = OptionKind::words,
+     .connectives = kPlain,
+     .otherwise = "count",
+     .doc = "a message whose MSH-13 jumps ahead of the sender's last number: counted and taken, or refused with the expected "
+            "number in MSA-4",
+     .example = "sequence refuse",
+     .words = kSequences},
     {.path = "yields",
      .kind = OptionKind::words,
      .connectives = kPlain,

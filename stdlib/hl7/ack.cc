@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "stdlib/hl7/dictionary/dictionary.h"
+#include "stdlib/hl7/ack_writer.h"
 #include "stdlib/hl7/escape.h"
 
 namespace smarthl7::hl7 {
@@ -14,27 +14,6 @@ constexpr std::array<std::string_view, 6> kCodeNames = {"AA", "AE", "AR", "CA", 
 constexpr std::size_t kMostText = 80;       // MSA-3
 constexpr std::size_t kMostUserText = 250;  // ERR-8
 
-/// What the acknowledgement looks like in a version. An unreadable version gets the newest form.
-struct Form {
-  bool event_and_structure = true;  // MSH-9 is ACK^R01^ACK
-  bool text_in_msa = false;         // MSA-3
-  bool condition_in_msa = false;    // MSA-6
-  bool many_err = true;             // [{ERR}] with ERR-2, 3, 4, 8; before that [ERR] with repeating ERR-1
-};
-
-[[nodiscard]] Form form_of(std::string_view version) {
-  const auto before = [&](std::string_view other) { return compare_versions(version, other).value_or(1) < 0; };
-  return {!before("2.3.1"), before("2.7"), before("2.5") && !before("2.2"), !before("2.5")};
-}
-
-/// Is an acknowledgement wanted with this verdict? (table 0155)
-[[nodiscard]] bool wants(std::string_view condition, Verdict verdict) {
-  if (condition == "AL") return true;
-  if (condition == "SU") return verdict == Verdict::accept;
-  if (condition == "ER") return verdict != Verdict::accept;
-  return false;
-}
-
 /// Cut to at most `most` bytes, not within a UTF-8 character.
 [[nodiscard]] std::string_view shortened(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
@@ -43,77 +22,29 @@ struct Form {
   return text.substr(0, end);
 }
 
-class Writer {
- public:
-  Writer(const Delimiters& delimiters, std::string& out) : delimiters_(delimiters), out_(out) {}
-
-  void begin(std::string_view segment) {
-    out_.append(segment);
-    pending_ = 0;
-  }
-  void end() { out_.push_back('\r'); }
-  /// The next field, as it is. Empty ones at the end of a segment leave no separators.
-  Writer& raw(std::string_view value) {
-    ++pending_;
-    if (value.empty()) return *this;
-    out_.append(pending_, delimiters_.field);
-    pending_ = 0;
-    out_.append(value);
-    return *this;
-  }
-  Writer& text(std::string_view value) { return raw(encoded(value)); }
-
-  [[nodiscard]] std::string encoded(std::string_view value) const {
-    std::string result;
-    if (encode(value, delimiters_, result)) return result;
-    for (const char c : value) {  // no escape character: what cannot be written becomes a blank
-      const bool plain = !delimiters_.has(c) && c != '\r' && c != '\n' && c != '\x0B' && c != '\x1C';
-      result.push_back(plain ? c : ' ');
-    }
-    return result;
-  }
-  /// Parts with a separator between, without empty ones at the end. A missing delimiter leaves only the first part.
-  [[nodiscard]] static std::string join(std::initializer_list<std::string> parts, char separator) {
-    std::string joined;
-    std::size_t pending = 0;
-    for (const std::string& part : parts) {
-      if (!part.empty()) {
-        if (pending > 0 && separator == 0) break;
-        joined.append(pending, separator);
-        joined += part;
-        pending = 0;
-      }
-      ++pending;
-    }
-    return joined;
-  }
-
- private:
-  Delimiters delimiters_;
-  std::string& out_;
-  std::size_t pending_ = 0;
-};
-
 [[nodiscard]] std::string number_or_empty(std::uint32_t number) { return number == 0 ? std::string() : std::to_string(number); }
 
-[[nodiscard]] std::string coded_condition(std::uint16_t code, const Writer& writer, char separator) {
-  return Writer::join({std::to_string(code), writer.encoded(condition_text(code)), "HL70357"}, separator);
+[[nodiscard]] std::string coded_condition(std::uint16_t code, const AckWriter& writer, char separator) {
+  return AckWriter::join({std::to_string(code), writer.encoded(condition_text(code)), "HL70357"}, separator);
 }
 
 /// ERR-1 before 2.5: segment ^ sequence ^ field ^ code&text&table.
-[[nodiscard]] std::string code_and_location(const Finding& finding, const Writer& writer, const Delimiters& delimiters) {
-  return Writer::join({writer.encoded(finding.segment_name), number_or_empty(finding.sequence),
-                       number_or_empty(finding.location.field), coded_condition(finding.code, writer, delimiters.subcomponent)},
-                      delimiters.component);
+[[nodiscard]] std::string code_and_location(const Finding& finding, const AckForm& form, const AckWriter& writer,
+                                            const Delimiters& delimiters) {
+  const std::string code =
+      form.coded_condition ? coded_condition(finding.code, writer, delimiters.subcomponent) : std::to_string(finding.code);
+  return AckWriter::join(
+      {writer.encoded(finding.segment_name), number_or_empty(finding.sequence), number_or_empty(finding.location.field), code},
+      delimiters.component);
 }
 
 /// ERR-2 from 2.5 on: segment ^ sequence ^ field ^ repetition ^ component ^ subcomponent.
-[[nodiscard]] std::string error_location(const Finding& finding, const Writer& writer, const Delimiters& delimiters) {
+[[nodiscard]] std::string error_location(const Finding& finding, const AckWriter& writer, const Delimiters& delimiters) {
   const Location& place = finding.location;
   const std::uint16_t repetition = place.field != 0 && place.repetition == 0 ? std::uint16_t{1} : place.repetition;
-  return Writer::join({writer.encoded(finding.segment_name), number_or_empty(finding.sequence), number_or_empty(place.field),
-                       number_or_empty(repetition), number_or_empty(place.component), number_or_empty(place.subcomponent)},
-                      delimiters.component);
+  return AckWriter::join({writer.encoded(finding.segment_name), number_or_empty(finding.sequence), number_or_empty(place.field),
+                          number_or_empty(repetition), number_or_empty(place.component), number_or_empty(place.subcomponent)},
+                         delimiters.component);
 }
 
 [[nodiscard]] std::string_view severity_code(Severity severity) {
@@ -136,16 +67,16 @@ class Writer {
   return all;
 }
 
-void write_errors(const AckContent& content, const Form& form, const Delimiters& delimiters, std::string& out) {
+void write_errors(const AckContent& content, const AckForm& form, const Delimiters& delimiters, std::string& out) {
   const auto findings = chosen(content);
   if (findings.empty()) return;
-  Writer writer(delimiters, out);
+  AckWriter writer(delimiters, out);
   if (form.many_err) {
     for (const Finding* finding : findings) {
       writer.begin("ERR");
       writer.raw({}).raw(error_location(*finding, writer, delimiters));
       writer.raw(coded_condition(finding->code, writer, delimiters.component)).raw(severity_code(finding->severity));
-      writer.raw({}).raw({}).raw({});
+      writer.skip(2).text(finding->path);  // ERR-7: for who has to find the place
       if (content.with_texts) writer.text(shortened(finding->text, kMostUserText));
       writer.end();
     }
@@ -157,20 +88,23 @@ void write_errors(const AckContent& content, const Form& form, const Delimiters&
       if (delimiters.repetition == 0) break;
       all.push_back(delimiters.repetition);
     }
-    all += code_and_location(*finding, writer, delimiters);
+    all += code_and_location(*finding, form, writer, delimiters);
   }
   writer.begin("ERR");
   writer.raw(all);
   writer.end();
 }
 
-void write_msa(const AckContent& content, const Form& form, const Delimiters& delimiters, std::string_view control_id,
+void write_msa(const AckContent& content, const AckForm& form, const Delimiters& delimiters, std::string_view control_id,
                std::string_view sequence, std::string& out) {
-  Writer writer(delimiters, out);
+  AckWriter writer(delimiters, out);
+  const auto findings = chosen(content);
+  // Before 2.5 no ERR has a place for people's words: MSA-3 carries those of the first finding.
+  const bool in_words = !form.many_err && content.text.empty() && content.with_texts && !findings.empty();
+  const std::string_view text = in_words ? std::string_view(findings.front()->text) : content.text;
   writer.begin("MSA");
   writer.raw(name_of(content.code)).raw(control_id);
-  writer.text(form.text_in_msa ? shortened(content.text, kMostText) : std::string_view()).raw(sequence).raw({});
-  const auto findings = chosen(content);
+  writer.text(form.text_in_msa ? shortened(text, kMostText) : std::string_view()).raw(sequence).raw({});
   if (form.condition_in_msa && !findings.empty()) {
     writer.raw(coded_condition(findings.front()->code, writer, delimiters.component));
   }
@@ -198,44 +132,25 @@ bool is_acknowledgement(const Message& message) {
   return code == "ACK" || code == "MCF" || message.find("MSA").has_value();
 }
 
-std::optional<AckCode> answer_code(const Message& message, Verdict verdict) {
-  const auto step = static_cast<std::uint8_t>(verdict);
-  const auto application = static_cast<AckCode>(step);
-  const auto commit = static_cast<AckCode>(static_cast<std::uint8_t>(AckCode::ca) + step);
-  if (!is_enhanced_mode(message)) {
-    if (is_acknowledgement(message)) return std::nullopt;
-    return application;
-  }
-  if (wants(message.accept_ack_type(), verdict)) return commit;
-  if (wants(message.application_ack_type(), verdict)) return application;
-  return std::nullopt;
+void write_answer_body(const Message& message, const AckContent& content, std::string& out) {
+  const AckForm form = ack_form(message.version());
+  const std::string_view sequence = content.expected_sequence.value_or(message.header(13).raw());
+  write_msa(content, form, message.delimiters(), message.control_id(), sequence, out);
+  write_errors(content, form, message.delimiters(), out);
 }
 
 void build_ack(const Message& message, const AckContent& content, std::string& out) {
-  const Delimiters& delimiters = message.delimiters();
-  const std::string_view version = message.version();
-  const Form form = form_of(version);
-  const std::string_view sent = message.header(2).raw();
-  Writer writer(delimiters, out);
-  writer.begin("MSH");
-  writer.raw(sent.empty() ? delimiters.encoding_characters() : std::string(sent));
-  writer.raw(message.receiving_application()).raw(message.receiving_facility());
-  writer.raw(message.sending_application()).raw(message.sending_facility());
-  writer.text(content.timestamp).raw({});
-  const std::string event(form.event_and_structure ? message.trigger_event() : std::string_view());
-  writer.raw(Writer::join({"ACK", event, event.empty() ? "" : "ACK"}, delimiters.component));
-  writer.text(content.control_id).raw(message.header(11).raw()).raw(message.header(12).raw());
-  for (int skipped = 13; skipped <= 17; ++skipped) writer.raw({});
-  writer.raw(message.header(18).raw());  // what is echoed is in the sender's character set
-  writer.end();
-  write_msa(content, form, delimiters, message.control_id(), message.header(13).raw(), out);
-  write_errors(content, form, delimiters, out);
+  const AckForm form = ack_form(message.version());
+  const std::string event(form.event ? message.trigger_event() : std::string_view());
+  const std::string structure(form.structure && !event.empty() ? "ACK" : "");
+  write_answer_header(message, content, AckWriter::join({"ACK", event, structure}, message.delimiters().component), out);
+  write_answer_body(message, content, out);
 }
 
 void build_ack_without_header(std::string_view version, const AckContent& content, std::string& out) {
   const Delimiters delimiters;
-  const Form form = form_of(version);
-  Writer writer(delimiters, out);
+  const AckForm form = ack_form(version);
+  AckWriter writer(delimiters, out);
   writer.begin("MSH");
   writer.raw(delimiters.encoding_characters()).raw({}).raw({}).raw({}).raw({}).text(content.timestamp).raw({}).raw("ACK");
   writer.text(content.control_id).raw("P").text(version);

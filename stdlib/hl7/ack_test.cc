@@ -35,7 +35,7 @@ std::string ack(const std::string& bytes, AckContent content) {
 TEST(Ack, EachVersionHasItsForm) {
   AckContent content{.code = AckCode::ae, .text = "not | taken", .findings = kFindings};
   EXPECT_EQ(ack(header("2.3"), content),
-            "MSH|^~\\&|HUB|REGION|LAB|NORTH^1.2^ISO|20260301120000+0000||ACK|A1|P^T|2.3\r"
+            "MSH|^~\\&|HUB|REGION|LAB|NORTH^1.2^ISO|20260301120000+0000||ACK^R01|A1|P^T|2.3\r"
             "MSA|AE|C\\T\\42|not \\F\\ taken|||103^Table value not found^HL70357\r"
             "ERR|PID^1^3^103&Table value not found&HL70357~OBR^1^^100&Segment sequence error&HL70357~"
             "OBX^2^5^104&Value too long&HL70357\r");
@@ -88,26 +88,14 @@ TEST(Ack, TextsAreCutToTheirLength) {
   EXPECT_NE(out.find("|" + text + "\r"), std::string::npos);  // not half a character
 }
 
-TEST(Ack, TheSenderDecidesWhichAnswerItGets) {
-  const auto code = [](std::string_view rest, Verdict verdict) {
-    const auto chosen = answer_code(parsed(header("2.5.1", rest)), verdict);
-    return chosen ? name_of(*chosen) : std::string_view("none");
-  };
-  EXPECT_EQ(code("", Verdict::accept), "AA");
-  EXPECT_EQ(code("", Verdict::error), "AE");
-  EXPECT_EQ(code("", Verdict::reject), "AR");
-  EXPECT_EQ(code("|||AL|NE", Verdict::accept), "CA");
-  EXPECT_EQ(code("|||AL", Verdict::error), "CE");
-  EXPECT_EQ(code("|||ER|NE", Verdict::accept), "none");
-  EXPECT_EQ(code("|||ER|NE", Verdict::reject), "CR");
-  EXPECT_EQ(code("|||SU|", Verdict::accept), "CA");
-  EXPECT_EQ(code("|||NE|AL", Verdict::error), "AE");
-  EXPECT_EQ(code("|||NE|NE", Verdict::reject), "none");
-  EXPECT_EQ(code("||||AL", Verdict::accept), "AA");
-  const Message answer = parsed("MSH|^~\\&|||||||ACK|1|P|2.5.1\rMSA|AA|9\r");
-  EXPECT_TRUE(is_acknowledgement(answer));
-  EXPECT_FALSE(answer_code(answer, Verdict::accept));
+TEST(Ack, KnowsAnAnswer) {
+  EXPECT_TRUE(is_acknowledgement(parsed("MSH|^~\\&|||||||ACK|1|P|2.5.1\rMSA|AA|9\r")));
+  EXPECT_TRUE(is_acknowledgement(parsed("MSH|^~\\&|||||||MCF^Q01|1|P|2.5.1\r")));
+  EXPECT_TRUE(is_acknowledgement(parsed("MSH|^~\\&|||||||ORR^O02|1|P|2.5.1\rMSA|AA|9\r")));
   EXPECT_FALSE(is_acknowledgement(parsed(header("2.5.1"))));
+  EXPECT_TRUE(is_enhanced_mode(parsed(header("2.5.1", "|||AL"))));
+  EXPECT_TRUE(is_enhanced_mode(parsed(header("2.5.1", "||||NE"))));
+  EXPECT_FALSE(is_enhanced_mode(parsed(header("2.5.1", "|||\"\""))));
 }
 
 TEST(Ack, ReadsWhatReceiversSend) {

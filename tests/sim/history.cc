@@ -32,7 +32,9 @@ std::string make_message(Rng& rng, const std::string& lab, unsigned number) {
   const bool foreign = rng.chance(40);  // a type that the source does not take
   const std::string type = foreign ? "ADT^A01^ADT_A01" : "ORU^R01^ORU_R01";
   const std::string second = rng.chance(200) ? fmt::format("P{}", rng.below(5)) : "";
-  std::string message = fmt::format("MSH|^~\\&|{}|LAB|HUB|HUB|20260101||{}|{}-{:04}|P|2.5.1\r", lab, type, lab, number);
+  const char* modes = lab.ends_with('B') ? "|||AL|AL" : "";  // that lab wants both acknowledgements
+  std::string message =
+      fmt::format("MSH|^~\\&|{}|LAB|HUB|HUB|20260101||{}|{}-{:04}|P|2.5.1{}\r", lab, type, lab, number, modes);
   message += fmt::format("PID|1||P{}|{}|DOE^JO\r", rng.below(5), second);
   message += fmt::format("OBR|1|||GLU\rOBX|1|NM|GLU||{}|mg/dL|||||F\r", rng.below(1000));
   if (rng.chance(100)) message += "NTE|1||" + std::string(rng.between(100, 6000), 'x') + "\r";

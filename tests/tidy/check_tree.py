@@ -15,7 +15,7 @@ EDGES = {
     "stdlib/hl7": ["stdlib/base"],
     "stdlib/builtins": ["stdlib/base", "stdlib/hl7"],
     "stdlib/connectors": ["stdlib/base"],
-    "stdlib/route": ["stdlib/base"],
+    "stdlib/route": ["stdlib/base", "stdlib/hl7"],
     "compiler/source": ["stdlib"],
     "compiler/diag": ["stdlib", "compiler/source"],
     "compiler/syntax": ["stdlib", "compiler/source", "compiler/diag"],

@@ -56,6 +56,14 @@ void print_status(const json::value& s) {
                  milliseconds(latency, "p99_us")});
   }
   sources.print(std::cout);
+  for (const auto& one : s.at("sources").as_array()) {
+    if (text(one, "sequence_gaps") != "0" || text(one, "sequence_repeats") != "0")
+      std::cout << fmt::format("{}: MSH-13 jumped ahead {} times, came again {} times\n", text(one, "name"),
+                               text(one, "sequence_gaps"), text(one, "sequence_repeats"));
+    if (text(one, "batches") != "0")
+      std::cout << fmt::format("{}: {} batches, {} findings about their envelopes\n", text(one, "name"), text(one, "batches"),
+                               text(one, "batch_findings"));
+  }
   std::cout << "\n";
   Table destinations(
       {"destination", "address", "state", "queued", "delivered", "retries", "refused", "dead", "p50 ms", "p99 ms"});

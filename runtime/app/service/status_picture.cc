@@ -41,6 +41,11 @@ observe::SourceStatus source_of(const flow::SourceSnapshot& s) {
   out.charset_mismatches = s.counters.misfitting;
   out.charset_mismatched_bytes = s.counters.misfits;
   out.answers = s.counters.answers;
+  out.sequence_gaps = s.counters.sequence_gaps;
+  out.sequence_repeats = s.counters.sequence_repeats;
+  out.consumed = s.counters.consumed;
+  out.batches = s.counters.batches;
+  out.batch_findings = s.counters.batch_findings;
   out.to_acknowledgement = latency_of(s.ack_time);
   return out;
 }

@@ -28,13 +28,16 @@ class ScriptedStore final : public store::Store {
   bool next_is_duplicate = false;
   SharedBytes first_acknowledgement;
   bool blocked = false;  // accept() waits for release()
+  std::size_t waiting = 0;
   env::Signal unblocked;
   store::DestinationSink* sink = nullptr;
   store::DestinationOptions options;
   bool closed = false;
 
   Task<Result<store::Accepted>> accept(store::NewMessage message) override {
+    ++waiting;
     while (blocked) co_await unblocked.wait();
+    --waiting;
     if (failure) co_return std::unexpected(*failure);
     store::Accepted accepted;
     accepted.acknowledgement = next_is_duplicate ? first_acknowledgement : message.acknowledgement;

@@ -258,7 +258,7 @@ Task<bool> MllpSource::take_commit(Worker* worker, Connection* connection, bool 
 }
 
 Task<bool> MllpSource::write_reply(Worker* worker, Connection* connection, const Reply* reply) {
-  std::array<std::string_view, 6> pieces;
+  std::array<std::string_view, 9> pieces;
   std::size_t count = 0;
   if (settings_.release_2) {
     for (const std::string_view piece : frame_pieces(reply->kept ? kCommitted : kNotCommitted)) pieces[count++] = piece;
@@ -267,7 +267,9 @@ Task<bool> MllpSource::write_reply(Worker* worker, Connection* connection, const
   const bool answers = !reply->answer.empty() && (reply->kept || !settings_.release_2);
   if (answers) {
     for (const std::string_view piece : frame_pieces(reply->answer.view())) pieces[count++] = piece;
-    if (settings_.release_2) connection->last_answer = reply->answer;
+    for (const std::string_view piece : frame_pieces(reply->second.view()))
+      if (!reply->second.empty()) pieces[count++] = piece;
+    if (settings_.release_2) connection->last_answer = reply->second.empty() ? reply->answer : reply->second;
     connection->repeats = 0;
   }
   if (count == 0) co_return true;
