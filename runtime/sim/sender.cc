@@ -64,9 +64,12 @@ env::Task<bool> Sender::send_once(Promise* promise) {
 }
 
 bool Sender::judge_second(Promise& promise, const std::string& answer) {
-  if (field_of(answer, "MSA", 1) != "AA" || field_of(answer, "MSA", 2) != promise.control_id) {
+  const bool not_now = field_of(answer, "ERR", 3).starts_with("207");
+  if (options_.relayed && not_now) return false;  // the receiver has not answered yet: it asks again
+  const bool fits = field_of(answer, "MSA", 1) == "AA" || options_.relayed;
+  if (!fits || field_of(answer, "MSA", 2) != promise.control_id) {
     complaints_.push_back(promise.control_id + ": CA was not followed by its AA");
-    return false;
+    return true;
   }
   if (!promise.second.empty() && promise.second != answer)
     complaints_.push_back(promise.control_id + ": a copy got another application acknowledgement");

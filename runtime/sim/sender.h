@@ -21,6 +21,7 @@ struct SenderOptions {
   unsigned again_per_mille = 100;     // sends an acknowledged message once more
   std::chrono::nanoseconds patience = std::chrono::seconds(2);
   std::uint64_t most_pause_micros = 20'000;  // between messages
+  bool relayed = false;                      // after CA comes what a receiver said, whatever that is
 };
 
 struct Promise {  // what the hub said about one message

@@ -85,7 +85,7 @@ struct NewMessage {
   SharedBytes conflict_acknowledgement;  // sent instead when a DedupClaim with reject_conflict meets other bytes
   std::vector<FlowEffects> flows;        // empty for a reject
   std::optional<RespondsFrom> respond;
-  std::vector<NewDelivery> answers;      // acknowledgements that go to a destination: of a reject too, and never of a copy
+  std::vector<NewDelivery> answers;  // acknowledgements that go to a destination: of a reject too, and never of a copy
   std::uint32_t stage_micros[4] = {0, 0, 0, 0};  // since the receipt: indexed, validated, evaluated, handed in
 };
 

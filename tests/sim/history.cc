@@ -97,6 +97,7 @@ class Director {
       const auto count = static_cast<unsigned>(rng_.between(5, 14));
       for (unsigned i = 0; i < count; ++i) sender.messages.push_back(make_message(rng_, lab, i));
       sender.most_pause_micros = rng_.chance(500) ? 2'000 : 100'000;
+      sender.relayed = responds();
       senders_.push_back(std::make_unique<Sender>(world_, wire_, std::move(sender)));
       sender_list_.push_back(senders_.back().get());
     }
