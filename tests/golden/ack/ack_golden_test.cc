@@ -66,6 +66,11 @@ std::string joined(const std::vector<Section>& sections) {
   return text;
 }
 
+std::string read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
 hl7::Verdict verdict_of(const std::string& words) {
   const auto found = std::ranges::find(kVerdicts, words.substr(0, words.find(' ')));
   EXPECT_NE(found, kVerdicts.end()) << words;
@@ -209,15 +214,20 @@ class AckGolden : public ::testing::TestWithParam<fs::path> {
 };
 
 TEST_P(AckGolden, IsAnsweredAsTheStandardSays) {
-  std::ifstream in(GetParam());
-  std::stringstream text;
-  text << in.rdbuf();
+  const std::string text = read(GetParam());
+  const std::string page = read(fs::path(SMARTHL7_SOURCE_DIR) / "docs/hl7/acknowledgements.md");
   std::vector<Section> is;
-  const std::vector<Section> given = sections_of(text.str());
+  const std::vector<Section> given = sections_of(text);
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Section& section = given[i];
     if (section.kind == "about") is.push_back(section);
-    if (section.kind == "cells") is.push_back({section.kind, section.rest, table(section.rest)});
+    if (section.kind == "cells") {
+      is.push_back({section.kind, section.rest, table(section.rest)});
+      const bool shown =
+          section.rest == "answer accept" || (section.rest.starts_with("message") && !says_elsewhere(section.rest));
+      const bool stands = page.find(is.back().body) != std::string::npos;
+      EXPECT_TRUE(stands || !shown) << "docs/hl7/acknowledgements.md shows another table";
+    }
     if (section.kind != "case") continue;
     ASSERT_LT(i + 1, given.size());
     ASSERT_EQ(given[i + 1].kind, "verdict") << section.rest;
@@ -229,7 +239,7 @@ TEST_P(AckGolden, IsAnsweredAsTheStandardSays) {
     std::ofstream(GetParam()) << joined(is);
     return;
   }
-  EXPECT_EQ(joined(is), text.str());
+  EXPECT_EQ(joined(is), text);
 }
 
 std::vector<fs::path> files() {
