@@ -55,6 +55,7 @@ def print_matrix(rows, cells):
         print(f"{peer:<24}{role:<10}{'TLS' if over_tls else 'plain':<7}" + "".join(f"{s:<{width[c]}}" for c, s in zip(columns, states)).rstrip())
     for (peer, over_tls), why in senders.IMPOSSIBLE.items():
         print(f"{peer:<24}{'sender':<10}{'TLS' if over_tls else 'plain':<7}not possible: {why}")
+    print(f"{'python3-hl7 mllp_send':<24}{'sender':<10}{'plain':<7}CA_AA, CA_AE not possible: it reads once after each message")
 
 
 def main():

@@ -18,6 +18,7 @@ IMPOSSIBLE = {  # (peer, over TLS): why there is no such row
     ("python3-hl7 mllp_send", True): "the command has no TLS",
     ("simple-hl7", True): "the client connects with net.connect itself and takes no socket",
 }
+READS_ONCE = "python_mllp_send.py"  # one read after each message, so that a second answer is taken for the next message's
 
 
 class Shared:
@@ -106,6 +107,19 @@ class SenderCells(unittest.TestCase):
         [i] = self.ids(1)
         self.refused(i, messages.of_another_type(messages.result(i, commit="AL", application="NE")), "CR", "200")
 
+    def test_CA_AA(self):
+        ids = self.ids(2)
+        self.accepted(ids, [messages.result(i, commit="AL", application="AL") for i in ids], "CA", "AA")
+
+    def test_CA_AE(self):
+        """The commit acknowledgement is the hub's, the application's says what is wrong."""
+        [i] = self.ids(1)
+        told, _ = self.send([messages.without_patient_id(messages.result(i, commit="AL", application="AL"))], answers=2)
+        self.assertEqual([(a["code"], a["control_id"]) for a in told[0]["answers"]], [("CA", i), ("AE", i)])
+        self.assertEqual(told[0]["answers"][1]["errors"], ["101"])
+        self.assertEqual(Shared.hub.trace(i)["state"], "rejected")
+        self.assertNotIn(i, Shared.recorder.got)
+
     def test_slow(self):
         """The sender waits for what the receiver says: its answer is relayed."""
         for i, code in zip(self.ids(2), ("AA", "AE")):
@@ -122,4 +136,5 @@ class SenderCells(unittest.TestCase):
 def rows(settings, certificates):
     for number, (peer, script, over_tls) in enumerate(ROWS):
         yield type(f"Sender{number}", (SenderCells,), {"peer": peer, "script": script, "over_tls": over_tls, "row": f"S{number}",
-                                                      "settings": settings, "certificates": certificates})
+                                                      "settings": settings, "certificates": certificates,
+                                                      **({"test_CA_AA": None, "test_CA_AE": None} if script == READS_ONCE else {})})
