@@ -111,9 +111,15 @@ class Measure {
                 << (known.empty() ? "" : "; it has " + known) << "\n";
       return kUsage;
     }
-    // Settings have no part in what a message must look like; those without a value get an empty one.
+    // Where the hub listens has no part in what a message must look like: settings without a value get an empty text.
     eval::Bindings bindings;
-    for (const plan::Setting& setting : input->plan.settings) bindings.settings[input->plan.strings[setting.name]] = {};
+    const auto text = static_cast<plan::Id>(input->plan.strings.size());
+    input->plan.strings.emplace_back("text");
+    for (plan::Setting& setting : input->plan.settings) {
+      if (setting.value != plan::kNone) continue;
+      setting.type = text;
+      bindings.settings[input->plan.strings[setting.name]] = {};
+    }
     auto bound = eval::bind(std::move(input->plan), input->digest, std::move(bindings));
     if (!bound) {
       std::cerr << "smarthl7: " << bound.error().describe() << "\n";
