@@ -26,8 +26,8 @@ namespace smarthl7::plan {
 using Id = std::uint32_t;
 inline constexpr Id kNone = 0xFFFFFFFF;
 inline constexpr std::uint16_t kNoNode = 0xFFFF;
-inline constexpr std::uint32_t kSchemaVersion = 1;     // of the file
-inline constexpr std::uint32_t kSemanticsVersion = 1;  // of what operations mean
+inline constexpr std::uint32_t kSchemaVersion = 2;     // of the file; 2: acknowledgement modes, responses, structures of a site
+inline constexpr std::uint32_t kSemanticsVersion = 2;  // of what operations mean; 2: full validation, text in UTF-8
 
 struct Range {  // a run of items in `Plan::lists`: lists[first .. first + count)
   Id first = 0;
