@@ -232,7 +232,7 @@ TEST(PlanFile, aPlanThatWouldRunForEverIsRefused) {
 TEST(DescribePlan, saysEverythingInTheWordsOfTheLanguage) {
   const std::string text = describe_plan(rich_plan());
   for (const char* line :
-       {"plan of schema 1, semantics 1",
+       {"plan of schema 2, semantics 2",
         "setting port : port = 2575",
         "  host = hub.example",
         "table facilities (code, namespace), 2 rows",
