@@ -59,8 +59,7 @@ class Bound final : public BoundPlan {
   /// May the statement's target not be left empty (a required field or component, or `require`)?
   [[nodiscard]] bool target_required(plan::Id statement) const { return target_required_[statement]; }
   [[nodiscard]] std::span<const plan::Id> flows_of(plan::Id source) const { return flows_of_[source]; }
-  /// `charset` of a source: the set of messages whose MSH-18 is silent.
-  [[nodiscard]] hl7::Charset charset_of(plan::Id source) const { return source_charsets_[source]; }
+  [[nodiscard]] hl7::Charset charset_of(plan::Id source) const override { return source_charsets_[source]; }
   /// `charset` of a destination: what messages are converted to; name is what MSH-18 says then.
   struct Conversion {
     hl7::Charset to = hl7::Charset::utf8;

@@ -13,6 +13,7 @@
 #include "compiler/plan/plan.h"
 #include "runtime/eval/effects.h"
 #include "stdlib/base/result.h"
+#include "stdlib/hl7/charset.h"
 #include "stdlib/hl7/message.h"
 
 namespace smarthl7::eval {
@@ -30,6 +31,8 @@ class BoundPlan {
   [[nodiscard]] virtual const Sha256& digest() const = 0;
   /// Text of an option's value (settings put in), e.g. "0.0.0.0:2575".
   [[nodiscard]] virtual std::string option_text(const plan::OptionValue& option) const = 0;
+  /// `charset` of a source: the set of messages whose MSH-18 is silent.
+  [[nodiscard]] virtual hl7::Charset charset_of(plan::Id source) const = 0;
 };
 
 [[nodiscard]] Result<std::shared_ptr<const BoundPlan>> bind(plan::Plan plan, const Sha256& digest, Bindings bindings);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/flow/control_id.h"
+#include "stdlib/hl7/missing_header.h"
 #include "stdlib/route/ack.h"
 
 namespace smarthl7::flow {
@@ -29,6 +30,7 @@ Answers Acknowledger::acknowledge(const hl7::Message& message, const Case& what)
   hl7::AckContent content;
   content.timestamp = time;
   content.expected_sequence = what.expected_sequence;
+  content.charset = what.charset;
   const bool enhanced = hl7::is_enhanced_mode(message);
   if (enhanced) content.accept_ack = content.application_ack = "NE";
 
@@ -71,10 +73,10 @@ Answers Acknowledger::cannot_store(const hl7::Message& message) {
   return acknowledge(message, what);
 }
 
-SharedBytes Acknowledger::no_header() {
+SharedBytes Acknowledger::no_header(std::string_view bytes) {
   hl7::Finding finding;
   finding.code = hl7::condition::kSegmentSequence;
-  finding.text = "a message starts with MSH";
+  finding.text = hl7::missing_header_text(bytes);
   const std::string time = to_hl7_timestamp(clock_.wall());
   const std::string id = new_control_id(random_);
   hl7::AckContent content;

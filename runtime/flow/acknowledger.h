@@ -36,13 +36,14 @@ class Acknowledger {
     std::span<const hl7::Finding> findings = {};
     bool only_commit = false;                                // the application's answer is somebody else's to give
     bool elsewhere = false;                                  // application acknowledgements go to a destination
+    hl7::Charset charset = hl7::Charset::utf8;               // of our words, where MSH-18 is silent
     std::optional<std::string_view> expected_sequence = {};  // MSA-4 where it is not an echo of MSH-13
   };
   [[nodiscard]] Answers acknowledge(const hl7::Message& message, const Case& what);
   /// The store cannot take it now: AR 207, CE in enhanced mode; the sender keeps it and tries again.
   [[nodiscard]] Answers cannot_store(const hl7::Message& message);
   /// For bytes that have no header to answer to: AR with empty MSA-2.
-  [[nodiscard]] SharedBytes no_header();
+  [[nodiscard]] SharedBytes no_header(std::string_view bytes);
 
  private:
   env::Clock& clock_;

@@ -95,10 +95,15 @@ TEST_F(Acknowledging, WhatCannotBeStoredIsToBeSentAgain) {
 }
 
 TEST_F(Acknowledging, BytesWithoutHeaderGetARejectWithoutId) {
-  const auto ack = hl7::parse_ack(acknowledger_.no_header().view());
+  const auto ack = hl7::parse_ack(acknowledger_.no_header("PID|1").view());
   ASSERT_TRUE(ack);
   EXPECT_EQ(ack->code, hl7::AckCode::ar);
   EXPECT_EQ(ack->control_id, "");
+  EXPECT_EQ(ack->text, "a message starts with MSH");
+  using namespace std::string_view_literals;
+  const auto utf16 = hl7::parse_ack(acknowledger_.no_header("M\0S\0H\0|\0"sv).view());
+  EXPECT_EQ(utf16->code, hl7::AckCode::ar);
+  EXPECT_TRUE(utf16->text.find("UTF-16") != std::string::npos) << utf16->text;
 }
 
 TEST_F(Acknowledging, BothAnswersAreKeptAsOneAndTellThemselvesApart) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "stdlib/hl7/missing_header.h"
+
 namespace smarthl7::flow {
 
 namespace {
@@ -63,14 +65,15 @@ Judged Judge::judge(const transport::Received& received, std::string note) {
   message.reason = std::move(note);
 
   hl7::Message& index = reactor_.message;
-  Result<void> indexed = received.problem == transport::Problem::none ? index.reset(received.message)
-                                                                      : fail(ErrorCode::invalid, "no message header (MSH)");
+  Result<void> indexed = received.problem == transport::Problem::none
+                             ? index.reset(received.message)
+                             : fail(ErrorCode::invalid, std::string(hl7::missing_header_text(received.message.view())));
   message.stage_micros[0] = micros_between(received.at_steady, executor.now());
   if (!indexed) {
     ++counters.rejected;
     message.verdict = store::Verdict::rejected;
     message.reason = indexed.error().text;
-    message.acknowledgement = reactor_.acknowledger.no_header();
+    message.acknowledgement = reactor_.acknowledger.no_header(received.message.view());
     if (!may_record_reject()) judged.fate = Judged::Fate::answer;
     return judged;
   }
@@ -89,6 +92,7 @@ Judged Judge::judge(const transport::Received& received, std::string note) {
 void Judge::answer(store::NewMessage& message, Acknowledger::Case what) {
   const plan::Id destination = source().application_ack;
   what.elsewhere = what.elsewhere && destination != plan::kNone;
+  what.charset = plan_->charset_of(source_);
   Answers answers = reactor_.acknowledger.acknowledge(reactor_.message, what);
   message.acknowledgement = std::move(answers.here);
   if (answers.elsewhere.empty()) return;
@@ -253,7 +257,7 @@ SharedBytes Judge::commit_answer(const SharedBytes& bytes) {
 
 SharedBytes Judge::cannot_store(const SharedBytes& bytes) {
   hl7::Message& index = reactor_.message;
-  if (!index.reset(bytes)) return reactor_.acknowledger.no_header();
+  if (!index.reset(bytes)) return reactor_.acknowledger.no_header(bytes.view());
   return reactor_.acknowledger.cannot_store(index).here;
 }
 

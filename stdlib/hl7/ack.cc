@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "stdlib/hl7/ack_text.h"
 #include "stdlib/hl7/ack_writer.h"
 #include "stdlib/hl7/escape.h"
 
@@ -67,7 +68,15 @@ constexpr std::size_t kMostUserText = 250;  // ERR-8
   return all;
 }
 
-void write_errors(const AckContent& content, const AckForm& form, const Delimiters& delimiters, std::string& out) {
+/// Our words, escaped; in the set of the message that is answered, where there is one.
+[[nodiscard]] std::string words(const Message* asked, const AckContent& content, const AckWriter& writer, std::string_view text,
+                                std::string_view instead) {
+  std::string escaped = writer.encoded(text);
+  return asked == nullptr ? escaped : in_set_of(*asked, std::move(escaped), instead, content.charset);
+}
+
+void write_errors(const Message* asked, const AckContent& content, const AckForm& form, const Delimiters& delimiters,
+                  std::string& out) {
   const auto findings = chosen(content);
   if (findings.empty()) return;
   AckWriter writer(delimiters, out);
@@ -77,7 +86,9 @@ void write_errors(const AckContent& content, const AckForm& form, const Delimite
       writer.raw({}).raw(error_location(*finding, writer, delimiters));
       writer.raw(coded_condition(finding->code, writer, delimiters.component)).raw(severity_code(finding->severity));
       writer.skip(2).text(finding->path);  // ERR-7: for who has to find the place
-      if (content.with_texts) writer.text(shortened(finding->text, kMostUserText));
+      if (content.with_texts) {
+        writer.raw(words(asked, content, writer, shortened(finding->text, kMostUserText), writer.encoded(finding->path)));
+      }
       writer.end();
     }
     return;
@@ -95,8 +106,8 @@ void write_errors(const AckContent& content, const AckForm& form, const Delimite
   writer.end();
 }
 
-void write_msa(const AckContent& content, const AckForm& form, const Delimiters& delimiters, std::string_view control_id,
-               std::string_view sequence, std::string& out) {
+void write_msa(const Message* asked, const AckContent& content, const AckForm& form, const Delimiters& delimiters,
+               std::string_view control_id, std::string_view sequence, std::string& out) {
   AckWriter writer(delimiters, out);
   const auto findings = chosen(content);
   // Before 2.5 no ERR has a place for people's words: MSA-3 carries those of the first finding.
@@ -104,7 +115,9 @@ void write_msa(const AckContent& content, const AckForm& form, const Delimiters&
   const std::string_view text = in_words ? std::string_view(findings.front()->text) : content.text;
   writer.begin("MSA");
   writer.raw(name_of(content.code)).raw(control_id);
-  writer.text(form.text_in_msa ? shortened(text, kMostText) : std::string_view()).raw(sequence).raw({});
+  const std::string instead = in_words ? writer.encoded(findings.front()->path) : std::string();
+  writer.raw(form.text_in_msa ? words(asked, content, writer, shortened(text, kMostText), instead) : std::string());
+  writer.raw(sequence).raw({});
   if (form.condition_in_msa && !findings.empty()) {
     writer.raw(coded_condition(findings.front()->code, writer, delimiters.component));
   }
@@ -135,8 +148,8 @@ bool is_acknowledgement(const Message& message) {
 void write_answer_body(const Message& message, const AckContent& content, std::string& out) {
   const AckForm form = ack_form(message.version());
   const std::string_view sequence = content.expected_sequence.value_or(message.header(13).raw());
-  write_msa(content, form, message.delimiters(), message.control_id(), sequence, out);
-  write_errors(content, form, message.delimiters(), out);
+  write_msa(&message, content, form, message.delimiters(), message.control_id(), sequence, out);
+  write_errors(&message, content, form, message.delimiters(), out);
 }
 
 void build_ack(const Message& message, const AckContent& content, std::string& out) {
@@ -155,8 +168,8 @@ void build_ack_without_header(std::string_view version, const AckContent& conten
   writer.raw(delimiters.encoding_characters()).raw({}).raw({}).raw({}).raw({}).text(content.timestamp).raw({}).raw("ACK");
   writer.text(content.control_id).raw("P").text(version);
   writer.end();
-  write_msa(content, form, delimiters, {}, {}, out);
-  write_errors(content, form, delimiters, out);
+  write_msa(nullptr, content, form, delimiters, {}, {}, out);
+  write_errors(nullptr, content, form, delimiters, out);
 }
 
 Result<Ack> parse_ack(std::string_view bytes) {

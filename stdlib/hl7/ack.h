@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "stdlib/base/result.h"
+#include "stdlib/hl7/charset.h"
 #include "stdlib/hl7/finding.h"
 #include "stdlib/hl7/message.h"
 
@@ -45,8 +46,9 @@ struct AckContent {
   std::string_view text = {};             // MSA-3, in versions that have it
   std::optional<std::string_view> expected_sequence = {};  // MSA-4; nothing: MSH-13 as it came
   std::span<const Finding> findings = {};
-  std::size_t most_findings = 10;  // errors first, then warnings
-  bool with_texts = true;          // ERR-8: what was expected
+  std::size_t most_findings = 10;   // errors first, then warnings
+  bool with_texts = true;           // ERR-8: what was expected
+  Charset charset = Charset::utf8;  // of texts, which are given in UTF-8, where the message's MSH-18 is silent
 };
 
 /// Appends the acknowledgement of a message. Segments end in CR.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/hl7/ack_text.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "stdlib/hl7/ack.h"
 #include "stdlib/hl7/charset_message.h"
 
 namespace smarthl7::hl7 {
@@ -37,6 +39,26 @@ TEST(AckText, WhatTheSetCannotHoldIsReplacedAsAWhole) {
   EXPECT_EQ(in_set("UNICODE UTF-8", "f\xFCr"), "PID-5") << "no UTF-8";
   EXPECT_EQ(in_set("8859/1", "f\xED\xB3\xBCr"), "PID-5") << "a kept byte";
   EXPECT_EQ(in_set("~ISO IR87", "a\x1B(B"), "PID-5") << "a switch that the text does not mean";
+}
+
+TEST(AckText, StandsInAcknowledgements) {
+  Finding finding;
+  finding.text = "für | Müller";
+  finding.path = "PID-5";
+  const auto ack = [&](std::string_view version, std::string_view set, Charset configured = Charset::utf8) {
+    const std::string bytes = fmt::format("MSH|^~\\&|A||||||ADT|1|P|{}||||||{}\r", version, set);
+    const auto asked = Message::parse(std::string_view(bytes));
+    std::string out;
+    build_ack(*asked, {.code = AckCode::ae, .text = finding.text, .findings = {&finding, 1}, .charset = configured}, out);
+    return out.substr(out.find("MSA|"));
+  };
+  const std::string err = "\rERR|||102^Data type error^HL70357|E|||PID-5|";
+  EXPECT_EQ(ack("2.5.1", "8859/1"), "MSA|AE|1|f\xFCr \\F\\ M\xFCller" + err + "f\xFCr \\F\\ M\xFCller\r");
+  EXPECT_EQ(ack("2.5.1", "", Charset::iso8859_1), ack("2.5.1", "8859/1"));
+  EXPECT_EQ(ack("2.5.1", "UNICODE UTF-8"), "MSA|AE|1|für \\F\\ Müller" + err + "für \\F\\ Müller\r");
+  EXPECT_EQ(ack("2.5.1", "ASCII"), "MSA|AE|1" + err + "PID-5\r");
+  EXPECT_EQ(ack("2.3", "ASCII").substr(0, 9), "MSA|AE|1|");
+  EXPECT_TRUE(is_ascii(ack("2.3", "ASCII")));
 }
 
 }  // namespace
