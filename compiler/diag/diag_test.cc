@@ -5,6 +5,7 @@
 #include <set>
 
 #include "compiler/diag/diagnostic.h"
+#include "compiler/diag/json.h"
 #include "compiler/diag/render.h"
 #include "compiler/diag/suggest.h"
 

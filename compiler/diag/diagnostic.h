@@ -56,6 +56,12 @@ struct Diagnostic {
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
 
+/// A warning that a comment in the route file takes for good, and why.
+struct Silenced {
+  Diagnostic diagnostic{};
+  std::string reason{};
+};
+
 /// A fix of one edit.
 [[nodiscard]] Fix replace(Span span, std::string replacement, std::string title = {});
 

@@ -50,6 +50,7 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0212, error, "a transport that this version does not run yet")                       \
   X(E0213, error, "a module of the standard library that this version does not have yet") \
   X(E0214, error, "an option that this version does not run yet")                         \
+  X(E0215, error, "a comment that silences without a reason, or what cannot be silenced") \
   /* E03 paths: check */                                                                  \
   X(E0301, error, "an unknown segment or group")                                          \
   X(E0302, error, "a segment that the message does not have")                             \
@@ -137,6 +138,7 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0724, error, "a table file with another number of cells in a line")                  \
   /* W warnings */                                                                        \
   X(W0201, warning, "a declaration that nothing uses")                                    \
+  X(W0202, warning, "a comment that silences nothing")                                    \
   X(W0401, warning, "a code that its table does not suggest")                             \
   X(W0402, warning, "an `else` that is never reached")                                    \
   X(W0403, warning, "a default that is never used")                                       \

@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include "compiler/diag/json.h"
+
 namespace smarthl7::diag {
 namespace {
 
@@ -209,16 +211,6 @@ std::string json_range(Span span, const SourceFile& file) {
                      end.line, end.column);
 }
 
-template <class Range, class F>
-std::string json_array(const Range& range, F&& element) {
-  std::string out = "[";
-  for (const auto& entry : range) {
-    if (out.size() > 1) out += ',';
-    out += element(entry);
-  }
-  return out + ']';
-}
-
 std::string json_fix(const Fix& fix, const SourceSet& sources) {
   return fmt::format(R"({{"title":{},"edits":{}}})", json_quote(fix.title), json_array(fix.edits, [&](const Edit& edit) {
                        const SourceFile& file = sources.get(edit.span);
@@ -231,27 +223,6 @@ std::string json_fix(const Fix& fix, const SourceSet& sources) {
 
 std::string render_human(const Diagnostic& diagnostic, const SourceSet& sources, Colours colours) {
   return HumanRenderer(diagnostic, sources, colours).run();
-}
-
-std::string json_quote(std::string_view text) {
-  std::string out = "\"";
-  for (std::size_t at = 0; at < text.size();) {
-    const source::CodePoint point = source::decode_utf8(text, at);
-    if (!point.valid) {
-      out += "\\ufffd";
-    } else if (point.value == U'"' || point.value == U'\\') {
-      out += '\\';
-      out += text[at];
-    } else if (point.value == U'\n') {
-      out += "\\n";
-    } else if (point.value < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(point.value));
-    } else {
-      out.append(text.substr(at, point.length));
-    }
-    at += point.length;
-  }
-  return out + '"';
 }
 
 std::string render_json(const Diagnostic& diagnostic, const SourceSet& sources) {

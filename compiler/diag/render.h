@@ -21,9 +21,6 @@ enum class Colours : bool { no, yes };
 /// A JSON array, one object a line; ends with a line break.
 [[nodiscard]] std::string render_json(std::span<const Diagnostic> diagnostics, const source::SourceSet& sources);
 
-/// The text of a JSON string, with its quotes.
-[[nodiscard]] std::string json_quote(std::string_view text);
-
 /// The file's bytes with the edits of this file applied. A fix that overlaps an earlier one is left out.
 [[nodiscard]] std::string apply_fixes(const source::SourceFile& file, std::span<const Fix> fixes);
 /// The first fix of each diagnostic.

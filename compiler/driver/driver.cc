@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "compiler/check/check.h"
+#include "compiler/driver/silence.h"
 #include "compiler/lower/lower.h"
 #include "compiler/resolve/resolve.h"
 #include "compiler/syntax/parser.h"
@@ -76,10 +77,14 @@ Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<co
     context.inputs.push_back({context.from_root(text->path()), sha256(text->bytes())});
   check::check(context);
   result.environment_known = options.environment.empty() || is_environment(project, options.environment);
-  result.diagnostics = sink.sorted();
-  result.errors = sink.errors();
-  result.warnings = sink.warnings();
-  if (!sink.has_errors()) result.plan = lower::lower(context, kCompilerVersion, route::digest());
+  Spoken spoken = silence(sink.sorted(), project.files, *result.sources, !sink.has_errors());
+  result.diagnostics = std::move(spoken.diagnostics);
+  result.silenced = std::move(spoken.silenced);
+  result.errors = static_cast<std::size_t>(
+      std::count_if(result.diagnostics.begin(), result.diagnostics.end(),
+                    [](const diag::Diagnostic& one) { return one.severity() == diag::Severity::error; }));
+  result.warnings = result.diagnostics.size() - result.errors;
+  if (result.errors == 0) result.plan = lower::lower(context, kCompilerVersion, route::digest());
   return result;
 }
 
@@ -134,6 +139,8 @@ Compilation compile_texts(std::vector<Text> texts, const check::Files& files, co
   for (auto& [path, text] : texts) added.push_back(&sources->add(std::move(path), std::move(text)));
   return run(std::move(sources), added, files, options);
 }
+
+std::string_view compiler_version() { return kCompilerVersion; }
 
 check::Files files_of(std::string root) {
   check::Files files;

@@ -28,6 +28,7 @@ struct Compilation {
   std::unique_ptr<source::SourceSet> sources;
   std::string root;                           // the project folder, what paths in the plan are relative to
   std::vector<diag::Diagnostic> diagnostics;  // by file and place
+  std::vector<diag::Silenced> silenced;       // warnings that a comment takes for good
   std::size_t errors = 0;
   std::size_t warnings = 0;
   std::optional<plan::Plan> plan;  // if there are no errors
@@ -49,6 +50,9 @@ using Text = std::pair<std::string, std::string>;
 
 /// The real files below a folder; "" is the current one.
 [[nodiscard]] check::Files files_of(std::string root);
+
+/// Of this program: "0.1.0".
+[[nodiscard]] std::string_view compiler_version();
 
 /// The page of a code ("E0301"), Markdown; nothing for an unknown code.
 [[nodiscard]] std::optional<std::string_view> explain(std::string_view code);

@@ -62,7 +62,9 @@ class CommandLine {
     auto* c = add(app_, "check", "Compile route files without output and print what is wrong",
                   "smarthl7 check routes/ --deny warnings", [this] { return check(check_); });
     c->add_option("PATH", check_.paths, "Route files, or folders of them")->required();
-    c->add_option("--format", check_.format, "human or json")->check(CLI::IsMember({"human", "json"}))->capture_default_str();
+    c->add_option("--format", check_.format, "human, json, sarif (2.1.0, for code scanning) or github (annotations)")
+        ->check(CLI::IsMember({"human", "json", "sarif", "github"}))
+        ->capture_default_str();
     c->add_flag("--json", [this](std::int64_t) { check_.format = "json"; }, "The same as --format json");
     c->add_option("--deny", "Fail on these too")->check(CLI::IsMember({"warnings"}))->each([this](const std::string&) {
       check_.deny_warnings = true;

@@ -25,7 +25,7 @@ class Settings:
     def node(self):
         found = sorted(self.packages.glob("node_modules/node-linux-*/bin/node"))
         if not found:
-            raise Failure(f"no Node under {self.packages}; run tests/interop/install_peers.sh {self.packages}")
+            raise Failure(f"no Node under {self.packages}; run tests/support/install_packages.sh tests/interop {self.packages}")
         return str(found[0])
 
 

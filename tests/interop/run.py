@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Tries the hub against HL7 software of others: each cell is one peer in one role, plain or over TLS, with one kind of answer.
-Usage: run.py PROGRAM PACKAGES [CELL...]: the hub's executable, the folder that install_peers.sh filled, and parts of cell names
+Usage: run.py PROGRAM PACKAGES [CELL...]: the hub's executable, the folder with the Node packages, and parts of cell names
 (`python3-hl7`, `TLS`, `AE`) if only those are to run. Exit code 0 if every cell holds. Files of a failed run are kept."""
 import pathlib
 import shutil

@@ -19,7 +19,7 @@ inline constexpr int kEnvironment = 3;  // a file, port, service or store failed
 
 struct CheckOptions {
   std::vector<std::string> paths;
-  std::string format = "human";  // human, json
+  std::string format = "human";  // human, json, sarif, github
   bool deny_warnings = false;
   bool fix = false;
   std::string environment;

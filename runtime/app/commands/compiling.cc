@@ -6,7 +6,10 @@
 #include <iostream>
 #include <iterator>
 
+#include "compiler/diag/github.h"
+#include "compiler/diag/json.h"
 #include "compiler/diag/render.h"
+#include "compiler/diag/sarif.h"
 #include "compiler/driver/driver.h"
 #include "compiler/format/format.h"
 #include "compiler/plan/plan_file.h"
@@ -18,6 +21,8 @@
 
 namespace smarthl7::app {
 namespace {
+
+constexpr int kMostFixRounds = 10;
 
 int complain(const Error& error) {
   std::cerr << "smarthl7: " << error.describe() << "\n";
@@ -49,7 +54,8 @@ void print_diagnostics(const driver::Compilation& compilation, std::ostream& out
   for (const auto& diagnostic : compilation.diagnostics)
     out << diag::render_human(diagnostic, *compilation.sources, terminal ? diag::Colours::yes : diag::Colours::no) << "\n";
   if (!compilation.diagnostics.empty())
-    out << count(compilation.errors, "error") << ", " << count(compilation.warnings, "warning") << "\n";
+    out << count(compilation.errors, "error") << ", " << count(compilation.warnings, "warning")
+        << (compilation.silenced.empty() ? "" : ", " + std::to_string(compilation.silenced.size()) + " silenced") << "\n";
 }
 
 int check(const CheckOptions& options) {
@@ -57,17 +63,27 @@ int check(const CheckOptions& options) {
   how.environment = options.environment;
   auto compilation = driver::compile_project(options.paths, how);
   if (!compilation) return complain(compilation.error());
-  if (options.fix) {
+  // A fix may uncover the next finding, so rounds follow until nothing changes; two fixes that undo each other end there too.
+  for (int round = 0; options.fix && round < kMostFixRounds; ++round) {
     const auto changed = write_fixes(*compilation);
     if (!changed) return complain(changed.error());
-    if (*changed > 0) compilation = driver::compile_project(options.paths, how);
+    if (*changed == 0) break;
+    compilation = driver::compile_project(options.paths, how);
     if (!compilation) return complain(compilation.error());
   }
   if (options.format == "json") {
     std::cout << diag::render_json(compilation->diagnostics, *compilation->sources);
+  } else if (options.format == "sarif") {
+    std::cout << diag::render_sarif(compilation->diagnostics, compilation->silenced, *compilation->sources,
+                                    driver::compiler_version(), driver::explain);
+  } else if (options.format == "github") {
+    std::cout << diag::render_github(compilation->diagnostics, *compilation->sources);
   } else {
     print_diagnostics(*compilation, std::cout, ::isatty(STDOUT_FILENO) != 0);
-    if (compilation->diagnostics.empty()) std::cerr << "no findings\n";
+    if (compilation->diagnostics.empty()) {
+      const std::size_t silenced = compilation->silenced.size();
+      std::cerr << "no findings" << (silenced > 0 ? " (" + std::to_string(silenced) + " silenced)" : "") << "\n";
+    }
     if (compilation->errors > 0 && ::isatty(STDERR_FILENO) != 0)
       std::cerr << "`smarthl7 explain CODE` says more about a code\n";
   }

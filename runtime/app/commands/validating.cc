@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 
+#include "compiler/diag/json.h"
 #include "compiler/diag/render.h"
 #include "runtime/app/commands/commands.h"
 #include "runtime/app/commands/plan_input.h"
