@@ -24,6 +24,9 @@ struct Way {
   std::optional<diag::Label> open_choice;  // the choice through which a message passes without an end
 };
 
+/// The type of a message about which an error was reported.
+[[nodiscard]] MessageType unknown_type();
+
 class FlowChecker {
  public:
   FlowChecker(Context& context, const syntax::FlowDecl& flow) : context_(context), flow_(flow) {}

@@ -47,12 +47,6 @@ std::string_view word_of(StepKind kind) {
   return "?";
 }
 
-MessageType unknown_type() {
-  MessageType type;
-  type.kind = MessageType::Kind::error;
-  return type;
-}
-
 /// What stands for a step in a message: its word, if a block follows.
 source::Span head_of(const syntax::Step& step) {
   const bool block = step.kind == StepKind::when || step.kind == StepKind::route || step.kind == StepKind::fanout ||
@@ -68,6 +62,12 @@ bool poisoned_below(syntax::List<syntax::Step> list) {
 }
 
 }  // namespace
+
+MessageType unknown_type() {
+  MessageType type;
+  type.kind = MessageType::Kind::error;
+  return type;
+}
 
 // ---- the flow -------------------------------------------------------------------------------------------------------------
 
@@ -211,115 +211,6 @@ Way FlowChecker::refuse(const syntax::Step& step, Way way) {
   return way;
 }
 
-bool FlowChecker::fits_sources(const MessageType& type) const {
-  if (takes_everything_ || !sources_known_ || type.kind != MessageType::Kind::hl7) return true;
-  return std::any_of(accepts_.begin(), accepts_.end(), [&type](const AcceptedEvent& event) {
-    if (!event.structure.empty()) return event.structure == type.structure.name();
-    if (event.trigger.empty()) return type.structure.name().starts_with(event.code);
-    const hl7::Structure structure = type.version.structure_for_event(event.code, event.trigger);
-    return !structure || structure.name() == type.structure.name();
-  });
-}
-
-std::string FlowChecker::accepted_text() const {
-  std::string text;
-  for (const AcceptedEvent& event : accepts_)
-    text += fmt::format("{}`{}`", text.empty() ? "" : ", ", context_.text(event.span));
-  return text;
-}
-
-Way FlowChecker::validate(const syntax::ValidateStep& step, Way way) {
-  check_failure(step, step.otherwise, way, "`validate`", true);
-  const auto* message = context_.project.declared<syntax::MessageDecl>(step.message);
-  if (message == nullptr) {
-    way.state = {unknown_type(), {}};
-    return way;
-  }
-  const MessageType type = context_.message_type(*message);
-  const MessageType& before = way.state.type;
-  const bool other =
-      before.kind == MessageType::Kind::hl7 && type.kind == MessageType::Kind::hl7 && before.structure != type.structure;
-  if (other || (before.kind == MessageType::Kind::open && !fits_sources(type))) {
-    context_.sink.report({.code = Code::E0509,
-                          .span = step.message->span,
-                          .message = fmt::format("`{}` is {} {}, which never comes here", message->name->text,
-                                                 type.version.name(), type.structure.name()),
-                          .help = other ? fmt::format("what comes here is `{}`", describe(before))
-                                        : fmt::format("the flow's sources accept {}", accepted_text())});
-  }
-  const bool proves = step.strictness != syntax::Strictness::tolerant &&
-                      (step.otherwise == nullptr || step.otherwise->kind != syntax::ElseKind::proceed);
-  if (!proves) return way;
-  way.state.type = type;
-  if (type.kind == MessageType::Kind::hl7) way.state.proofs.add(proofs_of(context_, type));
-  return way;
-}
-
-void FlowChecker::dedup(const syntax::DedupStep& step, const Way& way) {
-  if (in_branch_) {
-    context_.sink.report(Code::E0513, step.span, "a `branch` is a copy: `dedup` in it cannot decide for the message",
-                         "put it before the `branch`");
-  } else if (dedup_ != nullptr) {
-    context_.sink.report({.code = Code::E0513,
-                          .span = step.span,
-                          .message = "a flow has one `dedup`",
-                          .secondary = {{dedup_->span, "the first one"}},
-                          .help = "name all its keys after one `dedup by`"});
-  }
-  if (!in_branch_ && dedup_ == nullptr) dedup_ = &step;
-  for (const syntax::PathExpr* key : step.keys) {
-    if (!key->poisoned) static_cast<void>(check_key(context_, way.state, *key));
-  }
-  if (step.within != nullptr && !step.within->poisoned) {
-    const auto window = read_duration(context_, "within", *step.within, "dedup by MSH-3, MSH-10 within 7d");
-    if (window && *window < 1'000'000)
-      context_.sink.report(Code::E0702, step.within->span, "a dedup window is at least a second");
-  }
-  if (!step.ignoring.empty()) {
-    context_.sink.report(Code::E0214, step.ignoring.front()->span, "this version does not run `ignoring` yet",
-                         "MSH-7 and MSH-13 are left out of the comparison");
-  }
-  if (step.conflict_rejects) {
-    if (step.conflict_code != nullptr && step.conflict_code->text != "AE") {
-      context_.sink.report(Code::E0515, step.conflict_code->span,
-                           fmt::format("a conflict is rejected with AE, not `{}`", step.conflict_code->text),
-                           "write `conflict reject AE`");
-    }
-    check_reject(step.span, "`conflict reject`");
-  }
-}
-
-Way FlowChecker::map(const syntax::MapStep& step, Way way) {
-  if (step.otherwise != nullptr) {
-    context_.sink.report(Code::E0511, step.otherwise->span,
-                         "`map` takes no `else`: each line of a mapping says what happens if it fails");
-  }
-  const auto* mapping = context_.project.declared<syntax::MappingDecl>(step.mapping);
-  if (mapping == nullptr) return way;
-  const auto* message = context_.project.declared<syntax::MessageDecl>(mapping->from);
-  if (message == nullptr) return way;
-  const MessageType takes = context_.message_type(*message);
-  const MessageType& comes = way.state.type;
-  const bool known = takes.kind != MessageType::Kind::error && comes.kind != MessageType::Kind::error;
-  if (known && comes != takes) {
-    diag::Diagnostic diagnostic{
-        .code = Code::E0509,
-        .span = step.mapping->span,
-        .message = fmt::format("`{}` takes a `{}`, and a `{}` comes", mapping->name->text, describe(takes), describe(comes))};
-    diagnostic.secondary.push_back({mapping->from->span, "what the mapping takes"});
-    diagnostic.help = fmt::format("validate it before: `validate {} else reject AE`", describe(takes));
-    if (comes.kind == MessageType::Kind::open)
-      diagnostic.notes.emplace_back("`tolerant` and `else continue` prove nothing of what comes after them");
-    context_.sink.report(std::move(diagnostic));
-  }
-  if (mapping_rejects(*mapping))
-    check_reject(step.mapping->span, fmt::format("the mapping `{}`, which can reject,", mapping->name->text));
-  way.state.proofs = proofs_after(context_, *mapping, way.state.proofs);
-  way.state.type = takes;
-  if (mapping->to != nullptr) way.state = {unknown_type(), {}};
-  return way;
-}
-
 void FlowChecker::branch(const syntax::BranchStep& step, Way way) {
   const bool outer = in_branch_;
   const std::string_view before = no_reject_;
@@ -355,75 +246,6 @@ Way FlowChecker::end(const syntax::Step& step, const syntax::StringExpr* reason,
   way.ended = true;
   way.ender = step.span;
   return way;
-}
-
-// ---- parts ----------------------------------------------------------------------------------------------------------------
-
-void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way,
-                                std::string_view what, bool may_continue) {
-  if (clause == nullptr) {
-    if (step.poisoned) return;
-    context_.sink.report(
-        Code::E0510, step.span, fmt::format("{} can fail and does not say what happens then", what),
-        "add `else reject AE`, `else dead \"why\"`, `else drop \"why\"`, `else -> DESTINATION` or `else continue`");
-    return;
-  }
-  if (clause->poisoned) return;
-  if (clause->kind == syntax::ElseKind::keep || clause->kind == syntax::ElseKind::value ||
-      (clause->kind == syntax::ElseKind::proceed && !may_continue)) {
-    context_.sink.report(Code::E0511, clause->span, fmt::format("{} cannot do that", what),
-                         "after its `else` stands `reject`, `continue`, `dead \"why\"`, `drop \"why\"` or `-> DESTINATION`");
-    return;
-  }
-  check_else(context_, way.state, *clause);
-  if (clause->kind == syntax::ElseKind::reject) check_reject(clause->span, "`reject`");
-  if (clause->kind != syntax::ElseKind::deliver) return;
-  for (const syntax::Name* name : clause->destinations) {
-    const auto at = context_.destinations.find(name->text);
-    if (at == context_.destinations.end()) continue;
-    check_level(*name, at->second, way);
-    if (!at->second.order_keys.empty()) {
-      context_.sink.report(
-          Code::E0511, name->span, fmt::format("`{}` orders by a path, which a message that failed need not have", name->text),
-          "deliver it to a destination with `order fifo`, `order by patient` or `order none`, or give it up with `dead`");
-    }
-  }
-  if (clause->destinations.size() > 1) {
-    context_.sink.report(Code::E0511, clause->span, "after `else ->` stands one destination");
-  }
-}
-
-void FlowChecker::check_reject(source::Span span, std::string_view what) {
-  if (no_reject_.empty()) return;
-  context_.sink.report(Code::E0508, span, fmt::format("{} cannot stand here", what),
-                       fmt::format("{}; use `dead` or `drop`", no_reject_));
-}
-
-void FlowChecker::check_level(const syntax::Name& use, const DestinationInfo& destination, const Way& way) {
-  static constexpr std::string_view kNames[] = {"identified", "limited", "deidentified"};
-  if (!way.level || destination.refused || *way.level >= destination.values.holds) return;
-  diag::Diagnostic diagnostic{.code = Code::E0601,
-                              .span = use.span,
-                              .message = fmt::format("`{}` holds {} data, and what comes here is {}", use.text,
-                                                     kNames[static_cast<std::size_t>(destination.values.holds)],
-                                                     kNames[static_cast<std::size_t>(*way.level)])};
-  if (const syntax::Option* holds = destination.declaration->options->find("holds"))
-    diagnostic.secondary.push_back({holds->span, "what it may hold"});
-  diagnostic.help = "deliver it elsewhere, or let the source say `yields` if its data are not identified";
-  context_.sink.report(std::move(diagnostic));
-}
-
-/// The ordering key of a destination is a path of the message that is delivered there: checked for each place.
-void FlowChecker::check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination,
-                             const Way& way) {
-  if (destination.order_keys.empty() || way.state.type.kind == MessageType::Kind::error) return;
-  Facts own;
-  own.messages = context_.facts.messages;
-  Context here{context_.sources, context_.project, context_.files, context_.sink, own};
-  for (const syntax::PathExpr* key : destination.order_keys) {
-    if (!key->poisoned) static_cast<void>(check_key(here, way.state, *key));
-  }
-  context_.keys[{step.id, use.text}] = std::move(own);
 }
 
 void check_flows(Context& context) {
