@@ -27,7 +27,7 @@ namespace json = boost::json;
   return "";
 }
 
-[[nodiscard]] json::object part_of(const hl7::Part& part) {
+[[nodiscard]] json::object part_of(const hl7::Part& part, hl7::PhiMark mark) {
   json::object object;
   object["number"] = part.number();
   object["name"] = text(part.name());
@@ -38,12 +38,16 @@ namespace json = boost::json;
   object["length"] = part.length() == 0 ? json::value(nullptr) : json::value(part.length());
   object["table"] = part.table_number() == 0 ? json::value(nullptr) : json::value(fmt::format("{:04}", part.table_number()));
   object["withdrawn"] = part.withdrawn();
+  object["phi"] = text(hl7::label_name(mark.label));
+  object["identifier"] =
+      hl7::kind_letter(mark.kind).empty() ? json::value(nullptr) : json::value(text(hl7::kind_letter(mark.kind)));
   return object;
 }
 
-[[nodiscard]] json::array components_of(const hl7::Datatype& type) {
+[[nodiscard]] json::array components_of(hl7::Version version, const hl7::Datatype& type, std::string_view path) {
   json::array array;
-  for (std::uint16_t n = 1; n <= type.component_count(); ++n) array.push_back(part_of(type.component(n)));
+  for (std::uint16_t n = 1; n <= type.component_count(); ++n)
+    array.push_back(part_of(type.component(n), label_at(version, fmt::format("{}.{}", path, n))));
   return array;
 }
 
@@ -94,21 +98,22 @@ class Maker {
   void describe(const SegmentOf& of) {
     kind("segment", of.segment.name(), hl7::segment_title(of.segment.name()));
     json::array fields;
-    for (std::uint16_t n = 1; n <= of.segment.field_count(); ++n) fields.push_back(part_of(of.segment.field(n)));
+    for (std::uint16_t n = 1; n <= of.segment.field_count(); ++n)
+      fields.push_back(part_of(of.segment.field(n), hl7::label_of(version_, of.segment.name(), n)));
     object_["fields"] = std::move(fields);
   }
 
   void describe(const TypeOf& of) {
     kind("datatype", of.type.name(), type_title(version_, of.type.name()));
-    object_["components"] = components_of(of.type);
+    object_["components"] = components_of(version_, of.type, of.type.name());
   }
 
   void describe(const Place& of) {
     kind(of.path.find_first_of('.') == std::string::npos ? "field" : "component", of.path, of.part.name());
-    for (auto& [key, value] : part_of(of.part)) {
+    for (auto& [key, value] : part_of(of.part, label_at(version_, of.path))) {
       if (key != "name") object_[key] = std::move(value);
     }
-    if (const hl7::Datatype type = of.part.datatype()) object_["components"] = components_of(type);
+    if (const hl7::Datatype type = of.part.datatype()) object_["components"] = components_of(version_, type, of.path);
   }
 
   void describe(const StructureOf& of) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -200,6 +201,21 @@ std::vector<hl7::Event> events_of(hl7::Structure structure) {
     if (version.event_at(n).structure == structure) found.push_back(version.event_at(n));
   }
   return found;
+}
+
+hl7::PhiMark label_at(hl7::Version version, std::string_view path) {
+  const std::size_t name = std::min(path.find_first_of("-."), path.size());
+  std::array<unsigned, 3> numbers{};
+  std::size_t at = name + 1;
+  for (unsigned& number : numbers) {
+    if (at >= path.size()) break;
+    const std::size_t end = std::min(path.find('.', at), path.size());
+    std::from_chars(path.data() + at, path.data() + end, number);
+    at = end + 1;
+  }
+  if (name < path.size() && path[name] == '-')
+    return hl7::label_of(version, path.substr(0, name), numbers[0], numbers[1], numbers[2]);
+  return hl7::label_of_type(version, path.substr(0, name), numbers[0], numbers[1]);
 }
 
 }  // namespace smarthl7::app::describing

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "stdlib/hl7/dictionary/dictionary.h"
+#include "stdlib/hl7/phi.h"
 
 namespace smarthl7::app::describing {
 
@@ -50,6 +51,9 @@ struct Found {
 [[nodiscard]] std::string_view type_title(hl7::Version version, std::string_view type);
 /// The events of a structure.
 [[nodiscard]] std::vector<hl7::Event> events_of(hl7::Structure structure);
+
+/// What stands at a path ("PID-3.4"), or in the component of a data type ("CX.4"), says about a person.
+[[nodiscard]] hl7::PhiMark label_at(hl7::Version version, std::string_view path);
 
 [[nodiscard]] std::string as_text(hl7::Version version, const Subject& subject, bool colours);
 [[nodiscard]] std::string as_json(hl7::Version version, const Subject& subject);

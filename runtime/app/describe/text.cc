@@ -63,32 +63,42 @@ class Writer {
 
   // ---- fields and components
 
-  void parts(std::size_t count, const auto& part_at) {
+  /// "direct H": the label, and the letter of the identifier in 45 CFR 164.514(b)(2)(i).
+  [[nodiscard]] static std::string phi(hl7::PhiMark mark) {
+    return fmt::format("{} {}", hl7::label_name(mark.label), hl7::kind_letter(mark.kind));
+  }
+
+  void parts(std::size_t count, const auto& part_at, const auto& mark_at) {
     std::size_t name = 4;
     std::size_t type = 4;
     for (std::size_t n = 1; n <= count; ++n) {
       name = std::max(name, part_at(n).name().size());
       type = std::max(type, part_at(n).type().size());
     }
-    line(paint(kFaint, fmt::format("{:>4}  {:{}}  {:{}}  {:6}  {:>6}  {}", "", "name", name, "type", type, "times", "length",
-                                   "table")));
+    line(paint(kFaint, fmt::format("{:>4}  {:{}}  {:{}}  {:6}  {:>6}  {:5}  {}", "", "name", name, "type", type, "times",
+                                   "length", "table", "phi")));
     for (std::size_t n = 1; n <= count; ++n) {
       const hl7::Part part = part_at(n);
       const bool out = part.withdrawn();
       const std::string_view style = out ? kFaint : part.required() ? kBold : std::string_view("0");
-      line(fmt::format("{:>4}  {}  {}  {:6}  {:>6}  {}", n, cell(style, part.name(), name), cell(kCyan, part.type(), type),
-                       out ? "-" : limits(part.min(), part.max()), part.length() == 0 ? "" : std::to_string(part.length()),
-                       part.table_number() == 0 ? "" : fmt::format("{:04}", part.table_number())));
+      line(fmt::format("{:>4}  {}  {}  {:6}  {:>6}  {:5}  {}", n, cell(style, part.name(), name),
+                       cell(kCyan, part.type(), type), out ? "-" : limits(part.min(), part.max()),
+                       part.length() == 0 ? "" : std::to_string(part.length()),
+                       part.table_number() == 0 ? "" : fmt::format("{:04}", part.table_number()), phi(mark_at(n))));
     }
   }
 
-  void components(const hl7::Datatype& type) {
-    parts(type.component_count(), [&](std::size_t n) { return type.component(n); });
+  void components(const hl7::Datatype& type, std::string_view path) {
+    parts(
+        type.component_count(), [&](std::size_t n) { return type.component(n); },
+        [&](std::size_t n) { return label_at(version_, fmt::format("{}.{}", path, n)); });
   }
 
   void describe(const SegmentOf& of) {
     heading(of.segment.name(), hl7::segment_title(of.segment.name()));
-    parts(of.segment.field_count(), [&](std::size_t n) { return of.segment.field(n); });
+    parts(
+        of.segment.field_count(), [&](std::size_t n) { return of.segment.field(n); },
+        [&](std::size_t n) { return hl7::label_of(version_, of.segment.name(), static_cast<unsigned>(n)); });
     used_in(of.segment);
   }
 
@@ -111,7 +121,7 @@ class Writer {
   void describe(const TypeOf& of) {
     heading(of.type.name(), type_title(version_, of.type.name()));
     if (of.type.is_composite())
-      components(of.type);
+      components(of.type, of.type.name());
     else
       line("a primitive data type: no components");
   }
@@ -139,10 +149,15 @@ class Writer {
       fact("table", table ? fmt::format("{:04} {} ({})", table.number(), table.name(), kind_of(table))
                           : fmt::format("{:04}, without codes", part.table_number()));
     }
+    const hl7::PhiMark mark = label_at(version_, of.path);
+    const std::string_view letter = hl7::kind_letter(mark.kind);
+    fact("phi", letter.empty() ? std::string(hl7::label_name(mark.label))
+                               : fmt::format("{}: {}, 45 CFR 164.514(b)(2)(i)({})", hl7::label_name(mark.label),
+                                             hl7::kind_name(mark.kind), letter));
     fact("path", of.path.find('-') == std::string::npos ? of.path : fmt::format("{} or {}", of.path, named_path(of)));
     if (const hl7::Datatype type = part.datatype(); type && type.is_composite()) {
       out_ += "\n";
-      components(type);
+      components(type, of.path);
     }
   }
 
