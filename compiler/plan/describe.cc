@@ -48,6 +48,7 @@ class Writer {
     for (const Table& table : plan_.tables) describe(table);
     for (const Message& message : plan_.messages) describe(message);
     for (const Mapping& mapping : plan_.mappings) describe(mapping);
+    for (const Redaction& redaction : plan_.redactions) describe(redaction);
     for (const Retry& retry : plan_.retries) describe(retry);
     for (const Source& source : plan_.sources) describe(source);
     for (const Destination& destination : plan_.destinations) describe(destination);
@@ -314,6 +315,50 @@ class Writer {
     statements(mapping.body, 1);
   }
 
+  [[nodiscard]] std::string method(const RedactionItem& item) const {
+    std::string out;
+    switch (item.method) {
+      case RedactMethod::keep: return "keep";
+      case RedactMethod::remove: return "remove";
+      case RedactMethod::year: return "year";
+      case RedactMethod::zip3: return "zip3";
+      case RedactMethod::mask: return item.shape ? "mask keep shape" : fmt::format("mask keep {}", item.amount);
+      case RedactMethod::shift:
+        out = "shift days by key " + place_text(item.key_segment, item.key_field, item.key_component, item.key_subcomponent) +
+              " range " + fmt::format("{}d", item.amount);
+        break;
+      case RedactMethod::hash: out = fmt::format("hash length {}", item.amount); break;
+      case RedactMethod::synthetic: out = "synthetic"; break;
+    }
+    if (item.secret != kNone) out += " secret " + text(plan_.secrets[item.secret]);
+    return out;
+  }
+
+  [[nodiscard]] std::string place_text(Id segment, std::uint16_t field, std::uint16_t component,
+                                       std::uint16_t subcomponent) const {
+    std::string out = text(segment);
+    if (field > 0) out += fmt::format("-{}", field);
+    if (component > 0) out += fmt::format(".{}", component);
+    if (subcomponent > 0) out += fmt::format(".{}", subcomponent);
+    return out;
+  }
+
+  void describe(const Redaction& redaction) {
+    std::string head = "redaction " + text(redaction.name) + (redaction.allow ? " allow" : "");
+    if (redaction.message != kNone) {
+      head += " : " + text(plan_.messages[redaction.message].name);
+    } else {
+      head += redaction.version == 0 ? " : any version" : " : " + text(redaction.version);
+    }
+    line(0, head);
+    for (const RedactionItem& item : redaction.items) {
+      std::string what;
+      for (const Id label : ids(item.labels)) what += (what.empty() ? "labels " : ", ") + text(label);
+      if (what.empty()) what = place_text(item.segment, item.field, item.component, item.subcomponent);
+      line(1, what + " " + method(item), item.place);
+    }
+  }
+
   void describe(const Retry& retry) {
     std::string out = fmt::format("retry {}: first {}, most {}, jitter {} %", text(retry.name), duration(retry.first_micros),
                                   duration(retry.most_micros), retry.jitter_percent);
@@ -483,6 +528,7 @@ class Writer {
           break;
         case StepOp::dead: say("dead" + (s.a == kNone ? "" : " " + expr(s.a))); break;
         case StepOp::drop: say("drop" + (s.a == kNone ? "" : " " + expr(s.a))); break;
+        case StepOp::redact: say("redact " + text(plan_.redactions[s.a].name)); break;
       }
     }
   }

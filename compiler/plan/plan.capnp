@@ -126,6 +126,33 @@ struct Message {
   definition @8 :UInt32;
 }
 
+struct RedactionItem {
+  layer @0 :UInt16;
+  segment @1 :UInt32;
+  field @2 :UInt16;
+  component @3 :UInt16;
+  subcomponent @4 :UInt16;
+  labelsFirst @5 :UInt32;
+  labelsCount @6 :UInt32;
+  method @7 :UInt16;
+  secret @8 :UInt32 = 4294967295;
+  keySegment @9 :UInt32;
+  keyField @10 :UInt16;
+  keyComponent @11 :UInt16;
+  keySubcomponent @12 :UInt16;
+  amount @13 :UInt32;
+  shape @14 :Bool;
+  place @15 :UInt32 = 4294967295;
+}
+
+struct Redaction {
+  name @0 :UInt32;
+  allow @1 :Bool;
+  version @2 :UInt32;
+  message @3 :UInt32 = 4294967295;
+  items @4 :List(RedactionItem);
+}
+
 struct Arm {
   otherwise @0 :Bool;
   valuesFirst @1 :UInt32;
@@ -279,4 +306,5 @@ struct Plan {
   secrets @21 :List(UInt32);
   environments @22 :List(Environment);
   builtins @23 :List(UInt32);
+  redactions @24 :List(Redaction);
 }

@@ -26,8 +26,8 @@ namespace smarthl7::plan {
 using Id = std::uint32_t;
 inline constexpr Id kNone = 0xFFFFFFFF;
 inline constexpr std::uint16_t kNoNode = 0xFFFF;
-inline constexpr std::uint32_t kSchemaVersion = 2;     // of the file; 2: acknowledgement modes, responses, structures of a site
-inline constexpr std::uint32_t kSemanticsVersion = 2;  // of what operations mean; 2: full validation, text in UTF-8
+inline constexpr std::uint32_t kSchemaVersion = 3;     // of the file; 3: the whole language (redactions, moments, splits, ...)
+inline constexpr std::uint32_t kSemanticsVersion = 3;  // of what operations mean; 3: the same
 
 struct Range {  // a run of items in `Plan::lists`: lists[first .. first + count)
   Id first = 0;
@@ -246,6 +246,50 @@ struct Message {
   SMARTHL7_PLAN_EQUALITY(Message)
 };
 
+// ---- redactions -----------------------------------------------------------------------------------------------------------
+
+enum class RedactMethod : std::uint8_t {
+  keep,       // stays as it is
+  remove,     // left empty
+  year,       // dates cut to the year, ages over 89 folded
+  zip3,       // the first three digits, 000 for prefixes where few live
+  mask,       // amount: characters at the end that stay; shape: a letter for a letter, a digit for a digit
+  shift,      // dates moved by days that follow from the key (amount: at most)
+  hash,       // HMAC-SHA-256, `amount` characters of it
+  synthetic,  // made up from a keyed hash
+};
+
+/// What happens to a place or to all places of some labels. The item of a later layer has the say over one of an earlier
+/// layer; in a layer a deeper path over a shallower one, and a path over labels.
+struct RedactionItem {
+  std::uint16_t layer = 0;  // 0: the redaction that the chain of `from` begins with
+  Id segment = 0;           // string: "PID"; empty: `labels`
+  std::uint16_t field = 0;  // 0: every field of the segment
+  std::uint16_t component = 0;
+  std::uint16_t subcomponent = 0;
+  Range labels;  // strings
+  RedactMethod method = RedactMethod::keep;
+  Id secret = kNone;   // into Plan::secrets; kNone: the key of the data folder
+  Id key_segment = 0;  // string; of shift: the nearest one before the date, or the first
+  std::uint16_t key_field = 0;
+  std::uint16_t key_component = 0;  // 0: the first
+  std::uint16_t key_subcomponent = 0;
+  std::uint32_t amount = 0;
+  bool shape = false;
+  Id place = kNone;
+  SMARTHL7_PLAN_EQUALITY(RedactionItem)
+};
+
+/// A redaction for what the check knows of the message: one for each such use.
+struct Redaction {
+  Id name = 0;
+  bool allow = false;  // what no item names is removed; else it stays
+  Id version = 0;      // string: "2.5.1"; empty: the open type, so the strongest label of all versions counts
+  Id message = kNone;  // the profile, whose Z-segments are known
+  std::vector<RedactionItem> items;
+  SMARTHL7_PLAN_EQUALITY(Redaction)
+};
+
 // ---- flows ----------------------------------------------------------------------------------------------------------------
 
 enum class Order : std::uint8_t { fifo, keys, patient, none };
@@ -261,6 +305,7 @@ enum class StepOp : std::uint8_t {
   deliver,   // a: destination; keys: key expressions of its `order by`
   dead,      // a: reason expression; ends the line
   drop,      // a: reason expression; ends the line
+  redact,    // a: redaction
 };
 
 struct Arm {
@@ -436,6 +481,7 @@ struct Plan {
   std::vector<Id> secrets;  // strings: names
   std::vector<Environment> environments;
   std::vector<Id> builtins;  // strings: names of the functions that calls use
+  std::vector<Redaction> redactions;
 
   [[nodiscard]] const std::string& text(Id string) const { return strings[string]; }
   SMARTHL7_PLAN_EQUALITY(Plan)

@@ -60,12 +60,12 @@ class Checker {
 
   void check_sizes() {
     for (const std::size_t size :
-         {plan_.strings.size(),      plan_.lists.size(),        plan_.places.size(),   plan_.inputs.size(),
-          plan_.paths.size(),        plan_.exprs.size(),        plan_.scopes.size(),   plan_.statements.size(),
-          plan_.mappings.size(),     plan_.local_fields.size(), plan_.messages.size(), plan_.arms.size(),
-          plan_.steps.size(),        plan_.flows.size(),        plan_.sources.size(),  plan_.retries.size(),
-          plan_.destinations.size(), plan_.tables.size(),       plan_.settings.size(), plan_.secrets.size(),
-          plan_.environments.size(), plan_.builtins.size()}) {
+         {plan_.strings.size(),      plan_.lists.size(),        plan_.places.size(),    plan_.inputs.size(),
+          plan_.paths.size(),        plan_.exprs.size(),        plan_.scopes.size(),    plan_.statements.size(),
+          plan_.mappings.size(),     plan_.local_fields.size(), plan_.messages.size(),  plan_.arms.size(),
+          plan_.steps.size(),        plan_.flows.size(),        plan_.sources.size(),   plan_.retries.size(),
+          plan_.destinations.size(), plan_.tables.size(),       plan_.settings.size(),  plan_.secrets.size(),
+          plan_.environments.size(), plan_.builtins.size(),     plan_.redactions.size()}) {
       need(size <= kMaxItems, "too many items of one kind");
     }
     need(!plan_.strings.empty() && plan_.strings[0].empty(), "string 0 is not the empty one");
@@ -383,6 +383,7 @@ class Checker {
       case StepOp::drop:
         if (s.a != kNone) child(Item::expr, s.a, depth);
         break;
+      case StepOp::redact: need(s.a < plan_.redactions.size(), Item::step, id, "no redaction"); break;
     }
   }
 
@@ -416,6 +417,30 @@ class Checker {
            "a mapping has no name or message");
       weight_ = 0;
       children(Item::statement, mapping.body, 0);
+    }
+    for (const Redaction& redaction : plan_.redactions) check_redaction(redaction);
+  }
+
+  void check_redaction(const Redaction& redaction) {
+    need(is_string(redaction.name) && is_string(redaction.version) &&
+             (redaction.message == kNone || redaction.message < plan_.messages.size()),
+         "a redaction has no name, version or message");
+    need(redaction.items.size() <= kMaxItems, "too many items of one redaction");
+    std::uint16_t layer = 0;
+    for (const RedactionItem& item : redaction.items) {
+      if (!ok()) return;
+      need(is_string(item.segment) && is_string(item.key_segment) && strings_in(item.labels),
+           "an item of a redaction has no segment or labels");
+      need((item.segment != 0) != (item.labels.count != 0), "an item of a redaction has both a path and labels, or neither");
+      need((item.component == 0 || item.field > 0) && (item.subcomponent == 0 || item.component > 0),
+           "an item of a redaction is a part of nothing");
+      need(item.secret == kNone || item.secret < plan_.secrets.size(), "an item of a redaction names no secret");
+      need(item.method != RedactMethod::hash || (item.secret != kNone && item.amount > 0), "a hash has no secret or length");
+      need(item.method != RedactMethod::shift || (item.key_segment != 0 && item.key_field > 0 && item.amount > 0),
+           "a shift has no key or range");
+      need(item.layer >= layer, "the layers of a redaction are out of order");
+      layer = item.layer;
+      place(item.place);
     }
   }
 

@@ -63,6 +63,44 @@ Plan rich_plan() {
              {b.assign("PID-3[.].4.1", b.lookup(facilities, b.read("PID-3[.].4.1", {1})), PlanBuilder::keep(), {1})});
   const Id mapping =
       b.mapping("normalise", {b.assign("PID-5.1.1", upper), ids, b.statement(remove), b.statement(when)}, message);
+  Redaction redaction;
+  redaction.name = b.text("research_use");
+  redaction.allow = true;
+  redaction.version = b.text("2.5.1");
+  redaction.message = message;
+  RedactionItem labels;
+  labels.labels = b.list({b.text("none"), b.text("clinical")});
+  labels.place = 0;
+  RedactionItem hash;
+  hash.layer = 1;
+  hash.segment = b.text("PID");
+  hash.field = 3;
+  hash.component = 1;
+  hash.subcomponent = 1;
+  hash.method = RedactMethod::hash;
+  hash.secret = 0;
+  hash.amount = 20;
+  RedactionItem shift;
+  shift.layer = 2;
+  shift.segment = b.text("OBR");
+  shift.field = 7;
+  shift.method = RedactMethod::shift;
+  shift.key_segment = b.text("PID");
+  shift.key_field = 3;
+  shift.key_component = 1;
+  shift.key_subcomponent = 2;
+  shift.amount = 365;
+  RedactionItem mask;
+  mask.layer = 2;
+  mask.segment = b.text("PID");
+  mask.field = 13;
+  mask.method = RedactMethod::mask;
+  mask.shape = true;
+  redaction.items = {labels, hash, shift, mask};
+  b.plan.redactions = {redaction};
+  Step redact;
+  redact.op = StepOp::redact;
+  redact.a = 0;
   const Id lab = b.source("lab");
   b.plan.sources[lab].accepts = {{b.text("ORU"), b.text("R01"), 0}};
   b.plan.sources[lab].options = {{b.text("listen"), OptionKind::text,
@@ -92,7 +130,7 @@ Plan rich_plan() {
                                     b.arm_otherwise({b.dead(b.reason({b.literal("no hospital for "), b.read("PV1-3.4.1")}))})});
   b.flow("results", lab,
          {b.step(tolerant), b.dedup({b.read("MSH-3"), b.read("MSH-10")}, 604800), b.map(mapping), route,
-          b.branch({b.deliver(archive)}), b.route_type({b.arm({b.text("ORU^R01")}, {b.drop(kNone)})}),
+          b.branch({b.step(redact), b.deliver(archive)}), b.route_type({b.arm({b.text("ORU^R01")}, {b.drop(kNone)})}),
           b.fanout({b.arm_when(not_male, {b.deliver(archive)}), b.arm_otherwise({b.deliver(mercy)})})},
          message);
   return std::move(b.plan);
@@ -173,6 +211,15 @@ TEST(PlanFile, aPlanThatWasDamagedBeforeItWasHashedIsRefused) {
            if (s.op == StatementOp::when) s.condition = 0;
          p.exprs[0] = {ExprOp::text, ValueType::text, false, 0, kNone, kNone, {}, kNone};
        }},
+      {"an item of a redaction without place", [](Plan& p) { p.redactions[0].items[1].segment = 0; }},
+      {"a hash without secret", [](Plan& p) { p.redactions[0].items[1].secret = kNone; }},
+      {"a shift without key", [](Plan& p) { p.redactions[0].items[2].key_field = 0; }},
+      {"layers out of order", [](Plan& p) { p.redactions[0].items[0].layer = 9; }},
+      {"a redaction that is not there",
+       [](Plan& p) {
+         for (Step& s : p.steps)
+           if (s.op == StepOp::redact) s.a = 1;
+       }},
       {"an unsorted table", [](Plan& p) { std::swap(p.tables[0].cells[0], p.tables[0].cells[2]); }},
       {"half a row", [](Plan& p) { p.tables[0].cells.pop_back(); }},
       {"a column that is not there",
@@ -232,7 +279,12 @@ TEST(PlanFile, aPlanThatWouldRunForEverIsRefused) {
 TEST(DescribePlan, saysEverythingInTheWordsOfTheLanguage) {
   const std::string text = describe_plan(rich_plan());
   for (const char* line :
-       {"plan of schema 2, semantics 2",
+       {"plan of schema 3, semantics 3",
+        "redaction research_use allow : lab_result",
+        "  labels none, clinical keep",
+        "  PID-3.1.1 hash length 20 secret key",
+        "  OBR-7 shift days by key PID-3.1.2 range 365d",
+        "  PID-13 mask keep shape",
         "setting port : port = 2575",
         "  host = hub.example",
         "table facilities (code, namespace), 2 rows",

@@ -65,6 +65,10 @@ void put(const plan::TableExtension& from, TableExtension::Builder to);
 void get(TableExtension::Reader from, plan::TableExtension& to);
 void put(const plan::Message& from, Message::Builder to);
 void get(Message::Reader from, plan::Message& to);
+void put(const plan::RedactionItem& from, RedactionItem::Builder to);
+void get(RedactionItem::Reader from, plan::RedactionItem& to);
+void put(const plan::Redaction& from, Redaction::Builder to);
+void get(Redaction::Reader from, plan::Redaction& to);
 void put(const plan::Arm& from, Arm::Builder to);
 void get(Arm::Reader from, plan::Arm& to);
 void put(const plan::Step& from, Step::Builder to);
@@ -372,6 +376,60 @@ void get(Arm::Reader from, plan::Arm& to) {
   to.place = from.getPlace();
 }
 
+void put(const plan::RedactionItem& from, RedactionItem::Builder to) {
+  to.setLayer(from.layer);
+  to.setSegment(from.segment);
+  to.setField(from.field);
+  to.setComponent(from.component);
+  to.setSubcomponent(from.subcomponent);
+  to.setLabelsFirst(from.labels.first);
+  to.setLabelsCount(from.labels.count);
+  to.setMethod(from_enum(from.method));
+  to.setSecret(from.secret);
+  to.setKeySegment(from.key_segment);
+  to.setKeyField(from.key_field);
+  to.setKeyComponent(from.key_component);
+  to.setKeySubcomponent(from.key_subcomponent);
+  to.setAmount(from.amount);
+  to.setShape(from.shape);
+  to.setPlace(from.place);
+}
+
+void get(RedactionItem::Reader from, plan::RedactionItem& to) {
+  to.layer = from.getLayer();
+  to.segment = from.getSegment();
+  to.field = from.getField();
+  to.component = from.getComponent();
+  to.subcomponent = from.getSubcomponent();
+  to.labels.first = from.getLabelsFirst();
+  to.labels.count = from.getLabelsCount();
+  to.method = to_enum(from.getMethod(), plan::RedactMethod::synthetic, "RedactionItem.method is unknown");
+  to.secret = from.getSecret();
+  to.key_segment = from.getKeySegment();
+  to.key_field = from.getKeyField();
+  to.key_component = from.getKeyComponent();
+  to.key_subcomponent = from.getKeySubcomponent();
+  to.amount = from.getAmount();
+  to.shape = from.getShape();
+  to.place = from.getPlace();
+}
+
+void put(const plan::Redaction& from, Redaction::Builder to) {
+  to.setName(from.name);
+  to.setAllow(from.allow);
+  to.setVersion(from.version);
+  to.setMessage(from.message);
+  put_all(from.items, to.initItems(static_cast<unsigned>(from.items.size())));
+}
+
+void get(Redaction::Reader from, plan::Redaction& to) {
+  to.name = from.getName();
+  to.allow = from.getAllow();
+  to.version = from.getVersion();
+  to.message = from.getMessage();
+  get_all(from.getItems(), to.items);
+}
+
 void put(const plan::Step& from, Step::Builder to) {
   to.setOp(from_enum(from.op));
   to.setTolerant(from.tolerant);
@@ -394,7 +452,7 @@ void put(const plan::Step& from, Step::Builder to) {
 }
 
 void get(Step::Reader from, plan::Step& to) {
-  to.op = to_enum(from.getOp(), plan::StepOp::drop, "Step.op is unknown");
+  to.op = to_enum(from.getOp(), plan::StepOp::redact, "Step.op is unknown");
   to.tolerant = from.getTolerant();
   to.strict = from.getStrict();
   to.reject_conflict = from.getRejectConflict();
@@ -637,6 +695,7 @@ void put(const plan::Plan& from, Plan::Builder to) {
   put_ids(from.secrets, to.initSecrets(static_cast<unsigned>(from.secrets.size())));
   put_all(from.environments, to.initEnvironments(static_cast<unsigned>(from.environments.size())));
   put_ids(from.builtins, to.initBuiltins(static_cast<unsigned>(from.builtins.size())));
+  put_all(from.redactions, to.initRedactions(static_cast<unsigned>(from.redactions.size())));
 }
 
 void get(Plan::Reader from, plan::Plan& to) {
@@ -665,6 +724,7 @@ void get(Plan::Reader from, plan::Plan& to) {
   get_ids(from.getSecrets(), to.secrets);
   get_all(from.getEnvironments(), to.environments);
   get_ids(from.getBuiltins(), to.builtins);
+  get_all(from.getRedactions(), to.redactions);
 }
 
 }  // namespace
