@@ -52,7 +52,13 @@ std::string_view first_of(std::string_view text, std::int64_t n) {
 }
 
 std::string_view change_case(std::string_view text, Case to, Arena& arena) {
+  if (text.empty()) return {};
   char* const out = arena.take(text.size());
+  change_case(text, to, out);
+  return {out, text.size()};
+}
+
+void change_case(std::string_view text, Case to, char* out) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t size = character_size(text.substr(at));
     if (size == 2) {
@@ -72,7 +78,43 @@ std::string_view change_case(std::string_view text, Case to, Arena& arena) {
     }
     at += size;
   }
-  return {out, text.size()};
+}
+
+char32_t code_of(std::string_view text) {
+  const auto bits = [&](std::size_t at, unsigned mask) { return static_cast<char32_t>(byte(text[at]) & mask); };
+  switch (character_size(text)) {
+    case 2: return (bits(0, 0x1FU) << 6U) | bits(1, 0x3FU);
+    case 3: return (bits(0, 0x0FU) << 12U) | (bits(1, 0x3FU) << 6U) | bits(2, 0x3FU);
+    case 4: return (bits(0, 0x07U) << 18U) | (bits(1, 0x3FU) << 12U) | (bits(2, 0x3FU) << 6U) | bits(3, 0x3FU);
+    default: return byte(text[0]) < 0x80 ? byte(text[0]) : kNoCharacter;
+  }
+}
+
+bool is_utf8(std::string_view text) {
+  for (; !text.empty(); text.remove_prefix(character_size(text))) {
+    const char32_t code = code_of(text);
+    if (code == kNoCharacter || (code >= 0xD800 && code <= 0xDFFF) || code > 0x10FFFF) return false;
+    if ((code < 0x800 && character_size(text) == 3) || (code < 0x10000 && character_size(text) == 4)) return false;
+  }
+  return true;
+}
+
+bool is_letter(char32_t code) {
+  if (code < 0xC0) return (code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z') || code == 0xAA || code == 0xBA;
+  if (code == 0xD7 || code == 0xF7 || code == kNoCharacter) return false;
+  if (code >= 0x2000 && code <= 0x2BFF) return false;  // punctuation, currencies, arrows, symbols
+  if (code >= 0x3000 && code <= 0x3004) return false;  // blanks and stops of CJK
+  if (code >= 0x3008 && code <= 0x3020) return false;  // its brackets
+  if (code >= 0xD800 && code <= 0xF8FF) return false;  // surrogates, private use
+  if (code >= 0xFE00 && code <= 0xFE6F) return false;  // variation selectors, small forms
+  if (code >= 0xFEFF && code <= 0xFF20) return false;  // byte order mark, wide signs and digits
+  return code < 0x1F000 || code >= 0x20000;            // pictures
+}
+
+bool is_unprintable(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xAD || (code >= 0x200B && code <= 0x200F) ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
+         (code >= 0xD800 && code <= 0xDFFF) || (code >= 0xFFF0 && code <= 0xFFFB) || code == kNoCharacter;
 }
 
 }  // namespace smarthl7::builtins

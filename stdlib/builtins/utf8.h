@@ -22,5 +22,17 @@ namespace smarthl7::builtins {
 enum class Case : unsigned char { upper, lower };
 /// Letters A-Z, and the Latin letters U+00C0 to U+017E that have a partner of two bytes; all else stays.
 [[nodiscard]] std::string_view change_case(std::string_view text, Case to, Arena& arena);
+/// The same, into `out`, which has room for as many bytes as the text.
+void change_case(std::string_view text, Case to, char* out);
+
+/// What code_of() gives for a byte that begins no valid character.
+inline constexpr char32_t kNoCharacter = 0xFFFFFFFFU;
+/// The code point of the character at the beginning of text (text is not empty).
+[[nodiscard]] char32_t code_of(std::string_view text);
+[[nodiscard]] bool is_utf8(std::string_view text);
+/// A-Z, a-z, and from U+00C0 on all but signs, punctuation, symbols and other things that no name is written with.
+[[nodiscard]] bool is_letter(char32_t code);
+/// Controls of C0 and C1, what has no width or turns the writing's direction, and bytes that are no UTF-8.
+[[nodiscard]] bool is_unprintable(char32_t code);
 
 }  // namespace smarthl7::builtins

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stdlib/builtins/all.h"
+
+namespace smarthl7::builtins {
+namespace {
+
+constexpr Parameter kParameters[] = {{"text", Type::text}, {"separator", Type::text}};
+constexpr Example kExamples[] = {
+    {R"(before("MERCY-4711", "-"))", R"("MERCY")"},
+    {R"(before("A-B-C", "-"))", R"("A")"},
+    {R"(before("MERCY", "-"))", R"("MERCY")"},
+};
+
+bool apply(std::span<const Value> arguments, Arena& /*arena*/, Value& result) {
+  result = Value::of(arguments[0].text.substr(0, arguments[0].text.find(arguments[1].text)));
+  return true;
+}
+
+}  // namespace
+
+const Function kBefore = {
+    .name = "before",
+    .parameters = kParameters,
+    .repeats = false,
+    .result = Type::text,
+    .can_fail = {},
+    .doc = "What stands before the first `separator`; the whole text if it is not there.",
+    .examples = kExamples,
+    .apply = apply,
+};
+
+}  // namespace smarthl7::builtins

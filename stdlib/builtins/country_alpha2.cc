@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stdlib/builtins/all.h"
+#include "stdlib/builtins/facts/country.h"
+
+namespace smarthl7::builtins {
+namespace {
+
+constexpr Parameter kParameters[] = {{"country", Type::text}};
+constexpr Example kExamples[] = {
+    {R"(country_alpha2("DE"))", R"("DE")"},
+    {R"(country_alpha2("DEU"))", R"("DE")"},
+    {R"(country_alpha2("276"))", R"("DE")"},
+    {R"(country_alpha2("Germany"))", R"(fails)"},
+};
+
+bool apply(std::span<const Value> arguments, Arena& /*arena*/, Value& result) {
+  const Country* const country = find_country(arguments[0].text);
+  if (country == nullptr) return false;
+  result = Value::of(country->alpha2);
+  return true;
+}
+
+}  // namespace
+
+const Function kCountryAlpha2 = {
+    .name = "country_alpha2",
+    .parameters = kParameters,
+    .repeats = false,
+    .result = Type::text,
+    .can_fail = "the text is no such code",
+    .doc =
+        "The ISO 3166-1 code of two letters of a country, from its code of two letters, three letters or three "
+        "digits, in capitals.",
+    .examples = kExamples,
+    .apply = apply,
+};
+
+}  // namespace smarthl7::builtins
