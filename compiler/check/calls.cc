@@ -19,6 +19,15 @@ TypeKind kind_of(builtins::Type type) {
     case builtins::Type::text: return TypeKind::text;
     case builtins::Type::number: return TypeKind::number;
     case builtins::Type::boolean: return TypeKind::boolean;
+    case builtins::Type::date: return TypeKind::date;
+    case builtins::Type::time: return TypeKind::time;
+    case builtins::Type::timestamp: return TypeKind::timestamp;
+    case builtins::Type::duration: return TypeKind::duration;
+    case builtins::Type::size: return TypeKind::size;
+    case builtins::Type::any:
+    case builtins::Type::moment:
+    case builtins::Type::text_or_moment: return TypeKind::text;
+    case builtins::Type::same: break;
   }
   return TypeKind::error;
 }

@@ -78,7 +78,7 @@ struct Path {
 
 // ---- expressions ----------------------------------------------------------------------------------------------------------
 
-enum class ValueType : std::uint8_t { text, number, boolean, duration, size, list, nothing };
+enum class ValueType : std::uint8_t { text, number, boolean, duration, size, list, date, time, timestamp, nothing };
 
 enum class ExprOp : std::uint8_t {
   text,         // a: string

@@ -154,13 +154,30 @@ Result<void> Bound::bind_call(const plan::Expr& expr) {
       case builtins::Type::text: return plan::ValueType::text;
       case builtins::Type::number: return plan::ValueType::number;
       case builtins::Type::boolean: return plan::ValueType::boolean;
+      case builtins::Type::date: return plan::ValueType::date;
+      case builtins::Type::time: return plan::ValueType::time;
+      case builtins::Type::timestamp: return plan::ValueType::timestamp;
+      case builtins::Type::duration: return plan::ValueType::duration;
+      case builtins::Type::size: return plan::ValueType::size;
+      case builtins::Type::any:
+      case builtins::Type::moment:
+      case builtins::Type::text_or_moment:
+      case builtins::Type::same: break;
     }
     return plan::ValueType::nothing;
   };
-  bool right = function.takes(expr.list.count) && expr.type == type_of(function.result);
+  const auto takes = [&](const builtins::Parameter& parameter, plan::ValueType given) {
+    if (given == plan::ValueType::nothing || (given == plan::ValueType::list && parameter.list)) return true;
+    constexpr std::array kTypes = {builtins::Type::text,     builtins::Type::number, builtins::Type::boolean,
+                                   builtins::Type::date,     builtins::Type::time,   builtins::Type::timestamp,
+                                   builtins::Type::duration, builtins::Type::size};
+    return std::any_of(kTypes.begin(), kTypes.end(),
+                       [&](builtins::Type type) { return type_of(type) == given && builtins::accepts(parameter.type, type); });
+  };
+  const plan::ValueType result = function.result_list ? plan::ValueType::list : type_of(function.result);
+  bool right = function.takes(expr.list.count) && (expr.type == result || function.result == builtins::Type::same);
   for (std::size_t i = 0; right && i < expr.list.count; ++i) {
-    const plan::ValueType given = plan_.exprs[list(expr.list)[i]].type;
-    right = given == plan::ValueType::nothing || given == type_of(function.parameter(i).type);
+    right = takes(function.parameter(i), plan_.exprs[list(expr.list)[i]].type);
   }
   if (!right)
     return fail(ErrorCode::version,

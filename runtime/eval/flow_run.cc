@@ -173,14 +173,7 @@ bool FlowRunner::fits(const plan::Arm& arm, const Step& s, const Value& value, c
   }
   return !value.absent() && std::ranges::any_of(bound_.list(arm.values), [&](Id id) {
     Value literal;
-    if (!interpreter_.evaluate(id, literal) || literal.kind != value.kind) return false;
-    switch (value.kind) {
-      case builtins::Kind::absent: return false;
-      case builtins::Kind::text: return literal.text == value.text;
-      case builtins::Kind::number: return literal.number == value.number;
-      case builtins::Kind::boolean: return literal.truth == value.truth;
-    }
-    return false;
+    return interpreter_.evaluate(id, literal) && builtins::same(literal, value);
   });
 }
 

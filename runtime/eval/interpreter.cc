@@ -20,22 +20,6 @@ namespace {
 
 constexpr int kQuotientPlaces = 10;
 
-bool same(const Value& a, const Value& b) {
-  if (a.kind != b.kind) return false;
-  switch (a.kind) {
-    case Kind::absent: return false;  // an absent value equals no value
-    case Kind::text: return a.text == b.text;
-    case Kind::number: return a.number == b.number;
-    case Kind::boolean: return a.truth == b.truth;
-  }
-  return false;
-}
-
-std::strong_ordering order(const Value& a, const Value& b) {
-  if (a.kind == Kind::number) return a.number <=> b.number;
-  return a.text <=> b.text;
-}
-
 }  // namespace
 
 bool Interpreter::fail(std::uint16_t code, std::string text) {
@@ -203,7 +187,7 @@ bool Interpreter::in_list(const Expr& e) {
       continue;
     }
     Value candidate;
-    if (evaluate(id, candidate) && same(wanted, candidate)) return true;
+    if (evaluate(id, candidate) && builtins::same(wanted, candidate)) return true;
   }
   return false;
 }
@@ -212,17 +196,21 @@ bool Interpreter::compare(const Expr& e, bool& result) {
   Value a;
   Value b;
   if (!evaluate(e.a, a) || !evaluate(e.b, b)) return false;
-  if (e.op == ExprOp::equal || e.op == ExprOp::not_equal) {
-    result = same(a, b) == (e.op == ExprOp::equal);
+  const bool equality = e.op == ExprOp::equal || e.op == ExprOp::not_equal;
+  if (a.absent() || b.absent()) {
+    if (!equality) return fail(hl7::condition::kRequiredFieldMissing, "a value to compare");
+    result = e.op == ExprOp::not_equal;  // an absent value equals no value
     return true;
   }
-  if (a.absent() || b.absent()) return fail(hl7::condition::kRequiredFieldMissing, "a value to compare");
-  const auto ordered = order(a, b);
+  const auto ordered = builtins::compare(a, b);
+  if (!ordered) return fail(hl7::condition::kDataType, "two of one precision, both with an offset from UTC or both without");
   switch (e.op) {
-    case ExprOp::less: result = ordered < 0; break;
-    case ExprOp::less_equal: result = ordered <= 0; break;
-    case ExprOp::greater: result = ordered > 0; break;
-    default: result = ordered >= 0; break;
+    case ExprOp::equal: result = *ordered == 0; break;
+    case ExprOp::not_equal: result = *ordered != 0; break;
+    case ExprOp::less: result = *ordered < 0; break;
+    case ExprOp::less_equal: result = *ordered <= 0; break;
+    case ExprOp::greater: result = *ordered > 0; break;
+    default: result = *ordered >= 0; break;
   }
   return true;
 }

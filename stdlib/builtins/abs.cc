@@ -26,6 +26,7 @@ const Function kAbs = {
     .doc = "The number without its sign.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

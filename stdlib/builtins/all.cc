@@ -24,6 +24,7 @@ constexpr const Function* kAll[] = {
     &kConvertSubstance,
     &kCountryAlpha2,
     &kCountryAlpha3,
+    &kDate,
     &kDecodeBase64,
     &kDecodeHex,
     &kDecodeUrl,
@@ -42,6 +43,7 @@ constexpr const Function* kAll[] = {
     &kInitials,
     &kIsBlank,
     &kIsBsn,
+    &kIsDate,
     &kIsDeaNumber,
     &kIsKvnr,
     &kIsLuhn,
@@ -52,6 +54,8 @@ constexpr const Function* kAll[] = {
     &kIsOid,
     &kIsPostalCode,
     &kIsSsn,
+    &kIsTime,
+    &kIsTimestamp,
     &kIsUnit,
     &kIsUuid,
     &kLeft,
@@ -89,6 +93,8 @@ constexpr const Function* kAll[] = {
     &kStateName,
     &kSubstring,
     &kText,
+    &kTime,
+    &kTimestamp,
     &kTitle,
     &kTrim,
     &kTrimLeft,
@@ -113,15 +119,42 @@ const Function* find_function(std::string_view name) {
   return found != std::end(kAll) && (*found)->name == name ? *found : nullptr;
 }
 
+std::string_view name_of(Group group) {
+  switch (group) {
+    case Group::text: return "text";
+    case Group::numbers: return "numbers";
+    case Group::dates: return "dates";
+    case Group::codes: return "codes";
+    case Group::identifiers: return "identifiers";
+    case Group::names: return "names";
+    case Group::lists: return "lists";
+    case Group::units: return "units";
+    case Group::hashing: return "hashing";
+  }
+  return {};
+}
+
+std::size_t Function::least() const {
+  const auto left_out = std::find_if(parameters.begin(), parameters.end(), [](const Parameter& p) { return p.optional; });
+  return static_cast<std::size_t>(left_out - parameters.begin());
+}
+
 std::string signature(const Function& function) {
   std::string text(function.name);
   text += '(';
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+    const Parameter& parameter = function.parameters[i];
     if (i > 0) text += ", ";
-    text.append(function.parameters[i].name).append(" : ").append(name_of(function.parameters[i].type));
+    if (parameter.optional) text += '[';
+    text.append(parameter.name).append(" : ").append(parameter.list ? "list of " : "").append(name_of(parameter.type));
+    if (parameter.optional) text += ']';
   }
   if (function.repeats) text += ", ...";
-  return text.append(") -> ").append(name_of(function.result));
+  text.append(") -> ").append(function.can_be_absent.empty() ? "" : "optional ").append(function.result_list ? "list of " : "");
+  if (function.result != Type::same) return text.append(name_of(function.result));
+  const Parameter& first = function.parameters.front();
+  const bool plain = first.type != Type::any && first.type != Type::moment && first.type != Type::text_or_moment;
+  return text.append(plain ? name_of(first.type) : name_of(Type::same));
 }
 
 }  // namespace smarthl7::builtins

@@ -28,6 +28,7 @@ const Function kLength = {
     .doc = "The number of characters. A letter with an accent counts once in UTF-8.",
     .examples = kExamples,
     .apply = apply,
+    .digits = 10,
 };
 
 }  // namespace smarthl7::builtins

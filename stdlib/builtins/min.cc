@@ -29,6 +29,7 @@ const Function kMin = {
     .doc = "The smallest of the numbers.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -28,6 +28,8 @@ const Function kNumber = {
     .doc = "The text read as an exact number. Its digits stay as they are: `number(\"1.50\")` prints 1.50.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
+    .proven_by = "is_number",
 };
 
 }  // namespace smarthl7::builtins

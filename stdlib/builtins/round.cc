@@ -32,6 +32,7 @@ const Function kRound = {
         "digits stays as it is.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -4,10 +4,10 @@
 namespace smarthl7::builtins {
 namespace {
 
-constexpr Parameter kParameters[] = {{"number", Type::number}};
+constexpr Parameter kParameters[] = {{"value", Type::any}};
 constexpr Example kExamples[] = {
-    {R"(text(1.50))", R"("1.50")"},
-    {R"(text(12))", R"("12")"},
+    {R"(text(1.50))", R"("1.50")"}, {R"(text(12))", R"("12")"},     {R"(text(date("2026-11-23")))", R"("20261123")"},
+    {R"(text(90m))", R"("90m")"},   {R"(text(true))", R"("true")"},
 };
 
 bool apply(std::span<const Value> arguments, Arena& arena, Value& result) {
@@ -23,7 +23,10 @@ const Function kText = {
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc = "The digits of a number as text.",
+    .doc =
+        "The value as text: the digits of a number as they are, a date or time in HL7's form, `true` or `false`, a duration or "
+        "size with "
+        "its unit.",
     .examples = kExamples,
     .apply = apply,
 };
