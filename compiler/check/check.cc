@@ -11,6 +11,7 @@
 #include "compiler/check/retries.h"
 #include "compiler/check/settings.h"
 #include "compiler/check/tables.h"
+#include "compiler/check/tests.h"
 #include "compiler/check/unused.h"
 
 namespace smarthl7::check {
@@ -26,6 +27,7 @@ void check(Context& context) {
   for (const auto* mapping : context.project.all<syntax::MappingDecl>()) check_mapping(context, *mapping);
   check_connections(context);
   check_flows(context);
+  check_tests(context);
   check_unused(context);
   std::sort(context.inputs.begin(), context.inputs.end());
   context.inputs.erase(std::unique(context.inputs.begin(), context.inputs.end()), context.inputs.end());

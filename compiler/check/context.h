@@ -57,6 +57,12 @@ struct Files {
   std::string root;  // the project folder; "" is the current one
 };
 
+/// What a destination gets, as a test sees it: a type that some flow delivers there, and what its conditions mean for it.
+struct Arrival {
+  MessageState state;
+  Facts facts;
+};
+
 struct Context {
   const source::SourceSet& sources;
   const resolve::Project& project;
@@ -70,6 +76,8 @@ struct Context {
   std::map<std::string_view, SourceInfo> source_ends = {};         // by name
   std::map<std::string_view, DestinationInfo> destinations = {};   // by name
   std::map<std::pair<NodeId, std::string_view>, Facts> keys = {};  // of `order by`, by DeliverStep and destination
+  std::map<NodeId, std::vector<std::string>> frames = {};          // by SendItem: messages and batches, segments ended by CR
+  std::map<NodeId, std::vector<Arrival>> arrivals = {};            // by ExpectGetsItem with conditions, one for each type
   std::vector<InputFile> inputs = {};                              // sorted by path after check()
 
   /// The table that a name in an expression refers to; null if unknown (reported).

@@ -12,8 +12,7 @@ bool runs(DeclKind kind) {
   switch (kind) {
     case DeclKind::oauth:
     case DeclKind::redaction:
-    case DeclKind::alert:
-    case DeclKind::test: return false;
+    case DeclKind::alert: return false;
     case DeclKind::contact:  // says who; only alerts use it
     case DeclKind::language:
     case DeclKind::use:
@@ -27,6 +26,7 @@ bool runs(DeclKind kind) {
     case DeclKind::source:
     case DeclKind::destination:
     case DeclKind::flow:
+    case DeclKind::test:
     case DeclKind::error: return true;
   }
   return true;

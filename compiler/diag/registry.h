@@ -113,6 +113,14 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0514, error, "an arm that no accepted type fits")                                    \
   X(E0515, error, "an unknown acknowledgement code")                                      \
   X(E0516, error, "a `respond from` that cannot be kept")                                 \
+  X(E0560, error, "a test's message that is no HL7")                                      \
+  X(E0561, error, "an expected acknowledgement of nothing")                               \
+  X(E0562, error, "a time or number in a test that is none")                              \
+  X(E0563, error, "an expectation that this version does not run yet")                    \
+  X(E0564, error, "a `send` that does not say where to")                                  \
+  X(E0565, error, "a message expected where none is delivered")                           \
+  X(E0566, error, "an answer that is never given")                                        \
+  X(E0567, error, "two tests with one title")                                             \
   /* E06 PHI: check */                                                                    \
   X(E0601, error, "identified data for a destination that may not hold it")               \
   /* E07 delivery and security: check */                                                  \
@@ -144,6 +152,9 @@ enum class Severity : std::uint8_t { error, warning };
   X(W0403, warning, "a default that is never used")                                       \
   X(W0501, warning, "a source that no flow takes from")                                   \
   X(W0502, warning, "an acknowledgement before the message is stored")                    \
+  X(W0560, warning, "a `given` that changes nothing")                                     \
+  X(W0561, warning, "a test that expects nothing")                                        \
+  X(W0562, warning, "conditions of messages that must not come")                          \
   X(W0701, warning, "a file that is not there now")                                       \
   X(W0702, warning, "a delivery that the receiver does not confirm")
 

@@ -57,6 +57,47 @@ bool is_environment(const resolve::Project& project, std::string_view name) {
   return entry != nullptr && entry->kind == syntax::DeclKind::environment;
 }
 
+bool is_test(const syntax::Declaration* declaration) { return declaration->kind == syntax::DeclKind::test; }
+
+/// Where a test begins with the comment above it and the blank lines before.
+std::size_t test_begin(std::string_view text, std::size_t begin) {
+  const auto skip_blanks = [&text](std::size_t at) {
+    while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\n' || text[at - 1] == '\r' || text[at - 1] == '\t')) --at;
+    return at;
+  };
+  while (true) {
+    const std::size_t end = skip_blanks(begin);
+    if (end == 0) return end;
+    const std::size_t line = text.rfind('\n', end - 1) + 1;
+    const bool directly_above = std::ranges::count(text.substr(end, begin - end), '\n') == 1;
+    if (!directly_above || !text.substr(line, end - line).starts_with("//")) return end;
+    begin = line;
+  }
+}
+
+/// What of a route file counts for the plan: all but its tests.
+Sha256 digest_without_tests(const source::SourceFile& file, const syntax::ParsedFile& parsed) {
+  const std::string_view text = file.bytes();
+  std::string rest;
+  std::size_t at = 0;
+  for (const syntax::Declaration* declaration : parsed.declarations) {
+    if (!is_test(declaration)) continue;
+    const std::size_t begin = std::max(at, test_begin(text, declaration->span.begin));
+    rest += text.substr(at, begin - at);
+    at = std::max<std::size_t>(at, declaration->span.end);
+  }
+  rest += text.substr(at);
+  return sha256(rest);
+}
+
+bool holds_only_tests(const syntax::ParsedFile& parsed) {
+  const auto counts = [](const syntax::Declaration* declaration) {
+    return !is_test(declaration) && declaration->kind != syntax::DeclKind::language &&
+           declaration->kind != syntax::DeclKind::use;
+  };
+  return std::ranges::any_of(parsed.declarations, is_test) && std::ranges::none_of(parsed.declarations, counts);
+}
+
 Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<const source::SourceFile*>& texts,
                 const check::Files& files, const Options& options) {
   Compilation result;
@@ -73,8 +114,10 @@ Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<co
   check::Facts facts;
   check::Context context{*result.sources, project, files, sink, facts};
   context.environment = options.environment;
-  for (const source::SourceFile* text : texts)
-    context.inputs.push_back({context.from_root(text->path()), sha256(text->bytes())});
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (holds_only_tests(project.files[i])) continue;
+    context.inputs.push_back({context.from_root(texts[i]->path()), digest_without_tests(*texts[i], project.files[i])});
+  }
   check::check(context);
   result.environment_known = options.environment.empty() || is_environment(project, options.environment);
   Spoken spoken = silence(sink.sorted(), project.files, *result.sources, !sink.has_errors());
@@ -85,6 +128,7 @@ Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<co
                     [](const diag::Diagnostic& one) { return one.severity() == diag::Severity::error; }));
   result.warnings = result.diagnostics.size() - result.errors;
   if (result.errors == 0) result.plan = lower::lower(context, kCompilerVersion, route::digest());
+  if (result.errors == 0 && options.tests) result.trials = lower::lower_with_tests(context, kCompilerVersion, route::digest());
   return result;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From files to diagnostics and a plan: all passes in their order, for check, compile, run, test and the tests of the compiler.
+// Tests are no part of a plan: neither the blocks, nor the files that hold nothing else, nor what they send.
 // Pure but for reading files; any thread, one call one thread. Mistakes of the author are diagnostics in the result;
 // Result fails only if a file that was asked for cannot be read, or a folder holds no route file.
 #pragma once
@@ -15,6 +16,7 @@
 #include "compiler/check/context.h"
 #include "compiler/diag/diagnostic.h"
 #include "compiler/plan/plan.h"
+#include "compiler/plan/trials.h"
 #include "compiler/source/source.h"
 #include "stdlib/base/result.h"
 
@@ -22,6 +24,7 @@ namespace smarthl7::driver {
 
 struct Options {
   std::string environment;  // --env; empty: every environment is checked
+  bool tests = false;       // the tests of the project are wanted
 };
 
 struct Compilation {
@@ -31,8 +34,9 @@ struct Compilation {
   std::vector<diag::Silenced> silenced;       // warnings that a comment takes for good
   std::size_t errors = 0;
   std::size_t warnings = 0;
-  std::optional<plan::Plan> plan;  // if there are no errors
-  bool environment_known = true;   // the one asked for is declared
+  std::optional<plan::Plan> plan;      // if there are no errors
+  std::optional<plan::Trials> trials;  // if there are no errors and Options::tests asks for them
+  bool environment_known = true;       // the one asked for is declared
 };
 
 /// A route file in memory: its path and its text.

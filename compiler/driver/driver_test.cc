@@ -137,5 +137,63 @@ TEST(Driver, a_folder_means_all_its_route_files_and_is_the_root) {
   EXPECT_FALSE(compile_project({root.string()}));
 }
 
+constexpr std::string_view kTest = R"(test "a message from Mercy" {
+  given mercy answers AE late by 5s 2 times, then AA
+  send """
+    MSH|^~\\&|LAB|M|HUB|HUB|20260101||ORU^R01^ORU_R01|1|P|2.5.1
+    PID|1||P1
+    """
+  after 1m
+  expect ack AA
+  expect mercy gets 1 { MSH-4 == "M"  PID-5 absent }
+  expect dead gets 0
+}
+)";
+
+TEST(Driver, tests_are_no_part_of_the_plan) {
+  const std::string ends(kEnds);
+  const std::string flow(kFlow);
+  const std::string test(kTest);
+  const auto bytes = [](std::vector<Text> texts) {
+    return plan::write_plan(plan_of(compile_texts(std::move(texts), files())));
+  };
+  const std::string without = bytes({{"ends.route", ends}, {"flow.route", flow}});
+  EXPECT_EQ(bytes({{"ends.route", ends}, {"flow.route", flow}, {"tests.route", "language 1\n\n" + test}}), without);
+  EXPECT_EQ(bytes({{"ends.route", ends}, {"flow.route", flow + "\n// What Mercy gets.\n/// In its order.\n" + test}}), without);
+  EXPECT_EQ(
+      bytes({{"ends.route", ends}, {"flow.route", flow + test + "\n\n" + "test \"nothing comes\" { expect dead gets 0 }\n"}}),
+      without);
+  EXPECT_NE(bytes({{"ends.route", ends}, {"flow.route", flow + "// a comment\n" + "\n" + test}}), without);
+  EXPECT_NE(bytes({{"ends.route", ends}, {"flow.route", test + "\n" + flow}}), without) << "lines have moved";
+}
+
+TEST(Driver, tests_are_lowered_when_asked_for) {
+  Options options;
+  options.tests = true;
+  const std::string flow = std::string(kFlow) + std::string(kTest);
+  const Compilation compilation = compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", flow}}, files(), options);
+  ASSERT_TRUE(compilation.trials);
+  const plan::Trials& trials = *compilation.trials;
+  ASSERT_EQ(trials.tests.size(), 1U);
+  const plan::Trial& test = trials.tests.front();
+  EXPECT_EQ(test.title, "a message from Mercy");
+  ASSERT_EQ(test.items.size(), 6U);
+  EXPECT_EQ(test.items[0].answers[0].late_micros, 5'000'000U);
+  EXPECT_EQ(test.items[0].answers[0].times, 2U);
+  ASSERT_EQ(test.items[1].frames.size(), 1U);
+  EXPECT_EQ(test.items[1].frames[0], "MSH|^~\\&|LAB|M|HUB|HUB|20260101||ORU^R01^ORU_R01|1|P|2.5.1\rPID|1||P1\r");
+  EXPECT_EQ(test.items[4].op, plan::TrialOp::expect_gets);
+  ASSERT_EQ(test.items[4].conditions.size(), 2U);
+  EXPECT_EQ(test.items[4].messages, std::vector<plan::Id>{plan::kNone});
+  EXPECT_EQ(test.items[5].op, plan::TrialOp::expect_dead);
+  // The plan is the same but for what stands behind it.
+  plan::Plan plan = trials.plan;
+  ASSERT_GT(plan.exprs.size(), compilation.plan->exprs.size());
+  plan.exprs.resize(compilation.plan->exprs.size());
+  EXPECT_EQ(plan.exprs, compilation.plan->exprs);
+  EXPECT_EQ(plan.steps, compilation.plan->steps);
+  EXPECT_FALSE(compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", flow}}, files()).trials);
+}
+
 }  // namespace
 }  // namespace smarthl7::driver

@@ -6,6 +6,7 @@
 #include "compiler/lower/mapping.h"
 #include "compiler/lower/message.h"
 #include "compiler/lower/plan_builder.h"
+#include "compiler/lower/tests.h"
 
 namespace smarthl7::lower {
 namespace {
@@ -16,7 +17,8 @@ class Lowerer {
  public:
   explicit Lowerer(const check::Context& context) : context_(context), builder_(context) {}
 
-  plan::Plan lower(std::string_view compiler_version, const Sha256& library) {
+  /// Into plan(); once.
+  void lower(std::string_view compiler_version, const Sha256& library) {
     assign<syntax::SettingDecl>();
     assign<syntax::TableDecl>();
     assign<syntax::MessageDecl>();
@@ -46,8 +48,10 @@ class Lowerer {
       const plan::Flow lowered = lower_flow(builder_, *flow);
       plan.flows.push_back(lowered);
     }
-    return std::move(plan);
   }
+
+  [[nodiscard]] plan::Plan take() { return std::move(builder_.plan()); }
+  [[nodiscard]] std::vector<plan::Trial> tests() { return lower_tests(builder_); }
 
  private:
   template <class T>
@@ -226,7 +230,18 @@ class Lowerer {
 }  // namespace
 
 plan::Plan lower(const check::Context& context, std::string_view compiler_version, const Sha256& library) {
-  return Lowerer(context).lower(compiler_version, library);
+  Lowerer lowerer(context);
+  lowerer.lower(compiler_version, library);
+  return lowerer.take();
+}
+
+plan::Trials lower_with_tests(const check::Context& context, std::string_view compiler_version, const Sha256& library) {
+  Lowerer lowerer(context);
+  lowerer.lower(compiler_version, library);
+  plan::Trials trials;
+  trials.tests = lowerer.tests();
+  trials.plan = lowerer.take();
+  return trials;
 }
 
 }  // namespace smarthl7::lower

@@ -76,7 +76,9 @@ struct alert_block_rule : block<alert_item, kAlertInfo> {};
 
 // tests
 struct answer
-    : node<Kind::answer, either<kw_node<Kind::answer_nothing, "nothing">, kw_node<Kind::answer_garbage, "garbage">, upper>,
+    : node<Kind::answer,
+           either<kw_node<Kind::answer_nothing, "nothing">, kw_node<Kind::answer_garbage, "garbage">, upper,
+                  leaf<Kind::name, scan_whole>>,
            maybe<node<Kind::late_clause, kw<"late">, HERE<"`by` and how late", kw<"by">>, HERE<"a time, as in 5s", value>>>,
            maybe<node<Kind::times_clause, leaf<Kind::number, scan_whole>, same_line<kw<"times">>>>> {};
 struct answers

@@ -18,10 +18,13 @@
 
 namespace smarthl7::eval {
 
+struct Recorder;
+
 struct Bindings {
   std::string environment;                      // of the plan's environments; empty: none
   std::map<std::string, std::string> settings;  // --set NAME=VALUE, over the environment's
   HashKey hash_key{};                           // of the data folder, for dedup and ordering keys
+  Recorder* recorder = nullptr;                 // counts what runs, for the coverage of tests; null: nobody counts
 };
 
 class BoundPlan {
