@@ -7,6 +7,7 @@
 #include "compiler/check/flows.h"
 #include "compiler/check/mapping.h"
 #include "compiler/check/message.h"
+#include "compiler/check/phi.h"
 #include "compiler/check/refused.h"
 #include "compiler/check/retries.h"
 #include "compiler/check/settings.h"
@@ -27,6 +28,7 @@ void check(Context& context) {
   for (const auto* mapping : context.project.all<syntax::MappingDecl>()) check_mapping(context, *mapping);
   check_connections(context);
   check_flows(context);
+  check_phi(context);
   check_tests(context);
   check_unused(context);
   std::sort(context.inputs.begin(), context.inputs.end());

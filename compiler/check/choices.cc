@@ -149,10 +149,6 @@ Way FlowChecker::merged(const syntax::Step& step, std::vector<Way> ways, std::op
     if (!result.delivered || !other.open_choice) result.open_choice = result.delivered ? other.open_choice : result.open_choice;
     result.delivered = result.delivered && other.delivered;
     std::erase_if(result.reached, [&other](std::string_view name) { return !other.reached.contains(name); });
-    if (result.level && other.level)
-      result.level = std::min(*result.level, *other.level);
-    else
-      result.level.reset();
   }
   for (const Way& way : open) {
     if (!way.delivered && way.open_choice) result.open_choice = way.open_choice;

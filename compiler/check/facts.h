@@ -19,6 +19,7 @@
 #include "compiler/syntax/ast.h"
 #include "stdlib/hl7/dictionary/dictionary.h"
 #include "stdlib/hl7/dictionary/local_structure.h"
+#include "stdlib/hl7/phi.h"
 
 namespace smarthl7::check {
 
@@ -113,6 +114,18 @@ struct ResolvedScope {
   ResolvedPath field;  // of kind repetition
 };
 
+/// What a value or place says about a person, and the way it came there ("PID-5 -> OBX-5 in mapping `m`, line 12").
+struct PhiFact {
+  hl7::PhiMark mark;
+  std::string way;
+};
+
+/// The patient data of what comes in to a step.
+struct PhiStep {
+  plan::Level level = plan::Level::identified;
+  std::vector<std::pair<std::string, PhiFact>> places;  // "OBX-5": where something else stands than the standard says
+};
+
 struct Facts {
   std::vector<std::shared_ptr<const hl7::LocalStructure>> local_structures;  // behind the handles of `messages`
   std::unordered_map<NodeId, Type> types;                                    // by Expr
@@ -123,6 +136,8 @@ struct Facts {
   std::unordered_map<NodeId, MessageType> messages;  // by MessageDecl
   std::unordered_map<NodeId, MessageState> steps;    // by Step: what comes in; by FlowDecl: what its sources give
   std::unordered_map<NodeId, std::string> failures;  // by MappingItem, Step or Expr: why it can fail, in words; none: it cannot
+  std::unordered_map<NodeId, PhiFact> phi;           // by Expr: what it is made of
+  std::unordered_map<NodeId, PhiStep> levels;        // by Step
   std::unordered_set<std::string_view> used;         // names of declarations that something uses
 
   void use(std::string_view name) { used.insert(name); }

@@ -15,7 +15,6 @@ namespace smarthl7::check {
 
 struct Way {
   MessageState state;
-  std::optional<plan::Level> level;        // none: a step that does not run yet left it open
   bool ended = false;                      // no message comes here any more
   bool told = false;                       // and that was reported for the steps here
   bool delivered = false;                  // at least one destination, or an end, has it on every way to here
@@ -62,7 +61,6 @@ class FlowChecker {
   void check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way, std::string_view what,
                      bool may_continue);
   void check_reject(source::Span span, std::string_view what);
-  void check_level(const syntax::Name& use, const DestinationInfo& destination, const Way& way);
   void check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination, const Way& way);
   [[nodiscard]] bool fits_sources(const MessageType& type) const;
   [[nodiscard]] std::string accepted_text() const;

@@ -31,7 +31,6 @@ void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClau
   for (const syntax::Name* name : clause->destinations) {
     const auto at = context_.destinations.find(name->text);
     if (at == context_.destinations.end()) continue;
-    check_level(*name, at->second, way);
     if (!at->second.order_keys.empty()) {
       context_.sink.report(
           Code::E0511, name->span, fmt::format("`{}` orders by a path, which a message that failed need not have", name->text),
@@ -47,20 +46,6 @@ void FlowChecker::check_reject(source::Span span, std::string_view what) {
   if (no_reject_.empty()) return;
   context_.sink.report(Code::E0508, span, fmt::format("{} cannot stand here", what),
                        fmt::format("{}; use `dead` or `drop`", no_reject_));
-}
-
-void FlowChecker::check_level(const syntax::Name& use, const DestinationInfo& destination, const Way& way) {
-  static constexpr std::string_view kNames[] = {"identified", "limited", "deidentified"};
-  if (!way.level || destination.refused || *way.level >= destination.values.holds) return;
-  diag::Diagnostic diagnostic{.code = Code::E0601,
-                              .span = use.span,
-                              .message = fmt::format("`{}` holds {} data, and what comes here is {}", use.text,
-                                                     kNames[static_cast<std::size_t>(destination.values.holds)],
-                                                     kNames[static_cast<std::size_t>(*way.level)])};
-  if (const syntax::Option* holds = destination.declaration->options->find("holds"))
-    diagnostic.secondary.push_back({holds->span, "what it may hold"});
-  diagnostic.help = "deliver it elsewhere, or let the source say `yields` if its data are not identified";
-  context_.sink.report(std::move(diagnostic));
 }
 
 /// The ordering key of a destination is a path of the message that is delivered there: checked for each place.

@@ -74,12 +74,6 @@ MessageType unknown_type() {
 void FlowChecker::check() {
   const bool complete = check_source_order();
   Way way;
-  way.level = plan::Level::identified;
-  if (!sources_.empty()) {
-    plan::Level level = plan::Level::deidentified;
-    for (const SourceInfo* source : sources_) level = std::min(level, source->level);
-    way.level = level;
-  }
   context_.facts.steps[flow_.id] = way.state;
   way = steps(flow_.steps, std::move(way));
   if (complete && !flow_.poisoned && !poisoned_below(flow_.steps)) check_open_end(way, flow_.name->span, "the flow");
@@ -207,7 +201,6 @@ Way FlowChecker::refuse(const syntax::Step& step, Way way) {
   context_.sink.report(Code::E0211, word, fmt::format("this version does not run `{}` yet", word_of(step.kind)),
                        "the rest of the flow is checked; take the step out to run it");
   if (step.kind != StepKind::redact) way.state = {unknown_type(), {}};
-  way.level.reset();
   return way;
 }
 
@@ -233,7 +226,6 @@ Way FlowChecker::deliver(const syntax::Node& step, syntax::List<syntax::Name> de
       context_.sink.report(Code::E0704, name->span, fmt::format("`{}` is named twice", name->text));
     const auto at = context_.destinations.find(name->text);
     if (at == context_.destinations.end()) continue;
-    check_level(*name, at->second, way);
     check_keys(step, *name, at->second, way);
     if (!in_branch_) way.reached.insert(name->text);
   }
