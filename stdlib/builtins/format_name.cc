@@ -5,13 +5,12 @@
 namespace smarthl7::builtins {
 namespace {
 
-constexpr Parameter kParameters[] = {
-    {"family", Type::text}, {"given", Type::text}, {"middle", Type::text}, {"suffix", Type::text}};
+constexpr Parameter kParameters[] = {{"family", Type::text}, {"given", Type::text}, {"middle", Type::text}, {"suffix", Type::text}};
 constexpr Example kExamples[] = {
-    {R"(display_name("Smith", "Anna", "Maria", ""))", R"("Smith, Anna Maria")"},
-    {R"(display_name("Smith", "John", "", "Jr"))", R"("Smith Jr, John")"},
-    {R"(display_name("Smith", "", "", ""))", R"("Smith")"},
-    {R"(display_name("", "Anna", "", ""))", R"("Anna")"},
+    {R"(format_name("Smith", "Anna", "Maria", ""))", R"("Smith, Anna Maria")"},
+    {R"(format_name("Smith", "John", "", "Jr"))", R"("Smith Jr, John")"},
+    {R"(format_name("Smith", "", "", ""))", R"("Smith")"},
+    {R"(format_name("", "Anna", "", ""))", R"("Anna")"},
 };
 
 bool apply(std::span<const Value> arguments, Arena& arena, Value& result) {
@@ -34,15 +33,14 @@ bool apply(std::span<const Value> arguments, Arena& arena, Value& result) {
 
 }  // namespace
 
-const Function kDisplayName = {
-    .name = "display_name",
+const Function kFormatName = {
+    .name = "format_name",
     .parameters = kParameters,
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc =
-        "A name for display, `Family Suffix, Given Middle`; parts that are empty are left out with their signs. "
-        "Write `PID-5[1].3 or \"\"` for a part that may not be sent.",
+    .doc =         "A name as people read it, `Family Suffix, Given Middle`; parts that are empty are left out with their "
+        "signs. Write `PID-5[1].3 or \"\"` for a part that may not be sent.",
     .examples = kExamples,
     .apply = apply,
 };
