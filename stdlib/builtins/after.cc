@@ -29,6 +29,7 @@ const Function kAfter = {
     .doc = "What stands after the first `separator`; empty if it is not there.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

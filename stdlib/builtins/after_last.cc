@@ -28,6 +28,7 @@ const Function kAfterLast = {
     .doc = "What stands after the last `separator`; empty if it is not there.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

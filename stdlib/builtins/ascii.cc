@@ -44,6 +44,7 @@ const Function kAscii = {
         "TH; other marks are taken off), typographic signs as keys of a keyboard, every other character as `?`.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -27,6 +27,7 @@ const Function kBefore = {
     .doc = "What stands before the first `separator`; the whole text if it is not there.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -26,6 +26,7 @@ const Function kBeforeLast = {
     .doc = "What stands before the last `separator`; the whole text if it is not there.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

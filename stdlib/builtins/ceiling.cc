@@ -30,6 +30,7 @@ const Function kCeiling = {
     .doc = "The smallest whole number that is not below the number.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -42,6 +42,7 @@ const Function kCheckDigit = {
         "`NPI` or `BCV` (bank cards). The identifier is given without it.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -32,6 +32,7 @@ const Function kCheckDigitFits = {
         "scheme that is none of these.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

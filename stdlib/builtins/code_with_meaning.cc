@@ -7,7 +7,12 @@
 namespace smarthl7::builtins {
 namespace {
 
-constexpr Parameter kParameters[] = {{"meaning", Type::text}, {"table", Type::text}};
+constexpr Parameter kParameters[] = {{"meaning", Type::text},
+                                     {.name = "table",
+                                      .type = Type::text,
+                                      .constant = true,
+                                      .valid = is_table,
+                                      .expects = "the number of an HL7 table, as in \"0001\""}};
 constexpr Example kExamples[] = {
     {R"(code_with_meaning("female", "0001"))", R"("F")"},
     {R"(code_with_meaning("Married", "0002"))", R"("M")"},
@@ -38,12 +43,13 @@ const Function kCodeWithMeaning = {
     .parameters = kParameters,
     .repeats = false,
     .result = Type::text,
-    .can_fail = "there is no such table, or none of its codes means that",
+    .can_fail = "no code of the table means that",
     .doc =
         "The code of an HL7 table that means this, in the words of the standard, in any case (A to Z); the first "
         "by the alphabet if several do.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::codes,
 };
 
 }  // namespace smarthl7::builtins

@@ -48,6 +48,7 @@ const Function kCollapse = {
         "no-break spaces.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -44,6 +44,7 @@ const Function kComparator = {
         "empty if there is none. Blanks before it are passed over, and `≤`, `≥`, `≠` are read too.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/builtins/all.h"
-#include "stdlib/builtins/facts/unit.h"
+#include "stdlib/builtins/unit_argument.h"
 
 namespace smarthl7::builtins {
 namespace {
 
-constexpr Parameter kParameters[] = {{"value", Type::number}, {"from", Type::text}, {"to", Type::text}};
+constexpr Parameter kParameters[] = {
+    {"value", Type::number},
+    {.name = "from", .type = Type::text, .valid = is_unit_text, .expects = "a unit of UCUM, as in `mg/dL`"},
+    {.name = "to", .type = Type::text, .valid = is_unit_text, .expects = "a unit of UCUM, as in `mg/dL`"}};
 constexpr Example kExamples[] = {
     {R"(convert(180, "[lb_av]", "kg"))", R"(81.6466266)"}, {R"(convert(98.6, "[degF]", "Cel"))", R"(37)"},
     {R"(convert(37, "Cel", "K"))", R"(310.15)"},           {R"(convert(5.5, "mg/dL", "g/L"))", R"(0.055)"},
@@ -40,6 +43,7 @@ const Function kConvert = {
         "them. Exact, or rounded half away from zero to 15 significant digits where the result has no end.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::units,
 };
 
 }  // namespace smarthl7::builtins

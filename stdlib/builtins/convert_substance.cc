@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/builtins/all.h"
-#include "stdlib/builtins/facts/unit.h"
+#include "stdlib/builtins/unit_argument.h"
 
 namespace smarthl7::builtins {
 namespace {
 
 constexpr Parameter kParameters[] = {
-    {"value", Type::number}, {"from", Type::text}, {"to", Type::text}, {"molar_mass", Type::number}};
+    {"value", Type::number},
+    {.name = "from", .type = Type::text, .valid = is_unit_text, .expects = "a unit of UCUM, as in `mg/dL`"},
+    {.name = "to", .type = Type::text, .valid = is_unit_text, .expects = "a unit of UCUM, as in `mg/dL`"},
+    {"molar_mass", Type::number}};
 constexpr Example kExamples[] = {
     {R"(convert_substance(90.078, "mg/dL", "mmol/L", 180.156))", R"(5)"},
     {R"(convert_substance(5, "mmol/L", "mg/dL", 180.156))", R"(90.078)"},
@@ -43,6 +46,7 @@ const Function kConvertSubstance = {
         "Exact, or rounded half away from zero to 15 significant digits where the result has no end.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::units,
 };
 
 }  // namespace smarthl7::builtins

@@ -33,6 +33,7 @@ const Function kCountryAlpha2 = {
         "digits, in capitals.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

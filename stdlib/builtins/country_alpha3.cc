@@ -33,6 +33,7 @@ const Function kCountryAlpha3 = {
         "letters, three letters or three digits, in capitals.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

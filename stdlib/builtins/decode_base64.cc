@@ -71,6 +71,7 @@ const Function kDecodeBase64 = {
     .doc = "The text that base64 stands for, with or without padding; blanks and line ends in it are passed over.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -39,6 +39,7 @@ const Function kDecodeHex = {
     .doc = "The text whose bytes the hexadecimal digits are, small or capital.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -47,6 +47,7 @@ const Function kDecodeUrl = {
         "2); a `+` stays a plus.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -39,6 +39,7 @@ const Function kEncodeBase64 = {
     .doc = "The bytes of the text (UTF-8) in base64 (RFC 4648 section 4), padded, in one line.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -35,6 +35,7 @@ const Function kEncodeHex = {
     .doc = "The bytes of the text (UTF-8) as hexadecimal digits, two a byte, small letters.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

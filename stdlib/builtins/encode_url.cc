@@ -43,6 +43,7 @@ const Function kEncodeUrl = {
         "hexadecimal digits (RFC 3986 section 2).",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -31,6 +31,7 @@ const Function kFamilyName = {
         "else the last word with the particles before it (`van`, `de la`), without a suffix such as Jr.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

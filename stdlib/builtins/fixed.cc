@@ -38,6 +38,7 @@ const Function kFixed = {
         "without a plus sign and needless zeros in front.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -30,6 +30,7 @@ const Function kFloor = {
     .doc = "The biggest whole number that is not above the number.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -5,7 +5,8 @@
 namespace smarthl7::builtins {
 namespace {
 
-constexpr Parameter kParameters[] = {{"family", Type::text}, {"given", Type::text}, {"middle", Type::text}, {"suffix", Type::text}};
+constexpr Parameter kParameters[] = {
+    {"family", Type::text}, {"given", Type::text}, {"middle", Type::text}, {"suffix", Type::text}};
 constexpr Example kExamples[] = {
     {R"(format_name("Smith", "Anna", "Maria", ""))", R"("Smith, Anna Maria")"},
     {R"(format_name("Smith", "John", "", "Jr"))", R"("Smith Jr, John")"},
@@ -39,10 +40,12 @@ const Function kFormatName = {
     .repeats = false,
     .result = Type::text,
     .can_fail = {},
-    .doc =         "A name as people read it, `Family Suffix, Given Middle`; parts that are empty are left out with their "
+    .doc =
+        "A name as people read it, `Family Suffix, Given Middle`; parts that are empty are left out with their "
         "signs. Write `PID-5[1].3 or \"\"` for a part that may not be sent.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

@@ -38,6 +38,8 @@ const Function kFormatNhsNumber = {
     .doc = "An NHS number as people read it, 3-3-4 with blanks.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
+    .proven_by = "is_nhs_number",
 };
 
 }  // namespace smarthl7::builtins

@@ -30,6 +30,7 @@ const Function kGivenName = {
         "if there is only one word.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

@@ -20,4 +20,7 @@ namespace smarthl7::builtins {
   return hl7::newest_version().table(static_cast<std::uint16_t>(value));
 }
 
+/// Of the parameters that name one.
+[[nodiscard]] inline bool is_table(std::string_view number) { return static_cast<bool>(find_table(number)); }
+
 }  // namespace smarthl7::builtins

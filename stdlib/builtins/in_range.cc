@@ -28,6 +28,7 @@ const Function kInRange = {
     .doc = "Is the number neither below `low` nor above `high`?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -44,6 +44,7 @@ const Function kInitials = {
     .doc = "The first letter of every word as a capital, as `upper` makes it. Words are parted by blanks and hyphens.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

@@ -29,6 +29,7 @@ const Function kIsBlank = {
         "`absent`.)",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -36,6 +36,7 @@ const Function kIsBsn = {
     .doc = "Is the text a Dutch citizen service number (burgerservicenummer): nine digits that pass the eleven test?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

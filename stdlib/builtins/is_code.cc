@@ -5,11 +5,15 @@
 namespace smarthl7::builtins {
 namespace {
 
-constexpr Parameter kParameters[] = {{"code", Type::text}, {"table", Type::text}};
+constexpr Parameter kParameters[] = {{"code", Type::text},
+                                     {.name = "table",
+                                      .type = Type::text,
+                                      .constant = true,
+                                      .valid = is_table,
+                                      .expects = "the number of an HL7 table, as in \"0001\""}};
 constexpr Example kExamples[] = {
     {R"(is_code("F", "0001"))", R"(true)"},
     {R"(is_code("f", "0001"))", R"(false)"},
-    {R"(is_code("F", "9999"))", R"(false)"},
 };
 
 bool apply(std::span<const Value> arguments, Arena& /*arena*/, Value& result) {
@@ -26,11 +30,10 @@ const Function kIsCode = {
     .repeats = false,
     .result = Type::boolean,
     .can_fail = {},
-    .doc =
-        "Is the code in the HL7 table of that number? False if there is no such table. A table of the site is "
-        "asked with `in`.",
+    .doc = "Is the code in the HL7 table of that number?  A table of the site is asked with `in`.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::codes,
 };
 
 }  // namespace smarthl7::builtins

@@ -37,6 +37,7 @@ const Function kIsDeaNumber = {
         "and seven digits of which the last is the check digit?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -43,6 +43,7 @@ const Function kIsKvnr = {
         "capital and nine digits, the last the check digit (section 290 SGB V)?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

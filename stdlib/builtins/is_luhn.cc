@@ -31,6 +31,7 @@ const Function kIsLuhn = {
         "7812-1 annex B)?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -47,6 +47,7 @@ const Function kIsMbi = {
         "that CMS gives, without S, L, O, I, B and Z, parted 4-3-4 by hyphens or not at all?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -31,6 +31,7 @@ const Function kIsNhsNumber = {
         "hyphens or not at all, the last the check digit modulo 11 (NHS Data Dictionary, NHS NUMBER)?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

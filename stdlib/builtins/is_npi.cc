@@ -34,6 +34,7 @@ const Function kIsNpi = {
         "the Luhn formula with 80840 before them (45 CFR 162.406)?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -24,9 +24,12 @@ const Function kIsNumber = {
     .repeats = false,
     .result = Type::boolean,
     .can_fail = {},
-    .doc = "Can `number` read the text: a sign, digits, a point, up to 38 digits? Where it can, that call needs no `else`.",
+    .doc =
+        "Can `number` read the text: a sign, digits, a point, up to 38 digits? Where it can, that call needs no "
+        "`else`.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -52,6 +52,7 @@ const Function kIsOid = {
         "needless zero in front, the first 0, 1 or 2, the second below 40 after 0 and 1, at most 255 characters?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

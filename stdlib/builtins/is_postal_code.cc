@@ -7,7 +7,11 @@
 namespace smarthl7::builtins {
 namespace {
 
-constexpr Parameter kParameters[] = {{"code", Type::text}, {"country", Type::text}};
+constexpr Parameter kParameters[] = {{"code", Type::text},
+                                     {.name = "country",
+                                      .type = Type::text,
+                                      .valid = has_postal_shape,
+                                      .expects = "a country whose postal codes are known (ISO 3166, two or three letters)"}};
 constexpr Example kExamples[] = {
     {R"(is_postal_code("10115", "DE"))", R"(true)"},    {R"(is_postal_code("90210-1234", "USA"))", R"(true)"},
     {R"(is_postal_code("K1A 0B1", "CA"))", R"(true)"},  {R"(is_postal_code("K1A0B1", "CA"))", R"(false)"},
@@ -51,6 +55,7 @@ const Function kIsPostalCode = {
         "capitals included? False for a country whose shape is not known.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

@@ -37,6 +37,7 @@ const Function kIsSsn = {
         "all, no group all zeros, the first group neither 666 nor 900 and above?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -29,6 +29,7 @@ const Function kIsUnit = {
         "on this page)?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::units,
 };
 
 }  // namespace smarthl7::builtins

@@ -28,6 +28,7 @@ const Function kIsUuid = {
     .doc = "Is the text a UUID (RFC 4122 section 3): 32 hexadecimal digits, parted 8-4-4-4-12 by hyphens?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -36,6 +36,7 @@ const Function kLetters = {
     .doc = "The letters of the text, of any script, in order; all other characters are left out.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -30,6 +30,7 @@ const Function kMiddleNames = {
         "Last`; empty if there are none.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

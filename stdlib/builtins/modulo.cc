@@ -37,6 +37,7 @@ const Function kModulo = {
         "the divisor or is 0.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

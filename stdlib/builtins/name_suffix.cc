@@ -31,6 +31,7 @@ const Function kNameSuffix = {
         "none.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

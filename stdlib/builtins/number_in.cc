@@ -46,6 +46,7 @@ const Function kNumberIn = {
         "them unless a letter or digit stands before that.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

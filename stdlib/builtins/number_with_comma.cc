@@ -57,6 +57,7 @@ const Function kNumberWithComma = {
         "and apostrophes may part groups of three digits.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -45,6 +45,7 @@ const Function kOidToUuid = {
     .doc = "The UUID that an object identifier below 2.25 stands for (ITU-T X.667).",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -42,6 +42,7 @@ const Function kOnly = {
     .doc = "The characters of the text that stand in `characters`, in order; all others are left out.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -40,6 +40,7 @@ const Function kPadRight = {
         "longer text stays as it is.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

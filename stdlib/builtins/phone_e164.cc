@@ -6,7 +6,12 @@
 namespace smarthl7::builtins {
 namespace {
 
-constexpr Parameter kParameters[] = {{"phone", Type::text}, {"country", Type::text}};
+constexpr Parameter kParameters[] = {
+    {"phone", Type::text},
+    {.name = "country",
+     .type = Type::text,
+     .valid = has_phone_plan,
+     .expects = "a country whose telephone numbers are known (ISO 3166, two or three letters)"}};
 constexpr Example kExamples[] = {
     {R"(phone_e164("(555) 010-7788", "US"))", R"("+15550107788")"},
     {R"(phone_e164("1-555-010-7788 x12", "USA"))", R"("+15550107788")"},
@@ -84,6 +89,7 @@ const Function kPhoneE164 = {
         "out.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

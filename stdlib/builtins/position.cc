@@ -34,6 +34,8 @@ const Function kPosition = {
         "there.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
+    .digits = 10,
 };
 
 }  // namespace smarthl7::builtins

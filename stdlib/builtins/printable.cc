@@ -42,6 +42,7 @@ const Function kPrintable = {
         "writing, and bytes that are no UTF-8. A tab or line end becomes a blank.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

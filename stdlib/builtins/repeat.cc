@@ -36,6 +36,7 @@ const Function kRepeat = {
     .doc = "The text so many times, at most 1000 times and 65536 bytes: what does not fit whole is left out.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

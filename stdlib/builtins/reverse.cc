@@ -40,6 +40,7 @@ const Function kReverse = {
     .doc = "The characters from the last to the first.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -44,6 +44,7 @@ const Function kRoundEven = {
         "digit, so that sums of many do not drift. `round` takes a half away from zero.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

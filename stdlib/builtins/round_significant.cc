@@ -34,6 +34,7 @@ const Function kRoundSignificant = {
     .doc = "The number rounded half away from zero to so many significant digits (1 to 38).",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

@@ -29,6 +29,7 @@ const Function kSameIgnoringCase = {
     .doc = "Are the two texts the same but for capital and small letters, as `upper` and `lower` know them?",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -36,6 +36,7 @@ const Function kSha256 = {
         "protection: who has all identifiers finds it again; `redact` with a keyed hash is made for that.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::hashing,
 };
 
 }  // namespace smarthl7::builtins

@@ -28,6 +28,7 @@ const Function kSign = {
     .doc = "1 for a number above 0, -1 for one below, 0 for 0.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

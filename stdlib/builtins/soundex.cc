@@ -57,6 +57,7 @@ const Function kSoundex = {
         "of like sound share. Marks are taken off first, as `ascii` does; empty if there is no letter.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

@@ -32,6 +32,7 @@ const Function kStateCode = {
         "name or code in any case.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

@@ -32,6 +32,7 @@ const Function kStateName = {
         "any case.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::names,
 };
 
 }  // namespace smarthl7::builtins

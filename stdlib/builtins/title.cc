@@ -45,6 +45,7 @@ const Function kTitle = {
         "A word begins at the start and after anything that is no letter, digit, apostrophe or mark.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

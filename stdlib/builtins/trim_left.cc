@@ -31,6 +31,7 @@ const Function kTrimLeft = {
     .doc = "The text without every `what` that stands at its beginning. An empty `what` changes nothing.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -30,6 +30,7 @@ const Function kTrimRight = {
     .doc = "The text without every `what` that stands at its end. An empty `what` changes nothing.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

@@ -28,6 +28,7 @@ const Function kTruncate = {
     .doc = "The number with at most `places` digits after the point; those behind are dropped, whatever they are.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::numbers,
 };
 
 }  // namespace smarthl7::builtins

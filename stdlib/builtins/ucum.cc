@@ -79,6 +79,7 @@ const Function kUcum = {
         "`K/uL` is read as thousands, though to UCUM it is kelvin.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::units,
 };
 
 }  // namespace smarthl7::builtins

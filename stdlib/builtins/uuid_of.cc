@@ -45,6 +45,7 @@ const Function kUuidOf = {
         "same for the same name for ever. It can be tried out for all names there are, so it protects none.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
 };
 
 }  // namespace smarthl7::builtins

@@ -39,6 +39,8 @@ const Function kUuidToOid = {
     .doc = "The object identifier that stands for a UUID: 2.25. and its 128 bits as a decimal number (ITU-T X.667).",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::identifiers,
+    .proven_by = "is_uuid",
 };
 
 }  // namespace smarthl7::builtins

@@ -42,6 +42,7 @@ const Function kWithout = {
     .doc = "The text without the characters that stand in `characters`.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

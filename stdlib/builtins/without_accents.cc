@@ -41,6 +41,7 @@ const Function kWithoutAccents = {
         "are letters of their own (`ß`, `æ`, `þ`) and other scripts stay.",
     .examples = kExamples,
     .apply = apply,
+    .group = Group::text,
 };
 
 }  // namespace smarthl7::builtins

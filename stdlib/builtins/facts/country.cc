@@ -106,6 +106,16 @@ const PhonePlan* find_phone_plan(std::string_view alpha2) { return find(kPhones,
 
 const PostalShape* find_postal_shape(std::string_view alpha2) { return find(kPostal, alpha2); }
 
+bool has_phone_plan(std::string_view country) {
+  const Country* const found = find_country(country);
+  return found != nullptr && find_phone_plan(found->alpha2) != nullptr;
+}
+
+bool has_postal_shape(std::string_view country) {
+  const Country* const found = find_country(country);
+  return found != nullptr && find_postal_shape(found->alpha2) != nullptr;
+}
+
 std::span<const PhonePlan> phone_plans() { return kPhones; }
 
 std::span<const PostalShape> postal_shapes() { return kPostal; }

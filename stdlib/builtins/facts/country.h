@@ -33,6 +33,10 @@ struct PostalShape {
 [[nodiscard]] const PhonePlan* find_phone_plan(std::string_view alpha2);
 [[nodiscard]] const PostalShape* find_postal_shape(std::string_view alpha2);
 
+/// Of a country by any of its codes.
+[[nodiscard]] bool has_phone_plan(std::string_view country);
+[[nodiscard]] bool has_postal_shape(std::string_view country);
+
 [[nodiscard]] std::span<const Country> countries();
 [[nodiscard]] std::span<const PhonePlan> phone_plans();
 [[nodiscard]] std::span<const PostalShape> postal_shapes();

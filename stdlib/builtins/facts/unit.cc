@@ -189,6 +189,11 @@ std::optional<Decimal> from_kelvin(const Decimal& value, const Unit& unit) {
   return fahrenheit ? fahrenheit->subtract(*Decimal::parse("459.67")) : std::nullopt;
 }
 
+/// 98.60 is 98.6.
+std::optional<Decimal> short_form(const std::optional<Decimal>& value) {
+  return value ? value->divide(Decimal(1), value->scale()).value_or(*value) : value;
+}
+
 std::optional<Decimal> convert_temperature(const Decimal& value, const Unit& from, const Unit& to) {
   if (from.scale == to.scale) return value.plain();
   if (from.scale == Scale::celsius && to.scale == Scale::fahrenheit) {
@@ -227,7 +232,7 @@ std::optional<Unit> parse_unit(std::string_view text) {
 
 std::optional<Decimal> convert(const Decimal& value, const Unit& from, const Unit& to, const Decimal* molar_mass) {
   if (from.same_kind(to)) {
-    if (from.scale != Scale::plain || to.scale != Scale::plain) return convert_temperature(value, from, to);
+    if (from.scale != Scale::plain || to.scale != Scale::plain) return short_form(convert_temperature(value, from, to));
     Unit factor = from;
     return multiply(factor, inverse(to)) ? scaled(value, factor) : std::nullopt;
   }

@@ -73,7 +73,7 @@ TEST(Unit, ConvertsByDefinition) {
   EXPECT_EQ(converted("1", "[foz_us]", "mL"), "29.5735295625");
   EXPECT_EQ(converted("1", "[mi_i]", "km"), "1.609344");
   EXPECT_EQ(converted("1", "atm", "kPa"), "101.325");
-  EXPECT_EQ(converted("1", "atm", "mm[Hg]"), "760.002099578464");  // 101325 / 133.322
+  EXPECT_EQ(converted("1", "atm", "mm[Hg]"), "760.002100178515");  // 101325 / 133.322
   EXPECT_EQ(converted("1", "kcal", "kJ"), "4.184");
   EXPECT_EQ(converted("1", "[Cal]", "kcal"), "1");
   EXPECT_EQ(converted("1", "[psi]", "kPa"), "6.89475729316836");
@@ -92,7 +92,7 @@ TEST(Unit, ConvertsByDefinition) {
   EXPECT_EQ(converted("50", "%", "1"), "0.5");
   EXPECT_EQ(converted("1", "ng/mL", "ug/L"), "1");
   EXPECT_EQ(converted("70", "kg/m2", "g/cm2"), "7");
-  EXPECT_EQ(converted("007.50", "mg", "mg"), "7.50");
+  EXPECT_EQ(converted("007.50", "mg", "mg"), "7.5");
 }
 
 TEST(Unit, ConvertsTemperatures) {
