@@ -8,6 +8,7 @@ namespace {
 constexpr Parameter kParameters[] = {{"timestamp", Type::timestamp},
                                      {.name = "zone",
                                       .type = Type::text,
+                                      .constant = true,
                                       .valid = is_zone,
                                       .expects = "a time zone of the IANA database, as in `Europe/Berlin`"}};
 constexpr Example kExamples[] = {
@@ -40,8 +41,8 @@ const Function kInZone = {
     .repeats = false,
     .result = Type::timestamp,
     .can_fail =
-        "the timestamp has no offset from UTC (see `with_zone`) or no hour, the time zone is not known, or the "
-        "offsets differ by a part of an hour and the timestamp has no minute",
+        "the timestamp has no offset from UTC (see `with_zone`) or no hour, or the offsets differ by a part of an "
+        "hour and the timestamp has no minute",
     .doc =
         "The same instant as clocks in the time zone (IANA database, `America/New_York`) show it, with their "
         "offset then. The database is that of the build.",

@@ -7,8 +7,8 @@ namespace {
 
 constexpr Parameter kParameters[] = {{"text", Type::text}};
 constexpr Example kExamples[] = {
-    {R"(is_unit("mg/dL"))", R"(true)"},      {R"(is_unit("10*3/uL"))", R"(true)"}, {R"(is_unit("mm[Hg]"))", R"(true)"},
-    {R"(is_unit("{cells}/uL"))", R"(true)"}, {R"(is_unit("mg/dl/"))", R"(false)"}, {R"(is_unit("mmHg"))", R"(false)"},
+    {R"(is_unit("mg/dL"))", R"(true)"},  {R"(is_unit("10*3/uL"))", R"(true)"}, {R"(is_unit("mm[Hg]"))", R"(true)"},
+    {R"(is_unit("/[HPF]"))", R"(true)"}, {R"(is_unit("mg/dl/"))", R"(false)"}, {R"(is_unit("mmHg"))", R"(false)"},
 };
 
 bool apply(std::span<const Value> arguments, Arena& /*arena*/, Value& result) {

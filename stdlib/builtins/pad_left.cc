@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <string>
 
 #include "stdlib/builtins/all.h"
+#include "stdlib/builtins/builder.h"
 #include "stdlib/builtins/utf8.h"
 
 namespace smarthl7::builtins {
@@ -18,10 +18,12 @@ constexpr Example kExamples[] = {
 bool apply(std::span<const Value> arguments, Arena& arena, Value& result) {
   const std::string_view text = arguments[0].text;
   const std::string_view fill = first_of(arguments[2].text, 1);
-  const auto wanted = std::min<std::int64_t>(arguments[1].number.to_int64(), 1000);
-  std::string padding;
-  for (auto have = static_cast<std::int64_t>(character_count(text)); have < wanted; ++have) padding.append(fill);
-  result = Value::of(arena.join(padding, text));
+  const auto wanted = std::clamp<std::int64_t>(arguments[1].number.to_int64(), 0, 1000);
+  const auto missing = std::max<std::int64_t>(wanted - static_cast<std::int64_t>(character_count(text)), 0);
+  Builder builder(arena, text.size() + static_cast<std::size_t>(missing) * fill.size());
+  for (std::int64_t i = 0; i < missing; ++i) builder.put(fill);
+  builder.put(text);
+  result = builder.value();
   return true;
 }
 

@@ -18,7 +18,7 @@ constexpr Example kExamples[] = {
 bool apply(std::span<const Value> arguments, Arena& arena, Value& result) {
   const std::string_view text = arguments[0].text;
   const std::string_view fill = first_of(arguments[2].text, 1);
-  const auto wanted = std::min<std::int64_t>(arguments[1].number.to_int64(), 1000);
+  const auto wanted = std::clamp<std::int64_t>(arguments[1].number.to_int64(), 0, 1000);
   const auto missing = std::max<std::int64_t>(wanted - static_cast<std::int64_t>(character_count(text)), 0);
   Builder builder(arena, text.size() + static_cast<std::size_t>(missing) * fill.size());
   builder.put(text);

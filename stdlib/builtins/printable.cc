@@ -9,7 +9,6 @@ namespace {
 constexpr Parameter kParameters[] = {{"text", Type::text}};
 constexpr Example kExamples[] = {
     {R"(printable("clear"))", R"("clear")"},
-    {R"(printable("a​b"))", R"("ab")"},
 };
 
 bool apply(std::span<const Value> arguments, Arena& arena, Value& result) {
