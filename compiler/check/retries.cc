@@ -3,19 +3,27 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <set>
+#include <vector>
 
 #include "compiler/check/options.h"
 #include "compiler/check/values.h"
 #include "compiler/diag/suggest.h"
+#include "stdlib/connectors/spec.h"
 
 namespace smarthl7::check {
 namespace {
 
 using diag::Code;
 
-constexpr std::array<std::string_view, 5> kOptions = {"first", "most", "jitter", "give_up", "unreachable"};
+std::vector<std::string_view> option_names() {
+  std::vector<std::string_view> names;
+  for (const connectors::OptionSpec& option : connectors::declaration_options("retry")) {
+    if (option.path.find('.') == std::string_view::npos) names.push_back(option.path);
+  }
+  return names;
+}
+
 constexpr std::string_view kGiveUp = "give_up after 24h";
 
 class RetryReader {
@@ -92,11 +100,12 @@ class RetryReader {
   bool unknown(const syntax::Name& name) {
     diag::Diagnostic diagnostic{
         .code = Code::E0701, .span = name.span, .message = fmt::format("a retry has no option `{}`", name.text)};
-    if (const auto near = diag::suggest(name.text, kOptions)) {
+    const std::vector<std::string_view> names = option_names();
+    if (const auto near = diag::suggest(name.text, names)) {
       diagnostic.help = fmt::format("did you mean `{}`?", *near);
       diagnostic.fixes.push_back(diag::replace(name.span, std::string(*near)));
     } else {
-      diagnostic.help = fmt::format("its options are {}", fmt::join(kOptions, ", "));
+      diagnostic.help = fmt::format("its options are {}", fmt::join(names, ", "));
     }
     context_.sink.report(std::move(diagnostic));
     return false;

@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <vector>
 
 #include "compiler/check/csv.h"
 #include "compiler/check/options.h"
 #include "compiler/diag/suggest.h"
+#include "stdlib/connectors/spec.h"
 
 namespace smarthl7::check {
 namespace {
@@ -40,10 +41,11 @@ class TableReader {
   }
 
   void unknown_option(const syntax::Name& name) {
-    static constexpr std::array<std::string_view, 3> kKnown = {"key", "value", "phi"};
+    std::vector<std::string_view> known;
+    for (const connectors::OptionSpec& option : connectors::declaration_options("table")) known.push_back(option.path);
     diag::Diagnostic diagnostic{
         .code = Code::E0701, .span = name.span, .message = fmt::format("a table has no option `{}`", name.text)};
-    if (const auto near = diag::suggest(name.text, kKnown)) {
+    if (const auto near = diag::suggest(name.text, known)) {
       diagnostic.help = fmt::format("did you mean `{}`?", *near);
       diagnostic.fixes.push_back(diag::replace(name.span, std::string(*near)));
     } else {

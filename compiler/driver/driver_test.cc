@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "compiler/driver/analysis.h"
 #include "compiler/plan/plan_file.h"
 
 namespace smarthl7::driver {
@@ -193,6 +194,43 @@ TEST(Driver, tests_are_lowered_when_asked_for) {
   EXPECT_EQ(plan.exprs, compilation.plan->exprs);
   EXPECT_EQ(plan.steps, compilation.plan->steps);
   EXPECT_FALSE(compile_texts({{"ends.route", std::string(kEnds)}, {"flow.route", flow}}, files()).trials);
+}
+
+TEST(Analyzer, ParsesOnlyWhatChangedAndSaysWhatACompilationSays) {
+  Analyzer analyzer;
+  const std::string ends(kEnds);
+  const std::string flow(kFlow);
+  const auto codes = [](const std::vector<diag::Diagnostic>& diagnostics) {
+    std::vector<std::string> all;
+    for (const auto& one : diagnostics)
+      all.push_back(std::string(diag::name_of(one.code)) + "@" + std::to_string(one.span.begin) + " " + one.message);
+    return all;
+  };
+  const auto first = analyzer.analyze({{"ends.route", ends}, {"flow.route", flow}}, files());
+  EXPECT_EQ(analyzer.parses(), 2U);
+  EXPECT_EQ(codes(first->diagnostics), codes(compile_texts({{"ends.route", ends}, {"flow.route", flow}}, files()).diagnostics));
+
+  std::string broken = flow;
+  broken.replace(broken.find("from lab"), 8, "from lap");
+  broken.replace(broken.find("mercy, west"), 11, "mercy west,");
+  const auto second = analyzer.analyze({{"ends.route", ends}, {"flow.route", broken}}, files());
+  EXPECT_EQ(analyzer.parses(), 3U);
+  EXPECT_FALSE(second->diagnostics.empty());
+  EXPECT_EQ(codes(second->diagnostics),
+            codes(compile_texts({{"ends.route", ends}, {"flow.route", broken}}, files()).diagnostics));
+
+  const auto third = analyzer.analyze({{"ends.route", ends}, {"flow.route", flow}}, files());
+  EXPECT_EQ(analyzer.parses(), 4U);
+  EXPECT_EQ(codes(third->diagnostics), codes(first->diagnostics));
+  // The older ones are still whole.
+  ASSERT_NE(second->file("flow.route"), nullptr);
+  EXPECT_EQ(second->file("flow.route")->source->bytes(), broken);
+  EXPECT_EQ(third->file("flow.route")->source->bytes(), flow);
+
+  const auto fourth = analyzer.analyze({{"flow.route", flow}, {"new.route", ends}}, files());
+  EXPECT_EQ(analyzer.parses(), 5U);
+  EXPECT_EQ(fourth->file("ends.route"), nullptr);
+  EXPECT_EQ(codes(fourth->diagnostics), codes(first->diagnostics));
 }
 
 }  // namespace

@@ -94,8 +94,15 @@ std::uint32_t SourceFile::offset(Position position) const {
 }
 
 const SourceFile& SourceSet::add(std::string path, std::string bytes) {
-  files_.push_back(std::make_unique<SourceFile>(static_cast<FileId>(files_.size()), std::move(path), std::move(bytes)));
+  files_.push_back(std::make_shared<const SourceFile>(static_cast<FileId>(files_.size()), std::move(path), std::move(bytes)));
   return *files_.back();
+}
+
+const SourceFile& SourceSet::place(std::shared_ptr<const SourceFile> file) {
+  const FileId id = file->id();
+  if (files_.size() <= id) files_.resize(id + 1);
+  files_[id] = std::move(file);
+  return *files_[id];
 }
 
 Result<const SourceFile*> SourceSet::load(const std::string& path) {
@@ -113,7 +120,7 @@ Result<const SourceFile*> SourceSet::load(const std::string& path) {
 }
 
 const SourceFile& SourceSet::get(FileId id) const {
-  SMARTHL7_ASSERT(id < files_.size(), "a span names a file of its set");
+  SMARTHL7_ASSERT(id < files_.size() && files_[id] != nullptr, "a span names a file of its set");
   return *files_[id];
 }
 

@@ -83,6 +83,8 @@ class SourceSet {
  public:
   /// Takes the bytes; the reference stays valid as long as the set.
   const SourceFile& add(std::string path, std::string bytes);
+  /// Puts a file at its own id, instead of what was there; for callers that keep files from one set to the next.
+  const SourceFile& place(std::shared_ptr<const SourceFile> file);
   /// Reads the file at `path`.
   Result<const SourceFile*> load(const std::string& path);
 
@@ -92,7 +94,7 @@ class SourceSet {
   [[nodiscard]] std::size_t size() const { return files_.size(); }
 
  private:
-  std::vector<std::unique_ptr<SourceFile>> files_;
+  std::vector<std::shared_ptr<const SourceFile>> files_;  // null: an id that place() has skipped
 };
 
 /// One code point of UTF-8 text and how many bytes it takes; an invalid byte is U+FFFD and takes one.

@@ -60,5 +60,20 @@ TEST(Source, AMissingFileIsAnError) {
   EXPECT_EQ(result.error().code, ErrorCode::not_found);
 }
 
+TEST(Source, AFileCanBePlacedInSeveralSets) {
+  const auto kept = std::make_shared<const SourceFile>(1, "b.route", "kept");
+  SourceSet first;
+  EXPECT_EQ(&first.place(kept), kept.get());
+  EXPECT_EQ(first.add("c.route", "c").id(), 2U);
+  SourceSet second;
+  second.place(std::make_shared<const SourceFile>(0, "a.route", "a"));
+  second.place(kept);
+  EXPECT_EQ(second.get(0).path(), "a.route");
+  EXPECT_EQ(&second.get(1), &first.get(1));
+  second.place(std::make_shared<const SourceFile>(1, "b.route", "newer"));
+  EXPECT_EQ(second.get(1).bytes(), "newer");
+  EXPECT_EQ(first.get(1).bytes(), "kept");
+}
+
 }  // namespace
 }  // namespace smarthl7::source

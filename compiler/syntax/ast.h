@@ -26,7 +26,7 @@ struct Comment {
   bool doc = false;
 };
 
-/// One file as read. Owns its nodes; movable, the nodes stay where they are.
+/// One file as read. Owns its nodes, together with its copies; the nodes stay where they are.
 struct ParsedFile {
   const source::SourceFile* source = nullptr;
   List<Declaration> declarations;
@@ -34,7 +34,7 @@ struct ParsedFile {
   NodeId first_id = 0;
   NodeId end_id = 0;        // one past the last NodeId of this file: the next file's first_id
   bool has_errors = false;  // syntax errors were reported
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> arena;
+  std::shared_ptr<std::pmr::monotonic_buffer_resource> arena;
 };
 
 }  // namespace smarthl7::syntax

@@ -14,7 +14,7 @@ ParsedFile parse(const source::SourceFile& file, diag::Sink& sink, NodeId first_
   result.source = &file;
   result.first_id = first_id;
   result.end_id = first_id;
-  result.arena = std::make_unique<std::pmr::monotonic_buffer_resource>(std::max<std::size_t>(file.size(), 1024));
+  result.arena = std::make_shared<std::pmr::monotonic_buffer_resource>(std::max<std::size_t>(file.size(), 1024));
   if (const auto bad = file.first_invalid()) {
     sink.report(diag::Code::E0107, {file.id(), *bad, *bad + 1}, "this byte is not UTF-8", "save the file as UTF-8");
     result.has_errors = true;

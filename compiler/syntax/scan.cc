@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/syntax/words.h"
+
 namespace smarthl7::syntax {
 namespace {
 
-template <std::size_t N>
-bool one_of(std::string_view word, const std::array<std::string_view, N>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
+bool one_of(std::string_view word, Words words) { return std::find(words.begin(), words.end(), word) != words.end(); }
 
 const char* digits(const char* at, const char* stop) {
   while (at != stop && is_digit(*at)) ++at;
@@ -37,20 +36,14 @@ const char* decimal(const char* at, const char* stop) {
   return end;
 }
 
-template <std::size_t N>
-const char* scan_one_of(const char* at, const char* stop, const std::array<std::string_view, N>& words) {
+const char* scan_one_of(const char* at, const char* stop, Words words) {
   const char* end = scan_word(at, stop);
   return end != nullptr && one_of(view(at, end), words) ? end : nullptr;
 }
 
 }  // namespace
 
-bool is_reserved(std::string_view word) {
-  static constexpr std::array<std::string_view, 23> kReserved{
-      "and",       "or",   "not",   "in",  "matches", "present", "absent", "null", "else", "each",     "where", "when",
-      "otherwise", "true", "false", "raw", "last",    "dead",    "drop",   "ack",  "keep", "continue", "reject"};
-  return word == "from" || one_of(word, kReserved);
-}
+bool is_reserved(std::string_view word) { return one_of(word, reserved_words()); }
 
 const char* scan_word(const char* at, const char* stop) {
   if (at == stop || !(is_lower(*at) || is_upper(*at) || *at == '_')) return nullptr;
@@ -180,18 +173,9 @@ const char* scan_boolean(const char* at, const char* stop) {
   return scan_one_of(at, stop, std::array<std::string_view, 2>{"true", "false"});
 }
 
-const char* scan_connective(const char* at, const char* stop) {
-  static constexpr std::array<std::string_view, 9> kWords{"file", "secret", "oauth",   "when", "within",
-                                                          "by",   "after",  "because", "from"};
-  return scan_one_of(at, stop, kWords);
-}
+const char* scan_connective(const char* at, const char* stop) { return scan_one_of(at, stop, connective_words()); }
 
-bool is_declaration_word(std::string_view word) {
-  static constexpr std::array<std::string_view, 17> kWords{
-      "language", "use",       "setting", "secret", "oauth",       "contact", "environment", "table", "message",
-      "mapping",  "redaction", "retry",   "source", "destination", "flow",    "alert",       "test"};
-  return one_of(word, kWords);
-}
+bool is_declaration_word(std::string_view word) { return one_of(word, declaration_words()); }
 
 bool is_declaration_head(const char* at, const char* stop) {
   const char* end = scan_word(at, stop);

@@ -12,6 +12,7 @@ inline constexpr std::string_view kSecret[] = {"secret"};
 inline constexpr std::string_view kWhen[] = {"when"};
 inline constexpr std::string_view kWithin[] = {"within"};
 inline constexpr std::string_view kBy[] = {"by"};
+inline constexpr std::string_view kAfter[] = {"after"};
 inline constexpr std::string_view kBecause[] = {"because"};
 inline constexpr std::string_view kPlainOrBy[] = {"", "by"};
 

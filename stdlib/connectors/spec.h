@@ -67,6 +67,9 @@ struct ConnectorSpec {
 [[nodiscard]] std::span<const OptionSpec> common_source_options();
 [[nodiscard]] std::span<const OptionSpec> common_destination_options();
 
+/// The options of a declaration that is no connector: `retry`, `table`; empty for others.
+[[nodiscard]] std::span<const OptionSpec> declaration_options(std::string_view declaration);
+
 /// An option of the connector or a common one; nullptr if there is none of that path for that role.
 [[nodiscard]] const OptionSpec* find_option(const ConnectorSpec& connector, Role role, std::string_view path);
 /// Paths of all options that the role has there, for suggestions: own ones first.
