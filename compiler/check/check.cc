@@ -8,6 +8,7 @@
 #include "compiler/check/mapping.h"
 #include "compiler/check/message.h"
 #include "compiler/check/phi.h"
+#include "compiler/check/redaction.h"
 #include "compiler/check/refused.h"
 #include "compiler/check/retries.h"
 #include "compiler/check/settings.h"
@@ -26,6 +27,7 @@ void check(Context& context) {
   for (const auto* message : messages) declare_message(context, *message);
   for (const auto* message : messages) check_message(context, *message);
   for (const auto* mapping : context.project.all<syntax::MappingDecl>()) check_mapping(context, *mapping);
+  check_redactions(context);
   check_connections(context);
   check_flows(context);
   check_phi(context);

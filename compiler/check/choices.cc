@@ -137,6 +137,8 @@ Way FlowChecker::merged(const syntax::Step& step, std::vector<Way> ways, std::op
   for (std::size_t i = 1; i < open.size(); ++i) {
     Way& other = open[i];
     const bool known = result.state.type.kind != MessageType::Kind::error && other.state.type.kind != MessageType::Kind::error;
+    const bool redacted = result.state.type.redacted || other.state.type.redacted;
+    result.state.type.redacted = other.state.type.redacted = redacted;
     if (known && result.state.type != other.state.type) {
       context_.sink.report(
           Code::E0512, {step.span.file, step.span.begin, step.span.begin + 4},

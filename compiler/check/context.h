@@ -14,6 +14,7 @@
 
 #include "compiler/check/ends.h"
 #include "compiler/check/facts.h"
+#include "compiler/check/redaction_info.h"
 #include "compiler/diag/diagnostic.h"
 #include "compiler/resolve/resolve.h"
 #include "compiler/source/source.h"
@@ -78,6 +79,7 @@ struct Context {
   std::map<std::pair<NodeId, std::string_view>, Facts> keys = {};  // of `order by`, by DeliverStep and destination
   std::map<NodeId, std::vector<std::string>> frames = {};          // by SendItem: messages and batches, segments ended by CR
   std::map<NodeId, std::vector<Arrival>> arrivals = {};            // by ExpectGetsItem with conditions, one for each type
+  std::map<std::string_view, RedactionInfo> redactions = {};       // by name, those of the standard library too
   std::vector<InputFile> inputs = {};                              // sorted by path after check()
 
   /// The table that a name in an expression refers to; null if unknown (reported).

@@ -46,6 +46,11 @@ std::string describe(const MessageType& type) {
   switch (type.kind) {
     case MessageType::Kind::open: return "hl7";
     case MessageType::Kind::hl7:
+      if (type.redacted) {
+        MessageType whole = type;
+        whole.redacted = false;
+        return describe(whole) + ", redacted";
+      }
       if (type.profile != nullptr && type.profile->name != nullptr) return std::string(type.profile->name->text);
       return fmt::format("hl7 {} {}", type.version.name(), type.structure ? type.structure.name() : "");
     case MessageType::Kind::error: return "?";

@@ -70,6 +70,7 @@ struct MessageType {
   hl7::Version version;
   hl7::Structure structure;
   const syntax::MessageDecl* profile = nullptr;
+  bool redacted = false;  // what the type demands may be gone
 
   friend bool operator==(const MessageType&, const MessageType&) = default;
 };

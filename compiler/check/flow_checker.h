@@ -39,6 +39,7 @@ class FlowChecker {
   Way validate(const syntax::ValidateStep& step, Way way);
   void dedup(const syntax::DedupStep& step, const Way& way);
   Way map(const syntax::MapStep& step, Way way);
+  Way redact(const syntax::RedactStep& step, Way way);
   void branch(const syntax::BranchStep& step, Way way);
   Way deliver(const syntax::Node& step, syntax::List<syntax::Name> destinations, Way way);
   void respond(const syntax::RespondStep& step, const Way& way);

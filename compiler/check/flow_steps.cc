@@ -109,7 +109,8 @@ Way FlowChecker::map(const syntax::MapStep& step, Way way) {
         .span = step.mapping->span,
         .message = fmt::format("`{}` takes a `{}`, and a `{}` comes", mapping->name->text, describe(takes), describe(comes))};
     diagnostic.secondary.push_back({mapping->from->span, "what the mapping takes"});
-    diagnostic.help = fmt::format("validate it before: `validate {} else reject AE`", describe(takes));
+    diagnostic.help = comes.redacted ? std::string("a mapping reads what a redaction takes away: map before `redact`")
+                                     : fmt::format("validate it before: `validate {} else reject AE`", describe(takes));
     if (comes.kind == MessageType::Kind::open)
       diagnostic.notes.emplace_back("`tolerant` and `else continue` prove nothing of what comes after them");
     context_.sink.report(std::move(diagnostic));

@@ -168,6 +168,7 @@ Way FlowChecker::step(const syntax::Step& step, Way way) {
     case StepKind::validate: return validate(step.as<syntax::ValidateStep>(), std::move(way));
     case StepKind::dedup: dedup(step.as<syntax::DedupStep>(), way); return way;
     case StepKind::map: return map(step.as<syntax::MapStep>(), std::move(way));
+    case StepKind::redact: return redact(step.as<syntax::RedactStep>(), std::move(way));
     case StepKind::when: return when(step.as<syntax::WhenStep>(), way);
     case StepKind::route: return route(step.as<syntax::RouteStep>(), way);
     case StepKind::fanout: return fanout(step.as<syntax::FanoutStep>(), way);
@@ -178,7 +179,6 @@ Way FlowChecker::step(const syntax::Step& step, Way way) {
     case StepKind::drop: return end(step, step.as<syntax::DropStep>().reason, std::move(way));
     case StepKind::apply:
     case StepKind::convert:
-    case StepKind::redact:
     case StepKind::split:
     case StepKind::batch:
     case StepKind::reject: return refuse(step, std::move(way));
@@ -200,7 +200,7 @@ Way FlowChecker::refuse(const syntax::Step& step, Way way) {
   }
   context_.sink.report(Code::E0211, word, fmt::format("this version does not run `{}` yet", word_of(step.kind)),
                        "the rest of the flow is checked; take the step out to run it");
-  if (step.kind != StepKind::redact) way.state = {unknown_type(), {}};
+  way.state = {unknown_type(), {}};
   return way;
 }
 

@@ -11,7 +11,6 @@ using syntax::DeclKind;
 bool runs(DeclKind kind) {
   switch (kind) {
     case DeclKind::oauth:
-    case DeclKind::redaction:
     case DeclKind::alert: return false;
     case DeclKind::contact:  // says who; only alerts use it
     case DeclKind::language:
@@ -22,6 +21,7 @@ bool runs(DeclKind kind) {
     case DeclKind::table:
     case DeclKind::message:
     case DeclKind::mapping:
+    case DeclKind::redaction:
     case DeclKind::retry:
     case DeclKind::source:
     case DeclKind::destination:

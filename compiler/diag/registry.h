@@ -123,6 +123,16 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0567, error, "two tests with one title")                                             \
   /* E06 PHI: check */                                                                    \
   X(E0601, error, "identified data for a destination that may not hold it")               \
+  X(E0640, error, "a label that there is not")                                            \
+  X(E0641, error, "a path that a redaction cannot name")                                  \
+  X(E0642, error, "a place that no version of HL7 has")                                   \
+  X(E0643, error, "a method that a redaction does not have")                              \
+  X(E0644, error, "an option that the method of a redaction cannot take")                 \
+  X(E0645, error, "a redaction that cannot start from this one")                          \
+  X(E0646, error, "a place or label that a redaction names twice")                        \
+  X(E0647, error, "a field that must stay")                                               \
+  X(E0648, error, "a method that does not fit its place")                                 \
+  X(E0649, error, "an item of a redaction that changes nothing")                          \
   /* E07 delivery and security: check */                                                  \
   X(E0701, error, "an unknown option")                                                    \
   X(E0702, error, "an option value of a wrong kind")                                      \

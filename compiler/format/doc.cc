@@ -209,7 +209,7 @@ Doc Builder::mapping_item(const MappingItem& item) {
 }
 
 Doc Builder::redaction_item(const RedactionItem& item) const {
-  Cells cells{write_.commas(item.paths)};
+  Cells cells{item.labels.empty() ? write_.commas(item.paths) : "labels " + write_.commas(item.labels)};
   if (item.method == nullptr) return simple(item, "redaction", std::move(cells));
   std::string method(item.method->text);
   for (const Option* argument : item.arguments) method += ' ' + write_.option(*argument);

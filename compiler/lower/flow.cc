@@ -3,6 +3,7 @@
 
 #include "compiler/check/values.h"
 #include "compiler/lower/expressions.h"
+#include "compiler/lower/redaction.h"
 
 namespace smarthl7::lower {
 namespace {
@@ -147,6 +148,13 @@ void FlowLowerer::step(const syntax::Step& step, std::vector<Id>& ids) {
       lowered.op = plan::StepOp::map;
       lowered.a = builder_.id_of_use(step.as<syntax::MapStep>().mapping);
       break;
+      lowered.op = plan::StepOp::redact;
+      lowered.a = lower_redaction(builder_, step.as<syntax::RedactStep>());
+      break;
+    case StepKind::redact:
+      lowered.op = plan::StepOp::redact;
+      lowered.a = lower_redaction(builder_, step.as<syntax::RedactStep>());
+      break;
     case StepKind::when: lowered = when(step.as<syntax::WhenStep>().arms); break;
     case StepKind::route: lowered = route(step.as<syntax::RouteStep>()); break;
     case StepKind::fanout: lowered = fanout(step.as<syntax::FanoutStep>()); break;
@@ -167,7 +175,6 @@ void FlowLowerer::step(const syntax::Step& step, std::vector<Id>& ids) {
     case StepKind::respond:
     case StepKind::apply:  // the rest was refused by the check
     case StepKind::convert:
-    case StepKind::redact:
     case StepKind::split:
     case StepKind::batch:
     case StepKind::reject:

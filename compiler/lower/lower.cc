@@ -6,6 +6,7 @@
 #include "compiler/lower/mapping.h"
 #include "compiler/lower/message.h"
 #include "compiler/lower/plan_builder.h"
+#include "compiler/lower/redaction.h"
 #include "compiler/lower/tests.h"
 
 namespace smarthl7::lower {
@@ -48,6 +49,9 @@ class Lowerer {
       const plan::Flow lowered = lower_flow(builder_, *flow);
       plan.flows.push_back(lowered);
     }
+    // For whoever names one without a flow: any message of any version.
+    for (const auto* redaction : context_.project.all<syntax::RedactionDecl>())
+      lower_redaction(builder_, redaction->name->text);
   }
 
   [[nodiscard]] plan::Plan take() { return std::move(builder_.plan()); }

@@ -13,6 +13,8 @@ namespace {
 constexpr unsigned kMaxDepth = 1000;              // nesting of the language is limited to 200
 constexpr std::uint64_t kMaxWeight = 10'000'000;  // items met in one walk over a flow, repeated ones counted again
 constexpr std::size_t kMaxItems = 4'000'000;      // of one kind
+constexpr std::size_t kMaxRedactionItems = 0xFFFF;
+constexpr std::uint32_t kMaxShiftDays = 100'000;
 
 enum class Item : std::uint8_t { expr, path, scope, statement, arm, step };
 constexpr std::array<std::string_view, 6> kItemNames = {"expression", "path", "scope", "statement", "arm", "step"};
@@ -425,7 +427,7 @@ class Checker {
     need(is_string(redaction.name) && is_string(redaction.version) &&
              (redaction.message == kNone || redaction.message < plan_.messages.size()),
          "a redaction has no name, version or message");
-    need(redaction.items.size() <= kMaxItems, "too many items of one redaction");
+    need(redaction.items.size() < kMaxRedactionItems, "too many items of one redaction");
     std::uint16_t layer = 0;
     for (const RedactionItem& item : redaction.items) {
       if (!ok()) return;
@@ -436,7 +438,8 @@ class Checker {
            "an item of a redaction is a part of nothing");
       need(item.secret == kNone || item.secret < plan_.secrets.size(), "an item of a redaction names no secret");
       need(item.method != RedactMethod::hash || (item.secret != kNone && item.amount > 0), "a hash has no secret or length");
-      need(item.method != RedactMethod::shift || (item.key_segment != 0 && item.key_field > 0 && item.amount > 0),
+      need(item.method != RedactMethod::shift ||
+               (item.key_segment != 0 && item.key_field > 0 && item.amount > 0 && item.amount <= kMaxShiftDays),
            "a shift has no key or range");
       need(item.layer >= layer, "the layers of a redaction are out of order");
       layer = item.layer;

@@ -151,9 +151,7 @@ void Walk::step(const Step& step) {
       otherwise(step.as<ConvertStep>().otherwise);
       break;
     case StepKind::redact: {
-      const Name* redaction = step.as<RedactStep>().redaction;
-      // A redaction of the standard library is refused with its step.
-      if (redaction != nullptr && !redaction->text.starts_with("std.")) name(redaction, {DeclKind::redaction});
+      name(step.as<RedactStep>().redaction, {DeclKind::redaction});
       otherwise(step.as<RedactStep>().otherwise);
       break;
     }
@@ -218,7 +216,7 @@ void Walk::declaration(const Declaration& declaration) {
       break;
     case DeclKind::redaction: {
       const auto& redaction = declaration.as<RedactionDecl>();
-      if (redaction.base != nullptr && !redaction.base->text.starts_with("std.")) name(redaction.base, {DeclKind::redaction});
+      name(redaction.base, {DeclKind::redaction});
       for (const RedactionItem* item : redaction.items) {
         for (const Option* argument : item->arguments) option(*argument);
       }

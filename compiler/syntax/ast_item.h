@@ -170,9 +170,10 @@ struct WhenItem : MappingItem {
   List<WhenMappingArm> arms;
 };
 
-/// An item of a redaction: `PID-5, PID-9 remove`, `PID-3 hash key secret k`, or paths alone in an `allow`.
+/// An item of a redaction: `PID-5, PID-9 remove`, `PID-3 hash key secret k`, `labels date year`, or what stays, alone.
 struct RedactionItem : Node {
-  List<PathExpr> paths;
+  List<PathExpr> paths;          // empty with labels
+  List<Name> labels;             // empty with paths
   const Name* method = nullptr;  // may be null: stays as it is
   List<Option> arguments;        // `key secret k`, `vault v`, `days by key PID-3`
 };

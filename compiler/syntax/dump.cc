@@ -337,6 +337,7 @@ void Dumper::mapping_item(const MappingItem& item) {
 void Dumper::redaction_item(const RedactionItem& item) {
   out += "(redact";
   exprs(item.paths);
+  for (const Name* label : item.labels) name(label);
   name(item.method);
   for (const Option* o : item.arguments) option(*o);
   out += ')';

@@ -125,6 +125,7 @@ enum class Kind : std::uint8_t {
   insert,
   when_item,
   redaction_item,
+  labels,
   method,
   // steps
   from,

@@ -70,10 +70,12 @@ inline constexpr BlockInfo kMappingInfo{"a mapping", kMappingWords, std::size(kM
 struct mapping_block_rule : block<mapping_item, kMappingInfo> {};
 
 // redaction
-struct redaction_item
-    : node<Kind::redaction_item, paths, maybe<same_line<leaf<Kind::method, scan_name>>, many<same_line<option>>>> {};
-inline constexpr std::string_view kRedactionWords[] = {"lines such as `PID-5, PID-9 remove`"};
-inline constexpr BlockInfo kRedactionInfo{"a redaction", kRedactionWords, 1};
+struct redaction_labels
+    : node<Kind::labels, kw<"labels">, HERE<"a label, as in `labels date year`", comma_list<"the next label", dotted>>> {};
+struct redaction_item : node<Kind::redaction_item, either<redaction_labels, paths>,
+                             maybe<same_line<leaf<Kind::method, scan_name>>, many<same_line<option>>>> {};
+inline constexpr std::string_view kRedactionWords[] = {"lines such as `PID-5, PID-9 remove`", "labels"};
+inline constexpr BlockInfo kRedactionInfo{"a redaction", kRedactionWords, std::size(kRedactionWords)};
 struct redaction_block_rule : block<redaction_item, kRedactionInfo> {};
 
 }  // namespace smarthl7::syntax::grammar

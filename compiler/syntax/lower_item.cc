@@ -190,6 +190,7 @@ List<RedactionItem> Lowering::redaction_items(At block) {
     std::vector<const Option*> arguments;
     item->paths = paths(at);
     for (const At part : at) {
+      if (part.kind() == Kind::labels) item->labels = names(part);
       if (part.kind() == Kind::method) item->method = name(part);
       if (part.kind() == Kind::option) arguments.push_back(option(part));
     }

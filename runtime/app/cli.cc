@@ -28,6 +28,7 @@ class CommandLine {
     add_compiler_commands();
     add_describe();
     add_validate();
+    add_redact();
     add_run();
     add_questions();
     add_peers();
@@ -117,6 +118,19 @@ class CommandLine {
     c->add_flag("--tolerant", validate_.tolerant, "What stands in fields is a warning")->excludes(strict);
     c->add_flag("--summary", validate_.summary, "Print the table of kinds only");
     c->add_flag("--json", validate_.json, "For programs");
+  }
+
+  void add_redact() {
+    auto* c = add(app_, "redact", "Write messages with what a redaction leaves of them",
+                  "smarthl7 redact results.hl7 --with std.phi.safe_harbor --verify > results-deidentified.hl7",
+                  [this] { return redact(redact_); });
+    c->add_option("FILE", redact_.files, "Files with one or many messages, or batches of them")->required();
+    c->add_option("--with", redact_.with,
+                  "std.phi.safe_harbor, std.phi.limited_data_set, std.phi.test_data, or ROUTE#REDACTION")
+        ->required();
+    c->add_flag("--verify", redact_.verify,
+                "Search what is left for values that identify; report the places, 1 if there are any");
+    c->add_option("--secrets", redact_.secrets, "A folder with one file for each secret, named like it");
   }
 
   void add_run() {
@@ -274,6 +288,7 @@ class CommandLine {
   CompileOptions compile_;
   DescribeOptions describe_;
   ValidateOptions validate_;
+  RedactOptions redact_;
   RunOptions run_;
   ServiceOptions service_;
   MessagesOptions messages_;

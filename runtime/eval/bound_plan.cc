@@ -58,6 +58,7 @@ Bound::~Bound() = default;
 Result<void> Bound::prepare(const Bindings& bindings) {
   TRY_VOID(plan::check_plan(plan_));
   TRY_VOID(bind_settings(bindings));
+  TRY_VOID(bind_secrets(bindings));
   for (const plan::Path& path : plan_.paths) path_keys_.push_back(hl7::name_key(text(path.segment.name)));
   for (const plan::Scope& scope : plan_.scopes) scope_keys_.push_back(hl7::name_key(text(scope.name)));
   TRY_VOID(bind_expressions());
@@ -74,6 +75,19 @@ Result<void> Bound::prepare(const Bindings& bindings) {
       auto& flows = flows_of_[source];
       if (flows.empty() || flows.back() != flow) flows.push_back(flow);  // a source that is named twice feeds it once
     }
+  }
+  return {};
+}
+
+Result<void> Bound::bind_secrets(const Bindings& bindings) {
+  for (const Id name : plan_.secrets) {
+    const auto given = bindings.secrets.find(std::string(text(name)));
+    secrets_.push_back(given == bindings.secrets.end() ? Secret() : given->second);
+  }
+  for (const std::string& name : secrets_of_redactions(plan_)) {
+    const auto given = bindings.secrets.find(name);
+    if (given == bindings.secrets.end() || given->second.empty())
+      return fail(ErrorCode::not_found, fmt::format("secret `{}`, which a redaction works with, has no value", name));
   }
   return {};
 }
@@ -334,6 +348,19 @@ std::string Bound::option_text(const plan::OptionValue& option) const {
   if (option.value != kNone) return constant_text(option.value);
   if (option.file != kNone) return std::string(text(option.file));
   return {};
+}
+
+std::vector<std::string> secrets_of_redactions(const plan::Plan& plan) {
+  std::vector<std::string> names;
+  for (const plan::Step& step : plan.steps) {
+    if (step.op != plan::StepOp::redact || step.a >= plan.redactions.size()) continue;
+    for (const plan::RedactionItem& item : plan.redactions[step.a].items) {
+      if (item.secret != kNone && item.secret < plan.secrets.size()) names.push_back(plan.text(plan.secrets[item.secret]));
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 Result<std::shared_ptr<const BoundPlan>> bind(plan::Plan plan, const Sha256& digest, Bindings bindings) {

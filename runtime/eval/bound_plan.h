@@ -39,6 +39,8 @@ class Bound final : public BoundPlan {
   [[nodiscard]] std::string option_text(const plan::OptionValue& option) const override;
 
   [[nodiscard]] const HashKey& hash_key() const { return hash_key_; }
+  /// Of a redaction; empty if it was not given, which no flow uses then.
+  [[nodiscard]] std::string_view secret(plan::Id id) const { return secrets_[id].reveal(); }
   [[nodiscard]] std::string_view text(plan::Id string) const { return plan_.strings[string]; }
   [[nodiscard]] std::span<const plan::Id> list(plan::Range range) const {
     return std::span(plan_.lists).subspan(range.first, range.count);
@@ -69,6 +71,7 @@ class Bound final : public BoundPlan {
 
  private:
   [[nodiscard]] Result<void> bind_settings(const Bindings& bindings);
+  [[nodiscard]] Result<void> bind_secrets(const Bindings& bindings);
   [[nodiscard]] Result<void> bind_expressions();
   [[nodiscard]] Result<void> bind_call(const plan::Expr& expr);
   [[nodiscard]] Result<void> bind_messages();
@@ -83,6 +86,7 @@ class Bound final : public BoundPlan {
   Sha256 digest_;
   HashKey hash_key_;
   std::vector<std::string> settings_;
+  std::vector<Secret> secrets_;  // by Plan::secrets
   std::vector<hl7::NameKey> path_keys_;
   std::vector<hl7::NameKey> scope_keys_;
   std::unordered_map<plan::Id, Decimal> numbers_;                     // by string

@@ -9,9 +9,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "compiler/plan/plan.h"
 #include "runtime/eval/effects.h"
+#include "stdlib/base/protect.h"
 #include "stdlib/base/result.h"
 #include "stdlib/hl7/charset.h"
 #include "stdlib/hl7/message.h"
@@ -25,7 +27,11 @@ struct Bindings {
   std::map<std::string, std::string> settings;  // --set NAME=VALUE, over the environment's
   HashKey hash_key{};                           // of the data folder, for dedup and ordering keys
   Recorder* recorder = nullptr;                 // counts what runs, for the coverage of tests; null: nobody counts
+  std::map<std::string, Secret> secrets;        // by name: those that secrets_of_redactions() asks for
 };
+
+/// Names of the secrets that the redactions of the plan's flows work with.
+[[nodiscard]] std::vector<std::string> secrets_of_redactions(const plan::Plan& plan);
 
 class BoundPlan {
  public:

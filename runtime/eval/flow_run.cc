@@ -78,13 +78,13 @@ bool FlowRunner::step(const Step& s, Line& line) {
     case StepOp::validate: return validate(s, line);
     case StepOp::dedup: dedup(s, line); return true;
     case StepOp::map: return map(s, line);
+    case StepOp::redact: return redact(s, line);
     case StepOp::when: return steps(on(line).holds(s.a) ? s.body : s.otherwise, line);
     case StepOp::route: return route(s, line);
     case StepOp::fanout: return fanout(s, line);
     case StepOp::branch: return branch(s, line);
     case StepOp::deliver: deliver(s.a, s, line); return true;
     case StepOp::dead:
-    case StepOp::redact:  // no plan has one yet: the check refuses the step
     case StepOp::drop: end(s.op == StepOp::dead, on(line).reason(s.a), line); return true;
   }
   return true;
@@ -157,6 +157,18 @@ bool FlowRunner::map(const Step& s, Line& line) {
   if (!next.rewrite(bound_, mapper_.output(), *line.stage)) {
     plan::Else internal;
     return otherwise(internal, line, "cannot be mapped: the result is no message", {});
+  }
+  line.stage = &next;
+  return true;
+}
+
+bool FlowRunner::redact(const Step& s, Line& line) {
+  redactor_.run(s.a, *line.stage);
+  if (!redactor_.changed()) return true;
+  Stage& next = new_stage();
+  if (!next.rewrite(bound_, redactor_.output(), *line.stage)) {
+    plan::Else internal;
+    return otherwise(internal, line, "cannot be redacted: the result is no message", {});
   }
   line.stage = &next;
   return true;

@@ -12,6 +12,7 @@
 #include "runtime/eval/interpreter.h"
 #include "runtime/eval/keys.h"
 #include "runtime/eval/mapper.h"
+#include "runtime/eval/redactor.h"
 
 namespace smarthl7::eval {
 
@@ -23,7 +24,8 @@ struct Rejection {
 
 class FlowRunner {
  public:
-  explicit FlowRunner(const Bound& bound) : bound_(bound), interpreter_(bound), mapper_(bound, interpreter_), keys_(bound) {}
+  explicit FlowRunner(const Bound& bound)
+      : bound_(bound), interpreter_(bound), mapper_(bound, interpreter_), redactor_(bound), keys_(bound) {}
 
   /// A new message for the flows of a source.
   void receive(const plan::Source& source, const hl7::Message& message, hl7::Charset configured);
@@ -46,6 +48,7 @@ class FlowRunner {
   [[nodiscard]] bool step(const plan::Step& step, Line& line);
   [[nodiscard]] bool validate(const plan::Step& step, Line& line);
   [[nodiscard]] bool map(const plan::Step& step, Line& line);
+  [[nodiscard]] bool redact(const plan::Step& step, Line& line);
   [[nodiscard]] bool route(const plan::Step& step, Line& line);
   [[nodiscard]] bool fanout(const plan::Step& step, Line& line);
   [[nodiscard]] bool branch(const plan::Step& step, Line line);
@@ -64,6 +67,7 @@ class FlowRunner {
   const Bound& bound_;
   Interpreter interpreter_;
   Mapper mapper_;
+  Redactor redactor_;
   Keys keys_;
   const plan::Source* source_ = nullptr;
   const plan::Flow* flow_ = nullptr;

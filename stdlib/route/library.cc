@@ -16,8 +16,7 @@ constexpr File kFiles[] = {
 #include "stdlib/route/modules.inc"
 };
 
-constexpr std::array<std::string_view, 7> kPlanned = {"std.ack",  "std.ehr",  "std.hl7",  "std.phi",
-                                                      "std.text", "std.time", "std.units"};
+constexpr std::array<std::string_view, 6> kPlanned = {"std.ack", "std.ehr", "std.hl7", "std.text", "std.time", "std.units"};
 
 struct Library {
   std::vector<std::string> names;

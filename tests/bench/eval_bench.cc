@@ -25,11 +25,37 @@ struct Steps {
   bool dedup = false;
   bool map = false;
   bool route = false;
+  bool redact = false;
 };
 
 std::string message() {
   testing::OruOptions options;
   return testing::make_oru(options, 7);
+}
+
+plan::RedactionItem labels(PlanBuilder& b, const std::vector<std::string_view>& words, plan::RedactMethod method) {
+  std::vector<Id> ids;
+  for (const std::string_view word : words) ids.push_back(b.text(word));
+  plan::RedactionItem item;
+  item.labels = b.list(ids);
+  item.method = method;
+  return item;
+}
+
+/// std.phi.safe_harbor for the profile.
+Id safe_harbor(PlanBuilder& b, Id profile) {
+  plan::Redaction redaction;
+  redaction.name = b.text("std.phi.safe_harbor");
+  redaction.allow = true;
+  redaction.version = b.text("2.5.1");
+  redaction.message = profile;
+  redaction.items = {labels(b, {"none", "clinical"}, plan::RedactMethod::keep),
+                     labels(b, {"date", "age"}, plan::RedactMethod::year), labels(b, {"zip"}, plan::RedactMethod::zip3)};
+  b.plan.redactions.push_back(redaction);
+  plan::Step step;
+  step.op = plan::StepOp::redact;
+  step.a = 0;
+  return b.step(step);
 }
 
 /// The flow of the regional lab, as far as it is asked for.
@@ -65,6 +91,7 @@ std::unique_ptr<eval::Evaluator> evaluator(const Steps& steps) {
   if (steps.validate) body.push_back(b.validate(profile, PlanBuilder::reject()));
   if (steps.dedup) body.push_back(b.dedup({b.read("MSH-3"), b.read("MSH-10")}, 604800));
   if (steps.map) body.push_back(b.map(b.mapping("normalise", {ids, name, given, sender}, profile)));
+  if (steps.redact) body.push_back(safe_harbor(b, profile));
   if (steps.route) {
     body.push_back(
         b.route(b.read("PV1-3.4.1"), {b.arm({b.literal("MERCY")}, {b.deliver(mercy)}),
@@ -99,6 +126,7 @@ void only_validate(benchmark::State& state) { measure(state, {true, false, false
 void only_dedup(benchmark::State& state) { measure(state, {false, true, false, false}); }
 void only_map(benchmark::State& state) { measure(state, {false, false, true, false}); }
 void only_route(benchmark::State& state) { measure(state, {false, false, false, true}); }
+void only_safe_harbor(benchmark::State& state) { measure(state, {.redact = true}); }
 void nothing(benchmark::State& state) { measure(state, {}); }
 
 void index_message(benchmark::State& state) {
@@ -139,6 +167,7 @@ BENCHMARK(only_validate);
 BENCHMARK(only_dedup);
 BENCHMARK(only_map);
 BENCHMARK(only_route);
+BENCHMARK(only_safe_harbor);
 BENCHMARK(nothing);
 BENCHMARK(index_message);
 BENCHMARK(place_segments);

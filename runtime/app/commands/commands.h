@@ -60,6 +60,14 @@ struct DescribeOptions {
 };
 int describe(const DescribeOptions& options);
 
+struct RedactOptions {
+  std::vector<std::string> files;
+  std::string with;  // std.phi.safe_harbor, or ROUTE#REDACTION
+  std::string secrets;
+  bool verify = false;
+};
+int redact(const RedactOptions& options);
+
 struct RunOptions {
   std::vector<std::string> paths;
   std::string data = "data";

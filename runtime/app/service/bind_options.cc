@@ -18,15 +18,6 @@ Result<std::string> read_small_file(env::Disk& disk, const std::string& path) {
   return bytes;
 }
 
-Result<Secret> read_secret(env::Disk& disk, const std::string& folder, const std::string& name) {
-  if (folder.empty())
-    return fail(ErrorCode::not_found, "secret `" + name + "` needs a folder of secrets: --secrets DIR with a file DIR/" + name);
-  auto bytes = read_small_file(disk, folder + "/" + name);
-  if (!bytes) return fail(ErrorCode::not_found, "secret `" + name + "`", bytes.error());
-  while (bytes->ends_with('\n') || bytes->ends_with('\r')) bytes->pop_back();
-  return Secret(std::move(*bytes));
-}
-
 Result<std::uint64_t> to_number(const std::string& text, const std::string& name) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -73,6 +64,15 @@ Result<void> bind_one(const eval::BoundPlan& bound, const plan::OptionValue& opt
 }
 
 }  // namespace
+
+Result<Secret> read_secret(env::Disk& disk, const std::string& folder, const std::string& name) {
+  if (folder.empty())
+    return fail(ErrorCode::not_found, "secret `" + name + "` needs a folder of secrets: --secrets DIR with a file DIR/" + name);
+  auto bytes = read_small_file(disk, folder + "/" + name);
+  if (!bytes) return fail(ErrorCode::not_found, "secret `" + name + "`", bytes.error());
+  while (bytes->ends_with('\n') || bytes->ends_with('\r')) bytes->pop_back();
+  return Secret(std::move(*bytes));
+}
 
 Result<transport::Options> bind_options(const eval::BoundPlan& plan, const std::vector<plan::OptionValue>& options,
                                         const BindingPlaces& places, env::Disk& disk) {

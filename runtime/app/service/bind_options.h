@@ -10,6 +10,7 @@
 #include "runtime/env/disk.h"
 #include "runtime/eval/evaluator.h"
 #include "runtime/transport/options.h"
+#include "stdlib/base/protect.h"
 #include "stdlib/base/result.h"
 
 namespace smarthl7::app {
@@ -18,6 +19,9 @@ struct BindingPlaces {
   std::string folder;   // what files are relative to
   std::string secrets;  // folder with a file for each secret; empty: none
 };
+
+/// The file of that name in the folder, without the line break at its end.
+[[nodiscard]] Result<Secret> read_secret(env::Disk& disk, const std::string& folder, const std::string& name);
 
 [[nodiscard]] Result<transport::Options> bind_options(const eval::BoundPlan& plan,
                                                       const std::vector<plan::OptionValue>& options,

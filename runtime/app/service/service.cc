@@ -92,6 +92,9 @@ Result<void> Service::open() {
   bindings.environment = setup_.environment;
   bindings.settings = setup_.settings;
   TRY(bindings.hash_key, load_or_make_hash_key(*disk_, *writer_.random, setup_.data));
+  for (const std::string& name : eval::secrets_of_redactions(setup_.plan)) {
+    TRY(bindings.secrets[name], read_secret(*disk_, setup_.secrets, name));
+  }
   auto bound = eval::bind(std::move(setup_.plan), setup_.digest, std::move(bindings));
   if (!bound) start_error_ = kPlanAtFault;
   if (!bound) return std::unexpected(std::move(bound).error());
