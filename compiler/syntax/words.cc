@@ -21,10 +21,10 @@ constexpr std::string_view kElse[] = {"reject", "continue", "keep", "dead", "dro
 constexpr std::string_view kOperators[] = {"and",    "or",   "not", "in",   "matches", "present",
                                            "absent", "null", "raw", "each", "where"};
 constexpr std::string_view kConstants[] = {"true", "false", "null"};
-constexpr std::string_view kClauses[] = {"adds",     "after",  "alert",   "allow", "answers", "attempts", "by",   "closed",
-                                         "conflict", "days",   "down",    "file",  "for",     "garbage",  "gets", "ignoring",
-                                         "is",       "late",   "nothing", "of",    "on",      "optional", "phi",  "repeats",
-                                         "required", "strict", "then",    "times", "to",      "tolerant", "up",   "within"};
+constexpr std::string_view kClauses[] = {
+    "adds",     "after", "alert",   "allow",    "answers",  "attempts", "by",     "closed", "conflict", "days", "down",
+    "file",     "for",   "garbage", "gets",     "ignoring", "is",       "labels", "late",   "nothing",  "of",   "on",
+    "optional", "phi",   "repeats", "required", "strict",   "then",     "times",  "to",     "tolerant", "up",   "within"};
 constexpr std::string_view kTypes[] = {"text", "number",  "bool", "duration", "size",    "port",
                                        "url",  "address", "code", "list",     "optional"};
 constexpr std::string_view kFormats[] = {"hl7", "xml", "json", "bytes"};
