@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Units of measure in the notation of UCUM (The Unified Code for Units of Measure, version 2.1, case sensitive form): a parser
-// of its terms over a part of its units (README.md lists them), and conversion between units of one kind, on exact decimals.
-// Other than UCUM, an amount of substance (mol, eq, osm) is a kind of its own and no number. Factors are fractions of whole
-// numbers and a power of ten, so nothing is lost but where a result has no end. Value types; any thread; what is no unit of the
-// set is nullopt.
+// of its terms over a part of its units (docs/stdlib/units.md lists them), and conversion between units of one kind, on exact
+// decimals. Other than UCUM, an amount of substance (mol, eq, osm) is a kind of its own and no number. Factors are fractions of
+// whole numbers and a power of ten, so nothing is lost but where a result has no end. Value types; any thread; what is no unit
+// of the set is nullopt.
 #pragma once
 
 #include <array>
