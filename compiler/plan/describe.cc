@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plan in words, for `plan show` and golden tests. Expressions come out in the spelling of the route language.
 #include <fmt/format.h>
 
 #include <iterator>
 #include <span>
 
+#include "compiler/plan/outline.h"
 #include "compiler/plan/plan_file.h"
 
 namespace smarthl7::plan {
@@ -26,49 +26,48 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string duration(std::uint64_t micros) {
-  struct Unit {
-    std::uint64_t size;
-    const char* name;
-  };
-  for (const Unit unit :
-       {Unit{86'400'000'000, "d"}, Unit{3'600'000'000, "h"}, Unit{60'000'000, "m"}, Unit{1'000'000, "s"}, Unit{1000, "ms"}}) {
-    if (micros >= unit.size && micros % unit.size == 0) return fmt::format("{}{}", micros / unit.size, unit.name);
-  }
-  return fmt::format("{}us", micros);
-}
-
 class Writer {
  public:
   explicit Writer(const Plan& plan) : plan_(plan) {}
 
-  std::string run() {
+  std::vector<OutlineLine> run() {
+    begin(Subject::plan, "");
     line(0, fmt::format("plan of schema {}, semantics {}", kSchemaVersion, kSemanticsVersion));
     section_inputs();
-    for (const Table& table : plan_.tables) describe(table);
-    for (const Message& message : plan_.messages) describe(message);
-    for (const Mapping& mapping : plan_.mappings) describe(mapping);
-    for (const Redaction& redaction : plan_.redactions) describe(redaction);
-    for (const Retry& retry : plan_.retries) describe(retry);
-    for (const Source& source : plan_.sources) describe(source);
-    for (const Destination& destination : plan_.destinations) describe(destination);
-    for (const Flow& flow : plan_.flows) describe(flow);
-    return std::move(out_);
+    each(Subject::table, plan_.tables);
+    each(Subject::message, plan_.messages);
+    each(Subject::mapping, plan_.mappings);
+    each(Subject::redaction, plan_.redactions);
+    each(Subject::retry, plan_.retries);
+    each(Subject::source, plan_.sources);
+    each(Subject::destination, plan_.destinations);
+    each(Subject::flow, plan_.flows);
+    return std::move(lines_);
   }
 
  private:
   [[nodiscard]] const std::string& text(Id string) const { return plan_.text(string); }
   [[nodiscard]] std::span<const Id> ids(Range range) const { return std::span(plan_.lists).subspan(range.first, range.count); }
 
-  void line(int indent, std::string_view what, Id place = kNone) {
-    std::string full(static_cast<std::size_t>(indent) * 2, ' ');
-    full += what;
-    if (place != kNone) {
-      const SourcePlace& at = plan_.places[place];
-      full +=
-          fmt::format("{:{}}({}:{})", "", full.size() < 70 ? 70 - full.size() : 2, text(plan_.inputs[at.file].path), at.line);
+  void begin(Subject subject, std::string_view name) {
+    subject_ = subject;
+    name_ = name;
+  }
+  template <class All>
+  void each(Subject subject, const All& all) {
+    for (const auto& one : all) {
+      begin(subject, text(one.name));
+      describe(one);
     }
-    out_ += full + '\n';
+  }
+  OutlineLine& line(int indent, std::string_view what, Id place = kNone) {
+    OutlineLine& added = lines_.emplace_back();
+    added.subject = subject_;
+    added.name = name_;
+    added.indent = indent;
+    added.text = what;
+    added.place = place;
+    return added;
   }
 
   // ---- expressions --------------------------------------------------------------------------------------------------------
@@ -223,14 +222,20 @@ class Writer {
 
   void section_inputs() {
     for (const Input& input : plan_.inputs) {
+      begin(Subject::input, text(input.path));
       line(0, fmt::format("input {}  sha256 {}", text(input.path), to_hex(input.digest).substr(0, 16)));
     }
     for (const Setting& setting : plan_.settings) {
+      begin(Subject::setting, text(setting.name));
       line(0, fmt::format("setting {} : {}{}", text(setting.name), text(setting.type),
                           setting.value == kNone ? "" : " = " + text(setting.value)));
     }
-    for (const Id secret : plan_.secrets) line(0, "secret " + text(secret));
+    for (const Id secret : plan_.secrets) {
+      begin(Subject::secret, text(secret));
+      line(0, "secret " + text(secret));
+    }
     for (const Environment& environment : plan_.environments) {
+      begin(Subject::environment, text(environment.name));
       line(0, "environment " + text(environment.name));
       for (const EnvironmentValue& value : environment.values) {
         line(1, text(plan_.settings[value.setting].name) + " = " + text(value.value));
@@ -360,12 +365,12 @@ class Writer {
   }
 
   void describe(const Retry& retry) {
-    std::string out = fmt::format("retry {}: first {}, most {}, jitter {} %", text(retry.name), duration(retry.first_micros),
-                                  duration(retry.most_micros), retry.jitter_percent);
-    if (retry.give_up_micros != 0) out += ", give up after " + duration(retry.give_up_micros);
+    std::string out = fmt::format("retry {}: first {}, most {}, jitter {} %", text(retry.name),
+                                  duration_text(retry.first_micros), duration_text(retry.most_micros), retry.jitter_percent);
+    if (retry.give_up_micros != 0) out += ", give up after " + duration_text(retry.give_up_micros);
     if (retry.give_up_attempts != 0) out += fmt::format(", give up after {} attempts", retry.give_up_attempts);
     if (retry.unreachable_give_up_micros != 0)
-      out += ", unreachable give up after " + duration(retry.unreachable_give_up_micros);
+      out += ", unreachable give up after " + duration_text(retry.unreachable_give_up_micros);
     line(0, out);
   }
 
@@ -379,14 +384,6 @@ class Writer {
     }
   }
 
-  static const char* name_of(Level level) {
-    switch (level) {
-      case Level::identified: return "identified";
-      case Level::limited: return "limited";
-      case Level::deidentified: return "deidentified";
-    }
-    return "";
-  }
   static const char* name_of(AckMode mode) {
     switch (mode) {
       case AckMode::when_stored: return "when stored";
@@ -407,7 +404,7 @@ class Writer {
 
   void describe(const Source& source) {
     line(0,
-         fmt::format("source {} = {}, {}, ack {}", text(source.name), text(source.connector), name_of(source.level),
+         fmt::format("source {} = {}, {}, ack {}", text(source.name), text(source.connector), plan::name_of(source.level),
                      name_of(source.ack)),
          source.place);
     options(source.options);
@@ -443,12 +440,12 @@ class Writer {
   void describe(const Destination& destination) {
     line(0,
          fmt::format("destination {} = {}, holds {}, order {}", text(destination.name), text(destination.connector),
-                     name_of(destination.holds), name_of(destination)),
+                     plan::name_of(destination.holds), name_of(destination)),
          destination.place);
     options(destination.options);
-    std::string answers = "ack within " + duration(destination.ack_within_micros);
+    std::string answers = "ack within " + duration_text(destination.ack_within_micros);
     if (destination.application_within_micros != 0)
-      answers += ", application ack within " + duration(destination.application_within_micros);
+      answers += ", application ack within " + duration_text(destination.application_within_micros);
     if (destination.accept_ack != AckCondition::as_sent) answers += std::string(", MSH-15 ") + name_of(destination.accept_ack);
     if (destination.application_ack != AckCondition::as_sent)
       answers += std::string(", MSH-16 ") + name_of(destination.application_ack);
@@ -483,7 +480,9 @@ class Writer {
       } else {
         head = joined(arm.values);
       }
-      line(indent, mine + " " + head, arm.place);
+      OutlineLine& opened = line(indent, head, arm.place);
+      opened.arm = id;
+      opened.number = mine;
       steps(arm.body, mine + ".", indent + 1);
     }
   }
@@ -494,21 +493,23 @@ class Writer {
       const Step& s = plan_.steps[id];
       const std::string number = fmt::format("{}{}", prefix, ++count);
       const auto say = [&](std::string_view what) {
-        line(indent, number + " " + std::string(what) + otherwise(s.on_failure), s.place);
+        OutlineLine& said = line(indent, std::string(what) + otherwise(s.on_failure), s.place);
+        said.step = id;
+        said.number = number;
       };
       switch (s.op) {
         case StepOp::validate:
           say("validate " + text(plan_.messages[s.a].name) + (s.tolerant ? " tolerant" : s.strict ? " strict" : ""));
           break;
         case StepOp::dedup:
-          say("dedup by " + joined(s.list) + " within " + duration(s.window_seconds * 1'000'000) +
+          say("dedup by " + joined(s.list) + " within " + duration_text(s.window_seconds * 1'000'000) +
               (s.reject_conflict ? " conflict reject AE" : ""));
           break;
         case StepOp::map: say("map " + text(plan_.mappings[s.a].name)); break;
         case StepOp::when:
           say("when " + expr(s.a));
           steps(s.body, number + ".", indent + 1);
-          if (s.otherwise.count > 0) line(indent, number + " otherwise");
+          if (s.otherwise.count > 0) line(indent, "otherwise").number = number;
           steps(s.otherwise, number + ".o", indent + 1);
           break;
         case StepOp::route:
@@ -547,16 +548,74 @@ class Writer {
     if (!on_receipt) line(1, "-- checkpoint: commit, then acknowledge --");
     if (flow.respond_from != kNone) {
       line(1, "respond from " + text(plan_.destinations[flow.respond_from].name) + " within " +
-                  duration(flow.respond_within_micros));
+                  duration_text(flow.respond_within_micros));
     }
   }
 
   const Plan& plan_;
-  std::string out_;
+  Subject subject_ = Subject::plan;
+  std::string_view name_;
+  std::vector<OutlineLine> lines_;
 };
 
 }  // namespace
 
-std::string describe_plan(const Plan& plan) { return Writer(plan).run(); }
+std::string duration_text(std::uint64_t micros) {
+  struct Unit {
+    std::uint64_t size;
+    const char* name;
+  };
+  for (const Unit unit :
+       {Unit{86'400'000'000, "d"}, Unit{3'600'000'000, "h"}, Unit{60'000'000, "m"}, Unit{1'000'000, "s"}, Unit{1000, "ms"}}) {
+    if (micros >= unit.size && micros % unit.size == 0) return fmt::format("{}{}", micros / unit.size, unit.name);
+  }
+  return fmt::format("{}us", micros);
+}
+
+const char* name_of(Level level) {
+  switch (level) {
+    case Level::identified: return "identified";
+    case Level::limited: return "limited";
+    case Level::deidentified: return "deidentified";
+  }
+  return "";
+}
+
+const char* name_of(Subject subject) {
+  switch (subject) {
+    case Subject::plan: return "plan";
+    case Subject::input: return "input";
+    case Subject::setting: return "setting";
+    case Subject::secret: return "secret";
+    case Subject::environment: return "environment";
+    case Subject::table: return "table";
+    case Subject::message: return "message";
+    case Subject::mapping: return "mapping";
+    case Subject::redaction: return "redaction";
+    case Subject::retry: return "retry";
+    case Subject::source: return "source";
+    case Subject::destination: return "destination";
+    case Subject::flow: return "flow";
+  }
+  return "";
+}
+
+std::vector<OutlineLine> outline(const Plan& plan) { return Writer(plan).run(); }
+
+std::string describe_plan(const Plan& plan) {
+  std::string out;
+  for (const OutlineLine& line : outline(plan)) {
+    std::string full(static_cast<std::size_t>(line.indent) * 2, ' ');
+    if (!line.number.empty()) full += line.number + " ";
+    full += line.text;
+    if (line.place != kNone) {
+      const SourcePlace& at = plan.places[line.place];
+      const std::size_t gap = full.size() < 70 ? 70 - full.size() : 2;
+      full += fmt::format("{:{}}({}:{})", "", gap, plan.text(plan.inputs[at.file].path), at.line);
+    }
+    out += full + '\n';
+  }
+  return out;
+}
 
 }  // namespace smarthl7::plan

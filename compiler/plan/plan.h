@@ -292,6 +292,9 @@ struct Redaction {
 
 // ---- flows ----------------------------------------------------------------------------------------------------------------
 
+/// How much a message says about its patient, the strongest first.
+enum class Level : std::uint8_t { identified, limited, deidentified };
+
 enum class Order : std::uint8_t { fifo, keys, patient, none };
 
 enum class StepOp : std::uint8_t {
@@ -328,6 +331,7 @@ struct Step {
   Range body;
   Range otherwise;
   std::uint64_t window_seconds = 0;
+  Level level = Level::identified;  // of what comes in, as proven
   Else on_failure;
   Id place = kNone;
   SMARTHL7_PLAN_EQUALITY(Step)
@@ -364,7 +368,6 @@ struct OptionValue {
   SMARTHL7_PLAN_EQUALITY(OptionValue)
 };
 
-enum class Level : std::uint8_t { identified, limited, deidentified };
 enum class AckMode : std::uint8_t { when_stored, when_delivered, on_receipt };
 
 struct Source {

@@ -41,7 +41,7 @@ std::string write_plan(const Plan& plan) {
   return out += body;
 }
 
-Result<Sha256> plan_digest(std::string_view bytes) {
+Result<Sha256> plan_checksum(std::string_view bytes) {
   if (!bytes.starts_with(kMagic)) return fail(ErrorCode::invalid, "not a plan: its first bytes are others");
   if (bytes.size() < kHeaderSize) return fail(ErrorCode::corrupt, "the plan is cut off in its header");
   const std::uint32_t version = get_number(bytes, kVersionAt);
@@ -58,8 +58,19 @@ Result<Sha256> plan_digest(std::string_view bytes) {
   return stated;
 }
 
+Sha256 plan_digest(const Plan& plan) {
+  Plan bare = plan;
+  for (SourcePlace& place : bare.places) place.line = place.column = 0;
+  // What a route file says is in the plan; only of other files, whose content the plan may name without holding it, the digest
+  // counts.
+  for (Input& input : bare.inputs) {
+    if (std::string_view(bare.text(input.path)).ends_with(".route")) input.digest = {};
+  }
+  return sha256(wire::encode(bare));
+}
+
 Result<Plan> read_plan(std::string_view bytes) {
-  TRY_VOID(plan_digest(bytes));
+  TRY_VOID(plan_checksum(bytes));
   Plan plan;
   std::string error;
   if (!wire::decode(bytes.substr(kHeaderSize), plan, error)) {
@@ -71,6 +82,11 @@ Result<Plan> read_plan(std::string_view bytes) {
     return fail(ErrorCode::version, "the plan holds what this program does not know: it was written by another version of it");
   }
   return plan;
+}
+
+Result<Sha256> plan_digest(std::string_view bytes) {
+  TRY(const Plan plan, read_plan(bytes));
+  return plan_digest(plan);
 }
 
 }  // namespace smarthl7::plan

@@ -146,7 +146,20 @@ TEST(PlanFile, comesBackAsItWasWritten) {
   ASSERT_TRUE(read) << read.error().describe();
   EXPECT_TRUE(*read == plan);
   EXPECT_EQ(write_plan(*read), bytes);
-  EXPECT_EQ(plan_digest(bytes).value(), plan_digest(write_plan(rich_plan())).value());
+  EXPECT_EQ(plan_checksum(bytes).value(), plan_checksum(write_plan(rich_plan())).value());
+}
+
+TEST(PlanFile, theDigestIsOfWhatAPlanDoes) {
+  const Plan plan = rich_plan();
+  Plan moved = plan;
+  ASSERT_FALSE(moved.places.empty());
+  moved.places.front().line += 7;
+  EXPECT_EQ(plan_digest(moved), plan_digest(plan));
+  EXPECT_NE(plan_checksum(write_plan(moved)).value(), plan_checksum(write_plan(plan)).value());
+  Plan other = plan;
+  ASSERT_FALSE(other.destinations.empty());
+  other.destinations.front().connections += 1;
+  EXPECT_NE(plan_digest(other), plan_digest(plan));
 }
 
 TEST(PlanFile, refusesWhatIsNoPlan) {

@@ -92,6 +92,21 @@ class CommandLine {
     c->add_option("FILE", file_, "A plan, or route files")->required();
     c->add_flag("--json", json_, "For programs");
 
+    c = add(*plan, "diff", "Say in words what another plan changes: messages, flows, destinations, patient data, retries",
+            "smarthl7 plan diff running.plan routes/", [this] { return plan_diff(file_, other_, json_); });
+    c->add_option("BEFORE", file_, "A plan, or route files")->required();
+    c->add_option("AFTER", other_, "The same")->required();
+    c->add_flag("--json", json_, "For programs");
+
+    c = add(*plan, "graph", "Draw the flows: sources, steps, decisions, destinations, levels of patient data",
+            "smarthl7 plan graph routes/ -o routes.svg", [this] { return plan_graph(graph_); });
+    c->add_option("FILE", graph_.paths, "A plan, or route files and folders of them")->required();
+    c->add_option("-o,--output", graph_.output, "The file to write; standard output if left out");
+    c->add_option("--format", graph_.format, "svg, or dot for Graphviz")
+        ->check(CLI::IsMember({"svg", "dot"}))
+        ->capture_default_str();
+    c->add_option("--flow", graph_.flow, "Only this flow");
+
     c = add(app_, "explain", "Print the page of a diagnostic's code", "smarthl7 explain E0312",
             [this] { return explain(file_); });
     c->add_option("CODE", file_, "The code, as check prints it")->required();
@@ -285,6 +300,7 @@ class CommandLine {
   std::function<int()> action_ = [] { return kUsage; };
   CheckOptions check_;
   FormatOptions format_;
+  GraphOptions graph_;
   CompileOptions compile_;
   DescribeOptions describe_;
   ValidateOptions validate_;
@@ -298,6 +314,7 @@ class CommandLine {
   ParseOptions parse_;
   std::vector<std::string> sets_;
   std::string file_;
+  std::string other_;
   std::uint64_t number_ = 0;
   std::optional<std::uint32_t> delivery_;
   bool json_ = false;

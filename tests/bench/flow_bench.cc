@@ -74,7 +74,7 @@ std::unique_ptr<eval::Evaluator> evaluator(const Flow& flow) {
     if (!compiled.plan) std::fputs(diag::render_human(diagnostic, *compiled.sources).c_str(), stderr);
   }
   if (!compiled.plan) std::exit(EXIT_FAILURE);
-  auto bound = eval::bind(*compiled.plan, plan::plan_digest(plan::write_plan(*compiled.plan)).value(), {});
+  auto bound = eval::bind(*compiled.plan, plan::plan_digest(*compiled.plan), {});
   if (!bound) std::fprintf(stderr, "%s\n", bound.error().describe().c_str()), std::exit(EXIT_FAILURE);
   return eval::make_evaluator(*std::move(bound));
 }

@@ -26,6 +26,7 @@ EDGES = {
     "compiler/format": ["stdlib", "compiler/source", "compiler/diag", "compiler/syntax"],
     "compiler/driver": ["stdlib", "compiler"],
     "compiler/lsp": ["stdlib", "compiler"],
+    "compiler/docs": ["stdlib", "compiler"],
     "runtime/env": ["stdlib/base"],
     "runtime/observe": ["stdlib/base"],
     "runtime/eval": ["stdlib", "compiler/plan"],

@@ -51,6 +51,16 @@ struct ValidateOptions {
 int validate(const ValidateOptions& options);
 
 int plan_show(const std::string& file, bool json);
+/// 1 if there are differences.
+int plan_diff(const std::string& before, const std::string& after, bool json);
+
+struct GraphOptions {
+  std::vector<std::string> paths;
+  std::string format = "svg";  // svg, dot
+  std::string output;          // empty: standard output
+  std::string flow;            // empty: all
+};
+int plan_graph(const GraphOptions& options);
 int explain(const std::string& code);
 
 struct DescribeOptions {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// check, fmt, compile, plan show, explain: what works on route files.
+// check, fmt, compile, explain: what works on route files.
 #include <unistd.h>
 
 #include <fstream>
@@ -7,7 +7,6 @@
 #include <iterator>
 
 #include "compiler/diag/github.h"
-#include "compiler/diag/json.h"
 #include "compiler/diag/render.h"
 #include "compiler/diag/sarif.h"
 #include "compiler/driver/driver.h"
@@ -132,21 +131,7 @@ int compile(const CompileOptions& options) {
   if (!compilation->plan) return kFindings;
   const std::string bytes = plan::write_plan(*compilation->plan);
   if (const auto written = write_file(options.output, bytes); !written) return complain(written.error());
-  const auto digest = plan::plan_digest(bytes);
-  if (!digest) return complain(digest.error());
-  std::cout << options.output << " " << to_hex(*digest) << "\n";
-  return kFine;
-}
-
-int plan_show(const std::string& file, bool json) {
-  const auto input = load_plan({file}, {});
-  if (!input) return input.error();
-  const std::string text = plan::describe_plan(input->plan);
-  if (json) {
-    std::cout << "{\"digest\":\"" << to_hex(input->digest) << "\",\"text\":" << diag::json_quote(text) << "}\n";
-  } else {
-    std::cout << "plan " << to_hex(input->digest) << "\n" << text;
-  }
+  std::cout << options.output << " " << to_hex(plan::plan_digest(*compilation->plan)) << "\n";
   return kFine;
 }
 

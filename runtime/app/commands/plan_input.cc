@@ -22,9 +22,8 @@ std::unexpected<int> complain(const std::string& text) {
 std::expected<PlanInput, int> from_bytes(const std::string& bytes, std::string folder, const std::string& name) {
   auto read = plan::read_plan(bytes);
   if (!read) return complain(name + ": " + read.error().describe());
-  const auto digest = plan::plan_digest(bytes);
-  if (!digest) return complain(name + ": " + digest.error().describe());
-  return PlanInput{std::move(*read), *digest, std::move(folder)};
+  const Sha256 digest = plan::plan_digest(*read);
+  return PlanInput{std::move(*read), digest, std::move(folder)};
 }
 
 bool is_route_input(const std::string& path) {
