@@ -8,7 +8,7 @@ namespace {
 constexpr Parameter kParameters[] = {{"number", Type::number}};
 constexpr Example kExamples[] = {
     {R"(ceiling(2.1))", R"(3)"},
-    {R"(ceiling(-2.1))", R"(-2)"},
+    {R"(ceiling(number("-2.1")))", R"(-2)"},
     {R"(ceiling(5))", R"(5)"},
 };
 

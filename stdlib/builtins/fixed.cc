@@ -11,7 +11,7 @@ constexpr Example kExamples[] = {
     {R"(fixed(7, 2))", R"("7.00")"},
     {R"(fixed(2.345, 2))", R"("2.35")"},
     {R"(fixed(0.5, 0))", R"("1")"},
-    {R"(fixed(-0.004, 2))", R"("0.00")"},
+    {R"(fixed(number("-0.004"), 2))", R"("0.00")"},
 };
 
 bool apply(std::span<const Value> arguments, Arena& arena, Value& result) {

@@ -8,7 +8,7 @@ namespace {
 constexpr Parameter kParameters[] = {{"number", Type::number}};
 constexpr Example kExamples[] = {
     {R"(floor(2.9))", R"(2)"},
-    {R"(floor(-2.1))", R"(-3)"},
+    {R"(floor(number("-2.1")))", R"(-3)"},
     {R"(floor(5))", R"(5)"},
 };
 

@@ -8,7 +8,7 @@ namespace {
 constexpr Parameter kParameters[] = {{"seconds", Type::number}};
 constexpr Example kExamples[] = {
     {R"(from_unix_time(1795425300))", R"(timestamp 20261123091500+0000)"},
-    {R"(from_unix_time(-0.5))", R"(timestamp 19691231235959+0000)"},
+    {R"(from_unix_time(number("-0.5")))", R"(timestamp 19691231235959+0000)"},
     {R"(from_unix_time(999999999999))", R"(fails)"},
 };
 

@@ -7,7 +7,6 @@ namespace {
 constexpr Parameter kParameters[] = {{.name = "list", .type = Type::any, .list = true}, {"number", Type::number}};
 constexpr Example kExamples[] = {
     {R"(item(["A", "B"], 2))", R"("B")"},
-    {R"(item(["A", "B"], -2))", R"("A")"},
     {R"(item(["A", "B"], 3))", R"(absent)"},
     {R"(item(["A", "B"], 0))", R"(absent)"},
 };
@@ -17,7 +16,6 @@ bool apply(std::span<const Value> arguments, Arena& /*arena*/, Value& result) {
   const auto size = static_cast<std::int64_t>(items.size());
   const std::int64_t number = arguments[1].number.to_int64();
   if (number >= 1 && number <= size) result = items[static_cast<std::size_t>(number - 1)];
-  if (number < 0 && number >= -size) result = items[static_cast<std::size_t>(size + number)];
   return true;
 }
 
@@ -29,9 +27,7 @@ const Function kItem = {
     .repeats = false,
     .result = Type::same,
     .can_fail = {},
-    .doc =
-        "The item of that number, the first is 1; counted from the end if the number is below 0 (-1 is the last). "
-        "Absent if there is none.",
+    .doc = "The item of that number, the first is 1; absent if there is none.",
     .examples = kExamples,
     .apply = apply,
     .group = Group::lists,

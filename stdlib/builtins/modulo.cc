@@ -6,7 +6,7 @@ namespace {
 
 constexpr Parameter kParameters[] = {{"number", Type::number}, {"divisor", Type::number}};
 constexpr Example kExamples[] = {
-    {R"(modulo(17, 5))", R"(2)"}, {R"(modulo(-1, 5))", R"(4)"},    {R"(modulo(5.5, 2))", R"(1.5)"},
+    {R"(modulo(17, 5))", R"(2)"}, {R"(modulo(number("-1"), 5))", R"(4)"}, {R"(modulo(5.5, 2))", R"(1.5)"},
     {R"(modulo(6, 3))", R"(0)"},  {R"(modulo(1, 0))", R"(fails)"},
 };
 

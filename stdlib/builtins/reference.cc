@@ -23,7 +23,7 @@ constexpr Chapter kChapters[] = {
      "unless the function says otherwise. No function makes a text longer than 16 MiB from a shorter one."},
     {Group::numbers, "Numbers",
      "Numbers are exact decimals of up to 38 digits; nothing is a binary fraction, and nothing is rounded but where the name "
-     "says so."},
+     "says so. A number that is written out begins with a digit, for `-1` is a path: write `number(\"-1\")` or `0 - 1`."},
     {Group::dates, "Dates and times",
      "A date, time or timestamp knows how precise it was sent, and its offset from UTC if it was sent with one. Durations are "
      "added with `+` and `-` (`t + 30m`). No function knows what time it is now: evaluating a message twice gives the same; "

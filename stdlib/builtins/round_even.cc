@@ -7,8 +7,12 @@ namespace {
 
 constexpr Parameter kParameters[] = {{"number", Type::number}, {"places", Type::number}};
 constexpr Example kExamples[] = {
-    {R"(round_even(2.345, 2))", R"(2.34)"},  {R"(round_even(2.355, 2))", R"(2.36)"},   {R"(round_even(0.5, 0))", R"(0)"},
-    {R"(round_even(2.3451, 2))", R"(2.35)"}, {R"(round_even(-2.345, 2))", R"(-2.34)"}, {R"(round_even(7, 2))", R"(7)"},
+    {R"(round_even(2.345, 2))", R"(2.34)"},
+    {R"(round_even(2.355, 2))", R"(2.36)"},
+    {R"(round_even(0.5, 0))", R"(0)"},
+    {R"(round_even(2.3451, 2))", R"(2.35)"},
+    {R"(round_even(number("-2.345"), 2))", R"(-2.34)"},
+    {R"(round_even(7, 2))", R"(7)"},
 };
 
 bool is_even(const Decimal& number) {

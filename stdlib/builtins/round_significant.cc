@@ -12,7 +12,7 @@ constexpr Example kExamples[] = {
     {R"(round_significant(0.012345, 3))", R"(0.0123)"},
     {R"(round_significant(12345, 2))", R"(12000)"},
     {R"(round_significant(9.96, 2))", R"(10)"},
-    {R"(round_significant(-0.5, 4))", R"(-0.5)"},
+    {R"(round_significant(number("-0.5"), 4))", R"(-0.5)"},
     {R"(round_significant(0, 3))", R"(0)"},
 };
 

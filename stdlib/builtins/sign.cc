@@ -6,7 +6,7 @@ namespace {
 
 constexpr Parameter kParameters[] = {{"number", Type::number}};
 constexpr Example kExamples[] = {
-    {R"(sign(-2.5))", R"(-1)"},
+    {R"(sign(number("-2.5")))", R"(-1)"},
     {R"(sign(0))", R"(0)"},
     {R"(sign(7))", R"(1)"},
 };

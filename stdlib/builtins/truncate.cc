@@ -8,7 +8,7 @@ namespace {
 constexpr Parameter kParameters[] = {{"number", Type::number}, {"places", Type::number}};
 constexpr Example kExamples[] = {
     {R"(truncate(2.999, 1))", R"(2.9)"},
-    {R"(truncate(-2.9, 0))", R"(-2)"},
+    {R"(truncate(number("-2.9"), 0))", R"(-2)"},
     {R"(truncate(7, 2))", R"(7)"},
 };
 
