@@ -15,8 +15,8 @@ constexpr Example kExamples[] = {
 bool apply(std::span<const Value> arguments, Arena& /*arena*/, Value& result) {
   const Decimal& number = arguments[0].number;
   std::int64_t seconds = number.to_int64();
-  if (Decimal(seconds) > number) --seconds;
   if (seconds > 400'000'000'000 || seconds < -400'000'000'000) return false;
+  if (Decimal(seconds) > number) --seconds;
   const auto moment = moment_at(MomentKind::timestamp, seconds * kTicksPerSecond + kTicksTo1970, Precision::second, 0);
   if (!moment) return false;
   result = Value::timestamp(*moment);
