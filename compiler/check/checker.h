@@ -85,6 +85,10 @@ class Checker {
   // ---- paths.cc, path_scopes.cc
   /// Resolves, reports, and keeps the result in facts.paths.
   std::optional<PathInfo> path(const syntax::PathExpr& path, Want want);
+  /// The nodes that its last word names, in the groups before it.
+  [[nodiscard]] std::vector<ModelIndex> candidates(const syntax::PathExpr& path) const;
+  /// No node of the message is called like its words; says which word is wrong.
+  void unknown_word(const syntax::PathExpr& path);
   /// An `each`: keeps it in facts.scopes and gives the frame to push.
   std::optional<Frame> scope(const syntax::PathExpr& path);
 
@@ -139,8 +143,6 @@ class Checker {
   bool place_segment(const syntax::PathExpr& path, Want want, PathInfo& info);
   bool open_segment(const syntax::PathExpr& path, Want want, PathInfo& info);
   bool pick_segment(const syntax::PathExpr& path, Want want, ModelIndex base, PathInfo& info);
-  void unknown_word(const syntax::PathExpr& path);
-  [[nodiscard]] std::vector<ModelIndex> candidates(const syntax::PathExpr& path) const;
   // path_fields.cc
   bool field_part(const syntax::PathExpr& path, Want want, PathInfo& info);
   bool pick_repetition(const syntax::PathExpr& path, const syntax::PathPart& part, Want want, PathInfo& info);

@@ -53,6 +53,9 @@ std::string describe(const MessageType& type) {
       }
       if (type.profile != nullptr && type.profile->name != nullptr) return std::string(type.profile->name->text);
       return fmt::format("hl7 {} {}", type.version.name(), type.structure ? type.structure.name() : "");
+    case MessageType::Kind::xml: return "xml";
+    case MessageType::Kind::json: return "json";
+    case MessageType::Kind::bytes: return "bytes";
     case MessageType::Kind::error: return "?";
   }
   return "?";

@@ -62,8 +62,11 @@ struct Type {
 /// What a message is at some place of a flow or mapping.
 struct MessageType {
   enum class Kind : std::uint8_t {
-    open,   // `hl7`: nothing is known; paths are of the newest version
-    hl7,    // a version and a structure, perhaps narrowed by a profile
+    open,  // `hl7`: nothing is known; paths are of the newest version
+    hl7,   // a version and a structure, perhaps narrowed by a profile
+    xml,   // a document that `as xml` made of one
+    json,
+    bytes,
     error,  // was reported: stay silent
   };
   Kind kind = Kind::open;
@@ -71,6 +74,9 @@ struct MessageType {
   hl7::Structure structure;
   const syntax::MessageDecl* profile = nullptr;
   bool redacted = false;  // what the type demands may be gone
+
+  /// No message of segments and fields.
+  [[nodiscard]] bool is_document() const { return kind == Kind::xml || kind == Kind::json || kind == Kind::bytes; }
 
   friend bool operator==(const MessageType&, const MessageType&) = default;
 };
@@ -139,6 +145,11 @@ struct Facts {
   std::unordered_map<NodeId, std::string> failures;  // by MappingItem, Step or Expr: why it can fail, in words; none: it cannot
   std::unordered_map<NodeId, PhiFact> phi;           // by Expr: what it is made of
   std::unordered_map<NodeId, PhiStep> levels;        // by Step
+  std::unordered_set<NodeId> made;                   // PathExpr: a place of what a mapping makes, not of what comes in
+  std::unordered_set<NodeId> groups;                 // PathExpr of an `insert`: a group
+  std::unordered_map<NodeId, std::vector<std::string>> group_copies;  // AssignItem: the segments of the group
+  std::unordered_set<NodeId> copies;                 // AssignItem: the bytes are copied
+  std::unordered_set<NodeId> complete;               // MappingDecl to another message: all that it requires is made for certain
   std::unordered_set<std::string_view> used;         // names of declarations that something uses
 
   void use(std::string_view name) { used.insert(name); }

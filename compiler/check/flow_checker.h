@@ -40,6 +40,11 @@ class FlowChecker {
   void dedup(const syntax::DedupStep& step, const Way& way);
   Way map(const syntax::MapStep& step, Way way);
   Way redact(const syntax::RedactStep& step, Way way);
+  // convert.cc
+  Way convert(const syntax::ConvertStep& step, Way way);
+  /// A step that works on segments and fields, and a document comes: reported.
+  bool needs_message(const syntax::Step& step, std::string_view word, const Way& way);
+  void check_content(const syntax::Name& use, const DestinationInfo& destination, const Way& way);
   void branch(const syntax::BranchStep& step, Way way);
   Way deliver(const syntax::Node& step, syntax::List<syntax::Name> destinations, Way way);
   void respond(const syntax::RespondStep& step, const Way& way);

@@ -31,6 +31,7 @@ void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClau
   for (const syntax::Name* name : clause->destinations) {
     const auto at = context_.destinations.find(name->text);
     if (at == context_.destinations.end()) continue;
+    check_content(*name, at->second, way);
     if (!at->second.order_keys.empty()) {
       context_.sink.report(
           Code::E0511, name->span, fmt::format("`{}` orders by a path, which a message that failed need not have", name->text),

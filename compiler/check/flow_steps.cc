@@ -99,7 +99,11 @@ Way FlowChecker::map(const syntax::MapStep& step, Way way) {
   const auto* mapping = context_.project.declared<syntax::MappingDecl>(step.mapping);
   if (mapping == nullptr) return way;
   const auto* message = context_.project.declared<syntax::MessageDecl>(mapping->from);
-  if (message == nullptr) return way;
+  const auto* result = mapping->to == nullptr ? nullptr : context_.project.declared<syntax::MessageDecl>(mapping->to);
+  if (message == nullptr) {
+    if (result != nullptr) way.state = {context_.message_type(*result), proofs_after(context_, *mapping, {})};
+    return way;
+  }
   const MessageType takes = context_.message_type(*message);
   const MessageType& comes = way.state.type;
   const bool known = takes.kind != MessageType::Kind::error && comes.kind != MessageType::Kind::error;
@@ -119,7 +123,7 @@ Way FlowChecker::map(const syntax::MapStep& step, Way way) {
     check_reject(step.mapping->span, fmt::format("the mapping `{}`, which can reject,", mapping->name->text));
   way.state.proofs = proofs_after(context_, *mapping, way.state.proofs);
   way.state.type = takes;
-  if (mapping->to != nullptr) way.state = {unknown_type(), {}};
+  if (mapping->to != nullptr) way.state.type = result != nullptr ? context_.message_type(*result) : unknown_type();
   return way;
 }
 

@@ -163,6 +163,12 @@ Way FlowChecker::steps(syntax::List<syntax::Step> list, Way way) {
 }
 
 Way FlowChecker::step(const syntax::Step& step, Way way) {
+  const bool on_fields = step.kind == StepKind::validate || step.kind == StepKind::map || step.kind == StepKind::redact ||
+                         step.kind == StepKind::dedup || step.kind == StepKind::split || step.kind == StepKind::batch;
+  if (on_fields && needs_message(step, word_of(step.kind), way)) {
+    way.state = {unknown_type(), {}};
+    return way;
+  }
   switch (step.kind) {
     case StepKind::from: return way;
     case StepKind::validate: return validate(step.as<syntax::ValidateStep>(), std::move(way));
@@ -177,8 +183,8 @@ Way FlowChecker::step(const syntax::Step& step, Way way) {
     case StepKind::respond: respond(step.as<syntax::RespondStep>(), way); return way;
     case StepKind::dead: return end(step, step.as<syntax::DeadStep>().reason, std::move(way));
     case StepKind::drop: return end(step, step.as<syntax::DropStep>().reason, std::move(way));
+    case StepKind::convert: return convert(step.as<syntax::ConvertStep>(), std::move(way));
     case StepKind::apply:
-    case StepKind::convert:
     case StepKind::split:
     case StepKind::batch:
     case StepKind::reject: return refuse(step, std::move(way));
@@ -226,6 +232,7 @@ Way FlowChecker::deliver(const syntax::Node& step, syntax::List<syntax::Name> de
       context_.sink.report(Code::E0704, name->span, fmt::format("`{}` is named twice", name->text));
     const auto at = context_.destinations.find(name->text);
     if (at == context_.destinations.end()) continue;
+    check_content(*name, at->second, way);
     check_keys(step, *name, at->second, way);
     if (!in_branch_) way.reached.insert(name->text);
   }

@@ -32,6 +32,7 @@ void walk_items(syntax::List<syntax::MappingItem> items, F&& f) {
   for (const syntax::MappingItem* item : items) {
     f(*item);
     if (const auto* each = item->try_as<syntax::EachItem>()) walk_items(each->items, f);
+    if (const auto* insert = item->try_as<syntax::InsertItem>()) walk_items(insert->items, f);
     if (const auto* when = item->try_as<syntax::WhenItem>()) {
       for (const syntax::WhenMappingArm* arm : when->arms) walk_items(arm->items, f);
     }
@@ -56,28 +57,54 @@ std::pair<std::string_view, unsigned> subject_of(std::string_view fact) {
 
 }  // namespace
 
-void check_mapping(Context& context, const syntax::MappingDecl& mapping) {
-  if (mapping.to != nullptr) {
-    diag::Diagnostic diagnostic;
-    diagnostic.code = Code::E0421;
-    diagnostic.span = mapping.to->span;
-    diagnostic.message = "a mapping from one message to another does not run yet";
-    diagnostic.help = "this version edits a copy: `mapping m : message { ... }`";
-    context.sink.report(std::move(diagnostic));
-    return;
+namespace {
+
+/// The type of what the mapping makes; nullopt: it has none, which is reported.
+std::optional<MessageType> result_of(Context& context, const syntax::MappingDecl& mapping) {
+  const auto* message = context.project.declared<syntax::MessageDecl>(mapping.to);
+  MessageType type;
+  if (message != nullptr) type = context.message_type(*message);
+  if (type.kind == MessageType::Kind::error) return std::nullopt;
+  if (type.kind == MessageType::Kind::open) {
+    if (message == nullptr && mapping.to->text != "hl7") return std::nullopt;
+    context.sink.report(Code::E0449, mapping.to->span, "a mapping makes a message whose structure is known",
+                        "name a `message` that states version and structure, or edit a copy: `mapping m : message { ... }`");
+    return std::nullopt;
   }
+  return type;
+}
+
+}  // namespace
+
+void check_mapping(Context& context, const syntax::MappingDecl& mapping) {
   const auto state = state_of(context, mapping);
   if (!state) return;
-  Statements statements(context, *state);
+  if (mapping.to == nullptr) {
+    Statements statements(context, *state);
+    statements.items(mapping.items);
+    if (!statements.incomplete()) context.facts.complete.insert(mapping.id);
+    return;
+  }
+  const auto result = result_of(context, mapping);
+  if (!result) return;
+  Statements statements(context, *state, *result);
   statements.items(mapping.items);
+  if (statements.complete(mapping)) context.facts.complete.insert(mapping.id);
 }
 
 Proofs proofs_after(Context& context, const syntax::MappingDecl& mapping, const Proofs& before) {
+  if (mapping.to != nullptr) {
+    const auto* message = context.project.declared<syntax::MessageDecl>(mapping.to);
+    const MessageType type = message != nullptr ? context.message_type(*message) : MessageType{};
+    return context.facts.complete.contains(mapping.id) ? proofs_of(context, type) : Proofs{};
+  }
   std::set<std::pair<std::string, unsigned>> changed;
+  std::set<std::string> counted;
   bool still_valid = true;
   const auto state = state_of(context, mapping);
   if (!state) return {};
   const MessageModel model(state->type);
+  if (!context.facts.complete.contains(mapping.id)) still_valid = false;
   const auto emptied = [&](const std::string& segment, unsigned field) {
     const auto part = field == 0 ? std::nullopt : model.field(segment, std::uint32_t{field});
     if (field == 0 || (part && part->min > 0)) still_valid = false;
@@ -85,10 +112,22 @@ Proofs proofs_after(Context& context, const syntax::MappingDecl& mapping, const 
   walk_items(mapping.items, [&](const syntax::MappingItem& item) {
     if (const auto* assign = item.try_as<syntax::AssignItem>(); assign != nullptr && assign->target != nullptr) {
       const auto at = context.facts.paths.find(assign->target->id);
-      if (at == context.facts.paths.end()) return;
+      if (at == context.facts.paths.end() || context.facts.made.contains(assign->target->id)) return;
       changed.emplace(at->second.segment, at->second.path.field);
       if (assign->value != nullptr && assign->value->kind == ExprKind::null_value)
         emptied(at->second.segment, at->second.path.field);
+    } else if (const auto* insert = item.try_as<syntax::InsertItem>(); insert != nullptr && insert->segment != nullptr) {
+      // Segments behind the new one are counted anew, so nothing is known of those of its name; a group brings all that it
+      // holds.
+      const auto at = context.facts.paths.find(insert->segment->id);
+      if (at == context.facts.paths.end()) return;
+      if (at->second.path.field != 0) {  // the last repetition is another one
+        changed.emplace(at->second.segment, at->second.path.field);
+        return;
+      }
+      for (const ModelNode& node : model.nodes()) {
+        if (node.is_segment()) counted.insert(std::string(node.name));
+      }
     } else if (const auto* remove = item.try_as<syntax::DeleteItem>()) {
       for (const syntax::PathExpr* path : remove->paths) {
         const auto scope = context.facts.scopes.find(path->id);
@@ -116,6 +155,7 @@ Proofs proofs_after(Context& context, const syntax::MappingDecl& mapping, const 
       continue;
     }
     const auto [segment, field] = subject_of(fact);
+    if (counted.contains(std::string(segment)) && fact.find_first_of(":#") < fact.find_first_of("| ")) continue;
     if (changed.contains({std::string(segment), 0U}) || (field != 0 && changed.contains({std::string(segment), field})))
       continue;
     after.add(fact);
@@ -129,6 +169,7 @@ bool mapping_rejects(const syntax::MappingDecl& mapping) {
     const syntax::ElseClause* clause = nullptr;
     if (const auto* assign = item.try_as<syntax::AssignItem>()) clause = assign->otherwise;
     if (const auto* remove = item.try_as<syntax::DeleteItem>()) clause = remove->otherwise;
+    if (const auto* insert = item.try_as<syntax::InsertItem>()) clause = insert->otherwise;
     rejects = rejects || (clause != nullptr && clause->kind == syntax::ElseKind::reject);
   });
   return rejects;

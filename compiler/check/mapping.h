@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// `mapping NAME : MESSAGE { ... }`: a set of equations over a copy of the message. Checked by the declared type alone, as if
-// the message were validated. Reports to the context's sink; facts.failures says of each statement why it can fail.
+// `mapping NAME : MESSAGE { ... }`: a set of equations over a copy of the message; `: A -> B` over an A, for a new B. Checked
+// by the declared type alone, as if the message were validated. Reports to the context's sink; facts.failures says of each
+// statement why it can fail.
 #pragma once
 
 #include "compiler/check/context.h"

@@ -19,64 +19,6 @@ bool is_number_type(std::string_view datatype) { return datatype == "NM" || data
 
 }  // namespace
 
-bool Statements::is_outside(const Frame& frame, std::size_t number, const plan::Path& target) const {
-  const plan::SegmentRef& segment = target.segment;
-  const MessageModel& model = checker_.model;
-  switch (frame.kind) {
-    case plan::ScopeKind::repetition: return target.repetition != Pick::current && frame.field.repeats();
-    case plan::ScopeKind::segment:
-      if (segment.frame == number && segment.pick == Pick::current) return false;
-      return model.open() || std::any_of(frame.places.begin(), frame.places.end(),
-                                         [&](ModelIndex place) { return !model.single_below(place, holder_of(segment)); });
-    case plan::ScopeKind::group: {
-      if (segment.frame >= number && segment.group == plan::kNoNode) return false;
-      const ModelIndex holder = holder_of(segment);
-      const ModelIndex group = frame.places.front();
-      return holder != group && !model.is_below(holder, group) && !model.single_below(group, holder);
-    }
-  }
-  return false;
-}
-
-ModelIndex Statements::place_of_node(std::uint16_t node) const {
-  for (std::size_t i = 0; i < checker_.model.nodes().size(); ++i) {
-    if (checker_.model.node(static_cast<ModelIndex>(i)).plan_node == node) return static_cast<ModelIndex>(i);
-  }
-  return 0;
-}
-
-ModelIndex Statements::holder_of(const plan::SegmentRef& segment) const {
-  if (segment.group != plan::kNoNode) return place_of_node(segment.group);
-  if (segment.frame == 0) return 0;
-  const Frame& frame = checker_.frames[segment.frame - 1U];
-  return frame.kind == plan::ScopeKind::group ? frame.places.front() : ModelIndex{0};
-}
-
-bool Statements::once_for_each(const syntax::PathExpr& target, const PathInfo& info) {
-  for (std::size_t i = checker_.frames.size(); i-- > 0;) {
-    const Frame& frame = checker_.frames[i];
-    if (!is_outside(frame, i + 1, info.resolved.path)) continue;
-    const std::string scope = frame.kind == plan::ScopeKind::repetition ? frame.text : frame.name;
-    checker_.report(Code::E0415, target.span,
-                    fmt::format("`{}` would be assigned once for each {}", checker_.text(target), scope),
-                    fmt::format("it is not a part of the {} at hand", scope),
-                    "assign outside of the `each`, and say there which value is read: by an index or by a choice");
-    return false;
-  }
-  return true;
-}
-
-bool Statements::writable(const syntax::PathExpr& target, const PathInfo& info, bool removal) {
-  const plan::Path& path = info.resolved.path;
-  if (info.resolved.segment == "MSH" && (path.field == 1 || path.field == 2 || (path.field == 0 && removal))) {
-    checker_.report(
-        Code::E0420, target.span, fmt::format("`{}` cannot be {}", checker_.text(target), removal ? "deleted" : "assigned"),
-        path.field == 0 ? "every message begins with MSH" : "MSH-1 and MSH-2 say how the message itself is written");
-    return false;
-  }
-  return true;
-}
-
 std::string Statements::first_part(const syntax::PathExpr& path, PartInfo part) {
   std::string text = checker_.text(path);
   while (part.type && part.type.is_composite()) {
@@ -91,7 +33,7 @@ void Statements::text_to_composite(const syntax::PathExpr& target, const PathInf
   const Span end{target.span.file, target.span.end, target.span.end};
   checker_.report(Code::E0402, target.span,
                   fmt::format("`{}` has components, so text cannot be assigned to it", checker_.text(target)),
-                  fmt::format("{} {} is {}", checker_.model.version().name(), info.resolved.text, info.part.type_name),
+                  fmt::format("{} {} is {}", out_.model.version().name(), info.resolved.text, info.part.type_name),
                   fmt::format("write its part: `{}`", part),
                   {diag::replace(end, part.substr(checker_.text(target).size()), fmt::format("write `{}`", part))});
 }
@@ -129,9 +71,9 @@ bool Statements::fits(const syntax::PathExpr& target, const PathInfo& info, cons
     return false;
   }
   if (wanted.kind != TypeKind::code) return true;
-  if (is_literal(expr)) return checker_.literal_fits(wanted, expr);
+  if (is_literal(expr)) return out_.literal_fits(wanted, expr);
   const bool same_table = value.type.kind == TypeKind::code && value.type.table == wanted.table;
-  if (!checker_.is_closed(wanted) || same_table) return true;
+  if (!out_.is_closed(wanted) || same_table) return true;
   checker_.report(Code::E0401, expr.span,
                   fmt::format("`{}` is not known to be a code of table {}", checker_.text(expr), table_text(wanted.table)),
                   fmt::format("{} takes codes of the closed table {} only", info.resolved.text, table_text(wanted.table)),
@@ -139,7 +81,8 @@ bool Statements::fits(const syntax::PathExpr& target, const PathInfo& info, cons
   return false;
 }
 
-bool Statements::fits_path(const syntax::PathExpr& target, const PathInfo& info, const syntax::PathExpr& source, Value value) {
+bool Statements::fits_path(const syntax::AssignItem& item, const PathInfo& info, const syntax::PathExpr& source, Value value) {
+  const syntax::PathExpr& target = *item.target;
   const Type from = checker_.context.facts.types[source.id];
   const Type to = info.resolved.type;
   if (to.kind == TypeKind::segment || from.kind == TypeKind::segment) {
@@ -150,15 +93,24 @@ bool Statements::fits_path(const syntax::PathExpr& target, const PathInfo& info,
                     "a segment is copied to a segment of the same name");
     return false;
   }
-  if (to.datatype == from.datatype) {
-    if (to.kind == TypeKind::code && checker_.is_closed(to) && from.table != to.table) return fits(target, info, source, value);
+  const bool one_version = checker_.model.version() == out_.model.version();
+  const bool composite = to.kind == TypeKind::composite && from.kind == TypeKind::composite;
+  if (to.datatype == from.datatype && (one_version || !composite)) {
+    if (to.kind == TypeKind::code && out_.is_closed(to) && from.table != to.table) return fits(target, info, source, value);
+    checker_.context.facts.copies.insert(item.id);
     return true;
   }
-  if (to.kind == TypeKind::composite && from.kind == TypeKind::composite) {
+  if (composite) {
+    const std::string reason = one_version ? std::string() : no_place_for(checker_.parts[source.id], info.part);
+    if (!one_version && reason.empty()) {
+      checker_.context.facts.copies.insert(item.id);
+      return true;
+    }
     checker_.report(
-        Code::E0403, target.span,
+        one_version ? Code::E0403 : Code::E0446, target.span,
         fmt::format("`{}` is {}, but `{}` is {}", checker_.text(target), to.datatype, checker_.text(source), from.datatype),
-        "copying keeps the components where they are, so the data types must be the same", "assign its parts one by one");
+        one_version ? "copying keeps the components where they are, so the data types must be the same" : reason,
+        "assign its parts one by one");
     return false;
   }
   if (from.kind == TypeKind::composite) {
@@ -170,7 +122,7 @@ bool Statements::fits_path(const syntax::PathExpr& target, const PathInfo& info,
 std::vector<Problem> Statements::target_problems(const syntax::PathExpr& target, const PathInfo& info, const Value& value) {
   std::vector<Problem> problems = value.fails;
   if (value.beyond_ascii) problems.push_back(*value.beyond_ascii);
-  if (!checker_.segment_present(info.resolved)) {
+  if (!checker_.context.facts.made.contains(target.id) && !checker_.segment_present(info.resolved)) {
     problems.push_back({target.span,
                         fmt::format("there may be no {} to write to",
                                     info.resolved.path.segment.pick == Pick::nth && info.resolved.path.segment.n > 1
@@ -189,13 +141,36 @@ std::vector<Problem> Statements::target_problems(const syntax::PathExpr& target,
   return problems;
 }
 
+/// `PID-3[1] = PID-3[1]`: what comes in stays as it is anyway.
+void Statements::no_effect(const syntax::AssignItem& item) {
+  const auto& paths = checker_.context.facts.paths;
+  const auto to = paths.find(item.target->id);
+  const auto from = paths.find(item.value->id);
+  if (to == paths.end() || from == paths.end() || checker_.context.facts.made.contains(item.target->id)) return;
+  if (to->second.path != from->second.path || to->second.segment != from->second.segment || to->second.choice != nullptr)
+    return;
+  checker_.report(Code::W0420, item.span, fmt::format("`{}` is assigned to itself", checker_.text(*item.target)),
+                  "what a mapping does not assign stays as it is", "remove the line",
+                  {diag::replace(item.span, "", "remove the line")});
+}
+
 void Statements::assign(const syntax::AssignItem& item) {
   if (item.target == nullptr || item.value == nullptr) return;
+  if (copies_segments(item)) return;
   const syntax::PathExpr& target = *item.target;
   const auto* source = item.value->try_as<syntax::PathExpr>();
   const bool to_null = item.value->kind == ExprKind::null_value;
   const bool all = target.parts.size() == 1 && target.parts.front().index.kind == IndexKind::all;
-  const auto info = checker_.path(target, to_null || all ? Want::whole : Want::target);
+  Checker& to = this->target(target);
+  const bool made = is_made(to);
+  if (made && target.root != syntax::PathRoot::absolute && blocks_.empty()) {
+    checker_.report(Code::E0440, target.span, fmt::format("`{}` counts from what an `insert` makes", checker_.text(target)),
+                    "what is written to is the new message; an `each` goes through the one that comes in",
+                    "put it into `insert SEGMENT { ... }` or `insert FIELD { ... }`, or write the whole path");
+    return;
+  }
+  const auto info = to.path(target, to_null || all ? Want::whole : Want::target);
+  if (made && info) checker_.context.facts.made.insert(target.id);
   Value value;
   bool good = info.has_value();
   if (to_null) {
@@ -209,6 +184,11 @@ void Statements::assign(const syntax::AssignItem& item) {
     const auto read = checker_.path(*source, Want::whole);
     if (!read) return;
     value.type = read->resolved.type;
+    ResolvedPath any = read->resolved;
+    any.path.repetition = Pick::every;
+    const bool required = checker_.proofs.holds("valid") && read->field.min > 0 && checker_.segment_present(any);
+    if (!required && !checker_.proofs.holds(checker_.key(any) + " present"))
+      value.absent = Problem{source->span, fmt::format("`{}` may be absent", checker_.text(*source)), true};
   } else {
     value = source != nullptr ? checker_.expr(*source) : checker_.single(*item.value);
     if (value.broken()) return;
@@ -220,20 +200,29 @@ void Statements::assign(const syntax::AssignItem& item) {
   if (!good || info->resolved.type.list) {
     if (good) {
       checker_.report(Code::E0410, target.span, fmt::format("`{}` means several places", checker_.text(target)), {},
-                      "go through them with `each`");
+                      made ? "write the one with `[1]`, or `insert` each" : "go through them with `each`");
     }
     return;
   }
-  if (!writable(target, *info, false) || !once_for_each(target, *info)) return;
+  if (!writable(target, *info, false)) return;
+  if (made ? !can_be_made(target, *info) || !once_for_each_made(target, *info) : !once_for_each(target, *info)) return;
   if (source != nullptr)
-    good = fits_path(target, *info, *source, value);
+    good = fits_path(item, *info, *source, value);
   else if (!to_null)
     good = fits(target, *info, *item.value, value);
-  keep_write(*info, target.span, false);
+  Write& write = keep_write(*info, target.span, false, made);
   if (!good) return;
+  if (source != nullptr) no_effect(item);
   const std::vector<Problem> problems = target_problems(target, *info, value);
+  const bool kept = item.otherwise != nullptr && item.otherwise->kind == syntax::ElseKind::keep && !problems.empty();
+  const bool told = std::any_of(problems.begin(), problems.end(), [](const Problem& problem) { return problem.absence; });
+  write.sure = write.sure && !kept && (!value.absent || told);
+  finish_assign(item, *info, problems);
+}
+
+void Statements::finish_assign(const syntax::AssignItem& item, const PathInfo& info, const std::vector<Problem>& problems) {
   if (item.otherwise != nullptr)
-    check_else(*item.otherwise, item.value->span.end, problems, &target, &*info);
+    check_else(*item.otherwise, item.value->span.end, problems, item.target, &info);
   else
     needs_else(item.span, problems);
   if (!problems.empty()) checker_.context.facts.failures[item.id] = problems.front().text;

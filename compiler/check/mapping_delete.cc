@@ -13,6 +13,11 @@ using plan::Pick;
 using syntax::IndexKind;
 
 void Statements::remove(const syntax::DeleteItem& item) {
+  if (fresh_) {
+    checker_.report(Code::E0449, item.span, "nothing can be deleted here", "a mapping to another message starts empty",
+                    "what is not assigned, inserted or copied is not in it");
+    return;
+  }
   std::vector<Problem> problems;
   for (const syntax::PathExpr* path : item.paths) {
     const bool bare = path->parts.empty();

@@ -24,9 +24,7 @@ void Statements::item(const syntax::MappingItem& item) {
     case MappingItemKind::each: return each(item.as<syntax::EachItem>());
     case MappingItemKind::assign: return assign(item.as<syntax::AssignItem>());
     case MappingItemKind::remove: return remove(item.as<syntax::DeleteItem>());
-    case MappingItemKind::insert:
-      checker_.report(Code::E0421, item.span, "`insert` does not run yet", {}, "this version edits and deletes what is there");
-      return;
+    case MappingItemKind::insert: return insert(item.as<syntax::InsertItem>());
     case MappingItemKind::when: return when(item.as<syntax::WhenItem>());
     case MappingItemKind::error: return;
   }
@@ -36,20 +34,33 @@ void Statements::each(const syntax::EachItem& item) {
   if (item.scope == nullptr) return;
   auto frame = checker_.scope(*item.scope);
   if (!frame) return;
+  if (item.items.empty() && !item.poisoned)
+    checker_.report(Code::W0421, item.span, "this `each` changes nothing", {}, "remove it, or write what changes");
   const Proofs before = checker_.proofs;
   const Known known_before = known_;
+  // Is there one at least, in each instance of what is around?
+  ModelIndex around = 0;
+  for (const Frame& outer : checker_.frames) {
+    if (outer.kind == plan::ScopeKind::group) around = outer.places.front();
+  }
+  const bool certain = item.where == nullptr && frame->kind != plan::ScopeKind::repetition && frame->places.size() == 1 &&
+                       checker_.proofs.holds("valid") && checker_.model.certain_below(frame->places.front(), around);
   checker_.enter(std::move(*frame));
+  certain_.push_back(certain);
   if (item.where != nullptr) where(*item.where);
   items(item.items);
   known_ = known_before;
   checker_.proofs = before;
+  certain_.pop_back();
   checker_.frames.pop_back();
 }
 
 void Statements::where(const syntax::Expr& condition) {
   checker_.condition(condition);
   checker_.assume(condition, true);
+  judging_ = true;
   learn(condition);
+  judging_ = false;
 }
 
 void Statements::learn(const syntax::Expr& condition) {
@@ -77,12 +88,22 @@ void Statements::learn(const syntax::Expr& path, const std::vector<const syntax:
   // One text can mean two places inside different groups.
   const plan::SegmentRef& segment = at->second.path.segment;
   const std::string place = segment.pick == Pick::current ? std::string() : fmt::format("@{}", segment.node);
-  known_.try_emplace(at->second.text + place, std::move(values));
+  const auto [known, added] = known_.try_emplace(at->second.text + place, values);
+  const bool possible =
+      std::any_of(values.begin(), values.end(), [&](const std::string& value) { return known->second.contains(value); });
+  if (added || possible || !judging_) return;
+  checker_.report(Code::W0422, path.span, fmt::format("`{}` never has this value here", checker_.text(path)),
+                  fmt::format("the conditions around say that it is {}", fmt::join(known->second, " or ")),
+                  "what stands in this block never runs");
 }
 
 void Statements::when(const syntax::WhenItem& item) {
   const Proofs before = checker_.proofs;
   const Known known_before = known_;
+  const bool empty = std::all_of(item.arms.begin(), item.arms.end(), [](const auto* arm) { return arm->items.empty(); });
+  if (empty && !item.poisoned)
+    checker_.report(Code::W0421, item.span, "this `when` changes nothing", {}, "remove it, or write what changes");
+  if (!item.arms.empty() && item.arms.back()->condition == nullptr) arm_counts_[item.id] = item.arms.size();
   for (std::size_t i = 0; i < item.arms.size(); ++i) {
     const syntax::WhenMappingArm& arm = *item.arms[i];
     const Proofs here = checker_.proofs;
@@ -97,13 +118,33 @@ void Statements::when(const syntax::WhenItem& item) {
   checker_.proofs = before;
 }
 
-void Statements::keep_write(const PathInfo& info, Span span, bool removal) {
+Write& Statements::keep_write(const PathInfo& info, Span span, bool removal, bool made, bool appended) {
   Write write{info.resolved, info.places, span, removal, known_, arms_};
   if (info.resolved.choice != nullptr) {
     std::swap(write.known, known_);
     learn(*info.resolved.choice);
     std::swap(write.known, known_);
   }
+  write.made = made;
+  write.appended = appended;
+  if (made) {
+    std::size_t level = level_of(info.resolved.path.segment);
+    // What `.1` counts from is a repetition that is made, whose segment may stand further out.
+    if (info.resolved.path.repetition == Pick::current) level = blocks_.size();
+    std::size_t inputs = 0;
+    if (level > 0) {
+      write.owner = blocks_[level - 1].id;
+      write.depth = blocks_[level - 1].arms;
+      inputs = blocks_[level - 1].inputs;
+    }
+    for (std::size_t i = inputs; i < certain_.size(); ++i) write.sure = write.sure && certain_[i];
+  }
+  return admit(std::move(write));
+}
+
+Write& Statements::admit(Write write) {
+  const Span span = write.span;
+  const bool removal = write.removal;
   for (const Write& other : writes_) {
     if ((removal && other.removal) || !overlap(write, other) || exclusive(write, other)) continue;
     diag::Diagnostic diagnostic;
@@ -122,7 +163,7 @@ void Statements::keep_write(const PathInfo& info, Span span, bool removal) {
     if (!checker_.silent) checker_.context.sink.report(std::move(diagnostic));
     break;
   }
-  writes_.push_back(std::move(write));
+  return writes_.emplace_back(std::move(write));
 }
 
 void Statements::needs_else(Span span, const std::vector<Problem>& problems) {

@@ -18,7 +18,8 @@ bool part_overlaps(std::uint16_t a, std::uint16_t b) { return a == 0 || b == 0 |
 }  // namespace
 
 bool overlap(const Write& a, const Write& b) {
-  if (a.path.segment != b.path.segment) return false;
+  if (a.path.segment != b.path.segment || a.made != b.made || a.owner != b.owner) return false;
+  if (a.appended && b.appended) return false;
   const auto shared = [&b](ModelIndex place) { return std::find(b.places.begin(), b.places.end(), place) != b.places.end(); };
   if (!a.places.empty() && !b.places.empty() && std::none_of(a.places.begin(), a.places.end(), shared)) return false;
   const plan::Path& one = a.path.path;
@@ -27,6 +28,8 @@ bool overlap(const Write& a, const Write& b) {
   if (same_frame && !may_be_one(one.segment.pick, one.segment.n, other.segment.pick, other.segment.n)) return false;
   if (!part_overlaps(one.field, other.field)) return false;
   if (one.field == 0 || other.field == 0) return true;
+  const auto is_there = [](Pick pick) { return pick == Pick::current || pick == Pick::chosen; };
+  if (a.appended || b.appended) return !is_there(a.appended ? other.repetition : one.repetition);
   if (!may_be_one(one.repetition, one.repetition_n, other.repetition, other.repetition_n)) return false;
   return part_overlaps(one.component, other.component) && part_overlaps(one.subcomponent, other.subcomponent);
 }

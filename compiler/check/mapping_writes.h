@@ -24,6 +24,12 @@ struct Write {
   bool removal = false;
   Known known;
   std::vector<std::pair<syntax::NodeId, std::size_t>> arms;  // of each `when` around: which arm
+  bool made = false;                                         // a place of what the mapping makes
+  syntax::NodeId owner = 0;                                  // of which `insert`; 0: of the new message
+  bool appended = false;                                     // a repetition behind those that are there
+  bool whole = false;     // copies or inserts the segment or group, so its fields are its own matter
+  bool sure = true;       // in its arm it is written for every message
+  std::size_t depth = 0;  // `when` blocks around the owner
 };
 
 /// Both can write to one place of one message.

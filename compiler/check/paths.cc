@@ -41,6 +41,12 @@ bool Checker::relative_root(const syntax::PathExpr& path, PathInfo& info) {
 
 std::optional<PathInfo> Checker::path(const syntax::PathExpr& path, Want want) {
   if (path.poisoned || model.type().kind == MessageType::Kind::error) return std::nullopt;
+  if (model.type().is_document()) {
+    report(Code::E0451, path.span,
+           fmt::format("`{}` is a place in a message, and what is here is {}", text(path), describe(model.type())), {},
+           "read it before the `as`");
+    return std::nullopt;
+  }
   PathInfo info;
   info.resolved.path.repetition_n = 1;
   if (path.root != PathRoot::absolute ? !relative_root(path, info)

@@ -124,6 +124,13 @@ class Transfer {
 
   void assign(const syntax::AssignItem& item) {
     if (item.target == nullptr || item.value == nullptr) return;
+    if (const auto group = context_.facts.group_copies.find(item.id); group != context_.facts.group_copies.end()) {
+      for (const std::string& segment : group->second) {
+        gives_.leaves({segment, 0, 0, 0},
+                      [&](const PhiPlace& leaf) { write(leaf, before_.strongest(takes_, leaf), false, item.target->span); });
+      }
+      return;
+    }
     const auto at = context_.facts.paths.find(item.target->id);
     if (at == context_.facts.paths.end()) return;
     const ResolvedPath& target = at->second;

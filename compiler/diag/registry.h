@@ -91,7 +91,19 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0418, error, "an operation with dates that this version does not have yet")          \
   X(E0419, error, "a condition on several fields of every occurrence at once")            \
   X(E0420, error, "a path that cannot be written")                                        \
-  X(E0421, error, "a mapping that this version does not run yet")                         \
+  X(E0440, error, "a place that only an `insert` gives")                                  \
+  X(E0441, error, "something that cannot be inserted here")                               \
+  X(E0442, error, "an `insert` of what there is one of at most")                          \
+  X(E0443, error, "a message without a part that its type requires")                      \
+  X(E0444, error, "a new segment without a field that it requires")                       \
+  X(E0445, error, "a new message whose event is not known")                               \
+  X(E0446, error, "a copy that the other version has no place for")                       \
+  X(E0447, error, "a copy of a group to another group")                                   \
+  X(E0448, error, "an index into what is made")                                           \
+  X(E0449, error, "a mapping that this message type cannot have")                         \
+  X(E0450, error, "an `as` that makes nothing")                                           \
+  X(E0451, error, "a step or path that needs a message, and a document comes")            \
+  X(E0452, error, "a document for a transport that carries messages")                     \
   X(E0480, error, "a value that does not fit the type of its setting")                    \
   X(E0481, error, "an unknown type of a setting")                                         \
   X(E0482, error, "a setting without a value")                                            \
@@ -160,6 +172,10 @@ enum class Severity : std::uint8_t { error, warning };
   X(W0401, warning, "a code that its table does not suggest")                             \
   X(W0402, warning, "an `else` that is never reached")                                    \
   X(W0403, warning, "a default that is never used")                                       \
+  X(W0420, warning, "a line of a mapping that changes nothing")                           \
+  X(W0421, warning, "a block of a mapping without a line")                                \
+  X(W0422, warning, "a part of a mapping that no message reaches")                        \
+  X(W0423, warning, "a required part that may not be made")                               \
   X(W0501, warning, "a source that no flow takes from")                                   \
   X(W0502, warning, "an acknowledgement before the message is stored")                    \
   X(W0560, warning, "a `given` that changes nothing")                                     \

@@ -26,6 +26,7 @@ class FlowLowerer {
   plan::Step dedup(const syntax::DedupStep& step);
   plan::Step when(std::span<const syntax::Arm* const> arms);
   plan::Step route(const syntax::RouteStep& step);
+  plan::Step convert(const syntax::ConvertStep& step);
   plan::Step fanout(const syntax::FanoutStep& step);
   void deliver(const syntax::DeliverStep& step, std::vector<Id>& ids);
   Id value(const syntax::Arm& arm, const syntax::Expr& expr, bool by_type);
@@ -103,6 +104,24 @@ plan::Step FlowLowerer::route(const syntax::RouteStep& step) {
   return lowered;
 }
 
+plan::Step FlowLowerer::convert(const syntax::ConvertStep& step) {
+  plan::Step lowered;
+  lowered.op = plan::StepOp::convert;
+  const std::string_view format = step.type->format->text;
+  const plan::Content content = format == "xml"    ? plan::Content::xml
+                                : format == "json" ? plan::Content::json
+                                : format == "hl7"  ? plan::Content::hl7
+                                                   : plan::Content::bytes;
+  lowered.a = static_cast<Id>(content);
+  std::vector<Id> words;
+  for (const syntax::Name* word : {step.type->version, step.type->structure}) {
+    if (word != nullptr) words.push_back(builder_.text(word->text));
+  }
+  lowered.list = builder_.list(words);
+  lowered.on_failure = lower_else(builder_, step.otherwise);
+  return lowered;
+}
+
 plan::Step FlowLowerer::fanout(const syntax::FanoutStep& step) {
   plan::Step lowered;
   lowered.op = plan::StepOp::fanout;
@@ -148,14 +167,12 @@ void FlowLowerer::step(const syntax::Step& step, std::vector<Id>& ids) {
       lowered.op = plan::StepOp::map;
       lowered.a = builder_.id_of_use(step.as<syntax::MapStep>().mapping);
       break;
-      lowered.op = plan::StepOp::redact;
-      lowered.a = lower_redaction(builder_, step.as<syntax::RedactStep>());
-      break;
     case StepKind::redact:
       lowered.op = plan::StepOp::redact;
       lowered.a = lower_redaction(builder_, step.as<syntax::RedactStep>());
       break;
     case StepKind::when: lowered = when(step.as<syntax::WhenStep>().arms); break;
+    case StepKind::convert: lowered = convert(step.as<syntax::ConvertStep>()); break;
     case StepKind::route: lowered = route(step.as<syntax::RouteStep>()); break;
     case StepKind::fanout: lowered = fanout(step.as<syntax::FanoutStep>()); break;
     case StepKind::branch:
@@ -174,7 +191,6 @@ void FlowLowerer::step(const syntax::Step& step, std::vector<Id>& ids) {
     case StepKind::from:  // parts of the flow
     case StepKind::respond:
     case StepKind::apply:  // the rest was refused by the check
-    case StepKind::convert:
     case StepKind::split:
     case StepKind::batch:
     case StepKind::reject:

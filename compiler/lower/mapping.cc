@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "compiler/check/mapping_result.h"
 #include "compiler/lower/expressions.h"
 #include "compiler/lower/paths.h"
 #include "stdlib/base/assert.h"
@@ -42,7 +43,7 @@ class Statements {
           ids.push_back(remove(item.as<syntax::DeleteItem>(), *path));
         return;
       case MappingItemKind::when: ids.push_back(when(item.as<syntax::WhenItem>(), 0)); return;
-      case MappingItemKind::insert:
+      case MappingItemKind::insert: ids.push_back(insert(item.as<syntax::InsertItem>())); return;
       case MappingItemKind::error: break;
     }
     SMARTHL7_ASSERT(false, "a statement that passed the check can be lowered");
@@ -55,27 +56,47 @@ class Statements {
     return made;
   }
 
-  /// Paths of one data type are copied as they stand; anything else is read, or computed, and written as text.
+  [[nodiscard]] bool is_made(const syntax::PathExpr& path) const { return builder_.facts().made.contains(path.id); }
+
+  /// Paths of fitting data types are copied as they stand; anything else is read, or computed, and written as text.
   StatementOp assignment(const syntax::AssignItem& item) const {
     if (item.value->kind == ExprKind::null_value) return StatementOp::assign_null;
     if (item.value->kind != ExprKind::path) return StatementOp::assign;
+    if (builder_.facts().scopes.contains(item.value->id)) return StatementOp::copy_group;
     const check::ResolvedPath& target = builder_.facts().paths.at(item.target->id);
-    const check::ResolvedPath& source = builder_.facts().paths.at(item.value->id);
-    if (target.type.kind == check::TypeKind::segment) return StatementOp::copy_segment;
-    return target.type.datatype == source.type.datatype ? StatementOp::copy : StatementOp::assign;
+    if (target.path.field == 0) return is_made(*item.target) ? StatementOp::copy_segments : StatementOp::copy_segment;
+    return builder_.facts().copies.contains(item.id) ? StatementOp::copy : StatementOp::assign;
   }
 
   Id assign(const syntax::AssignItem& item) {
     Statement made = statement(assignment(item), item);
     made.target = lower_path(builder_, *item.target);
-    if (made.op == StatementOp::copy || made.op == StatementOp::copy_segment) {
-      made.value = lower_path(builder_, item.value->as<syntax::PathExpr>());
+    made.made = is_made(*item.target);
+    if (made.op == StatementOp::copy_group) {
+      made.scope = lower_scope(builder_, item.value->as<syntax::PathExpr>(), nullptr);
     } else if (made.op == StatementOp::assign) {
       made.value = lower_expression(builder_, *item.value);
+    } else if (made.op != StatementOp::assign_null) {
+      made.value = lower_path(builder_, item.value->as<syntax::PathExpr>());
     }
     made.on_failure = lower_else(builder_, item.otherwise);
     return builder_.add(made);
   }
+
+  Id insert(const syntax::InsertItem& item) {
+    const check::ResolvedPath& what = builder_.facts().paths.at(item.segment->id);
+    Statement made = statement(what.path.field != 0      ? StatementOp::insert_repetition
+                               : is_group(*item.segment) ? StatementOp::insert_group
+                                                         : StatementOp::insert,
+                               item);
+    made.target = lower_path(builder_, *item.segment);
+    made.made = is_made(*item.segment);
+    if (item.after != nullptr) made.value = lower_path(builder_, *item.after);
+    made.body = body(item.items);
+    made.on_failure = lower_else(builder_, item.otherwise);
+    return builder_.add(made);
+  }
+  [[nodiscard]] bool is_group(const syntax::PathExpr& path) const { return builder_.facts().groups.contains(path.id); }
 
   Id remove(const syntax::DeleteItem& item, const syntax::PathExpr& path) {
     const auto scope = builder_.facts().scopes.find(path.id);
@@ -135,6 +156,15 @@ plan::Mapping lower_mapping(PlanBuilder& builder, const syntax::MappingDecl& map
   made.name = builder.text(mapping.name->text);
   const auto* message = builder.context().project.declared<syntax::MessageDecl>(mapping.from);
   if (message != nullptr) made.message = builder.id_of(*message);
+  if (const auto* result =
+          mapping.to == nullptr ? nullptr : builder.context().project.declared<syntax::MessageDecl>(mapping.to)) {
+    check::MessageType from;
+    if (message != nullptr) from = builder.context().message_type(*message);
+    const check::MadeEvent event = check::made_event(from, builder.context().message_type(*result));
+    made.result = builder.id_of(*result);
+    made.code = builder.text(event.code);
+    made.trigger = builder.text(event.trigger);
+  }
   made.body = Statements(builder).body(mapping.items);
   return made;
 }

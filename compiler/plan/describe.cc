@@ -306,7 +306,15 @@ class Writer {
           if (s.otherwise.count > 0) line(indent, "otherwise");
           statements(s.otherwise, indent + 1);
           break;
+        case StatementOp::copy_segments:
+          line(indent, path(s.target) + " = segments " + path(s.value) + failure, s.place);
+          break;
+        case StatementOp::copy_group:
+          line(indent, path(s.target) + " = groups of " + scope(s.scope).substr(5) + failure, s.place);
+          break;
         case StatementOp::insert:
+        case StatementOp::insert_group:
+        case StatementOp::insert_repetition:
           line(indent, "insert " + path(s.target) + (s.value == kNone ? "" : " after " + path(s.value)) + failure, s.place);
           statements(s.body, indent + 1);
           break;
@@ -316,7 +324,8 @@ class Writer {
 
   void describe(const Mapping& mapping) {
     line(0, "mapping " + text(mapping.name) +
-                (mapping.message == kNone ? "" : " : " + text(plan_.messages[mapping.message].name)));
+                (mapping.message == kNone ? "" : " : " + text(plan_.messages[mapping.message].name)) +
+                (mapping.result == kNone ? "" : " -> " + text(plan_.messages[mapping.result].name)));
     statements(mapping.body, 1);
   }
 
@@ -529,6 +538,13 @@ class Writer {
           break;
         case StepOp::dead: say("dead" + (s.a == kNone ? "" : " " + expr(s.a))); break;
         case StepOp::drop: say("drop" + (s.a == kNone ? "" : " " + expr(s.a))); break;
+        case StepOp::convert: {
+          static constexpr std::string_view kNames[] = {"hl7", "xml", "json", "bytes"};
+          std::string words = "as " + std::string(kNames[s.a]);
+          for (const Id word : ids(s.list)) words += " " + text(word);
+          say(words);
+          break;
+        }
         case StepOp::redact: say("redact " + text(plan_.redactions[s.a].name)); break;
       }
     }

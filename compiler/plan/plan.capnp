@@ -65,6 +65,7 @@ struct Statement {
   onFailureDestination @11 :UInt32 = 4294967295;
   onFailureValue @12 :UInt32 = 4294967295;
   place @13 :UInt32 = 4294967295;
+  made @14 :Bool;
 }
 
 struct Mapping {
@@ -72,6 +73,9 @@ struct Mapping {
   message @1 :UInt32 = 4294967295;
   bodyFirst @2 :UInt32;
   bodyCount @3 :UInt32;
+  result @4 :UInt32 = 4294967295;
+  code @5 :UInt32;
+  trigger @6 :UInt32;
 }
 
 struct Cardinality {

@@ -156,15 +156,20 @@ struct Else {  // reject_error: AE; reject: AR; proceed: `continue`
 // ---- mappings -------------------------------------------------------------------------------------------------------------
 
 enum class StatementOp : std::uint8_t {
-  assign,           // target path = expression (text is encoded)
-  assign_null,      // target path = null
-  copy,             // target path = source path, bytes of the same type (field, repetition, component; null stays null)
-  copy_segment,     // target segment = source segment
-  remove,           // delete target path
-  remove_segments,  // scope (segments or groups with `where`)
-  each,             // scope, body
-  when,             // condition, body, otherwise
-  insert,           // a segment after `after` with fields: body assigns to it as the current segment
+  assign,             // target path = expression (text is encoded)
+  assign_null,        // target path = null
+  copy,               // target path = source path, bytes of the same type (field, repetition, component; null stays null)
+  copy_segment,       // target segment = source segment
+  remove,             // delete target path
+  remove_segments,    // scope (segments or groups with `where`)
+  each,               // scope, body
+  when,               // condition, body, otherwise
+  insert,             // a segment (of path `target`, after the segment of path `value` if given); body says what it holds
+  insert_group,       // the same for an instance of the group at target's node
+  insert_repetition,  // the same for a repetition behind those of target's field
+  copy_segments,      // made: target's segments = those of path `value` (Pick::every or one)
+  copy_group,         // made: the group at target's node = the instances that `scope` goes through; the first of them unless
+                      // target's pick is every
 };
 
 struct Statement {
@@ -177,6 +182,9 @@ struct Statement {
   Range otherwise;       // statements
   Else on_failure;
   Id place = kNone;
+  /// The target is a place of what the mapping makes: its frame counts the `insert` blocks around (0: the new message), and its
+  /// segment and the groups above it are made when first written to.
+  bool made = false;
   SMARTHL7_PLAN_EQUALITY(Statement)
 };
 
@@ -184,6 +192,9 @@ struct Mapping {
   Id name = 0;
   Id message = kNone;  // the profile it is written for
   Range body;
+  Id result = kNone;  // the profile of what it makes, which starts empty; kNone: it edits a copy
+  Id code = 0;        // MSH-9 of what it makes: "ORM" and "O01"; an empty trigger is the one of the message that comes in, or
+  Id trigger = 0;     // what the mapping assigns
   SMARTHL7_PLAN_EQUALITY(Mapping)
 };
 
@@ -309,7 +320,9 @@ enum class StepOp : std::uint8_t {
   dead,      // a: reason expression; ends the line
   drop,      // a: reason expression; ends the line
   redact,    // a: redaction
+  convert,   // a: Content that it becomes; list: of hl7, the version and the structure that it must have (strings)
 };
+enum class Content : std::uint8_t { hl7, xml, json, bytes };
 
 struct Arm {
   bool otherwise = false;

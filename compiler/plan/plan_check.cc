@@ -327,9 +327,27 @@ class Checker {
         children(Item::statement, s.otherwise, depth);
         break;
       case StatementOp::insert:
+      case StatementOp::insert_group:
+      case StatementOp::insert_repetition:
         child(Item::path, s.target, depth);
         if (s.value != kNone) child(Item::path, s.value, depth);
+        if (ok()) {
+          const Path& target = plan_.paths[s.target];
+          need((target.field > 0) == (s.op == StatementOp::insert_repetition), Item::statement, id, "inserts what is none");
+          need(s.op != StatementOp::insert_group || target.segment.node != kNoNode, Item::statement, id, "inserts no group");
+        }
         children(Item::statement, s.body, depth);
+        break;
+      case StatementOp::copy_segments:
+        child(Item::path, s.target, depth);
+        child(Item::path, s.value, depth);
+        if (ok()) need(s.made && plan_.paths[s.target].field == 0, Item::statement, id, "copies segments to a field");
+        break;
+      case StatementOp::copy_group:
+        child(Item::path, s.target, depth);
+        child(Item::scope, s.scope, depth);
+        if (ok())
+          need(s.made && plan_.paths[s.target].segment.node != kNoNode, Item::statement, id, "copies groups to no group");
         break;
     }
   }
@@ -385,6 +403,9 @@ class Checker {
       case StepOp::drop:
         if (s.a != kNone) child(Item::expr, s.a, depth);
         break;
+      case StepOp::convert:
+        need(s.a <= static_cast<Id>(Content::bytes) && strings_in(s.list), Item::step, id, "converts to nothing");
+        break;
       case StepOp::redact: need(s.a < plan_.redactions.size(), Item::step, id, "no redaction"); break;
     }
   }
@@ -417,6 +438,8 @@ class Checker {
     for (const Mapping& mapping : plan_.mappings) {
       need(is_string(mapping.name) && (mapping.message == kNone || mapping.message < plan_.messages.size()),
            "a mapping has no name or message");
+      need(mapping.result == kNone || mapping.result < plan_.messages.size(), "a mapping makes no message");
+      need(is_string(mapping.code) && is_string(mapping.trigger), "a mapping makes a message of no type");
       weight_ = 0;
       children(Item::statement, mapping.body, 0);
     }

@@ -219,10 +219,11 @@ void put(const plan::Statement& from, Statement::Builder to) {
   to.setOnFailureDestination(from.on_failure.destination);
   to.setOnFailureValue(from.on_failure.value);
   to.setPlace(from.place);
+  to.setMade(from.made);
 }
 
 void get(Statement::Reader from, plan::Statement& to) {
-  to.op = to_enum(from.getOp(), plan::StatementOp::insert, "Statement.op is unknown");
+  to.op = to_enum(from.getOp(), plan::StatementOp::copy_group, "Statement.op is unknown");
   to.target = from.getTarget();
   to.value = from.getValue();
   to.scope = from.getScope();
@@ -236,6 +237,7 @@ void get(Statement::Reader from, plan::Statement& to) {
   to.on_failure.destination = from.getOnFailureDestination();
   to.on_failure.value = from.getOnFailureValue();
   to.place = from.getPlace();
+  to.made = from.getMade();
 }
 
 void put(const plan::Mapping& from, Mapping::Builder to) {
@@ -243,6 +245,9 @@ void put(const plan::Mapping& from, Mapping::Builder to) {
   to.setMessage(from.message);
   to.setBodyFirst(from.body.first);
   to.setBodyCount(from.body.count);
+  to.setResult(from.result);
+  to.setCode(from.code);
+  to.setTrigger(from.trigger);
 }
 
 void get(Mapping::Reader from, plan::Mapping& to) {
@@ -250,6 +255,9 @@ void get(Mapping::Reader from, plan::Mapping& to) {
   to.message = from.getMessage();
   to.body.first = from.getBodyFirst();
   to.body.count = from.getBodyCount();
+  to.result = from.getResult();
+  to.code = from.getCode();
+  to.trigger = from.getTrigger();
 }
 
 void put(const plan::Cardinality& from, Cardinality::Builder to) {
@@ -452,7 +460,7 @@ void put(const plan::Step& from, Step::Builder to) {
 }
 
 void get(Step::Reader from, plan::Step& to) {
-  to.op = to_enum(from.getOp(), plan::StepOp::redact, "Step.op is unknown");
+  to.op = to_enum(from.getOp(), plan::StepOp::convert, "Step.op is unknown");
   to.tolerant = from.getTolerant();
   to.strict = from.getStrict();
   to.reject_conflict = from.getRejectConflict();

@@ -67,7 +67,13 @@ Result<void> Bound::prepare(const Bindings& bindings) {
   TRY_VOID(bind_charsets());
   target_required_.resize(plan_.statements.size(), false);
   for (const plan::Mapping& mapping : plan_.mappings) {
-    if (mapping.message != kNone) bind_required(mapping.message, mapping.body);
+    const Id made = mapping.result != kNone ? mapping.result : mapping.message;
+    if (mapping.message != kNone) bind_required(mapping.message, made, mapping.body);
+    made_headers_.push_back(
+        mapping.result == kNone
+            ? MadeHeader{}
+            : MadeHeader(plan_, mapping, validators_[mapping.result]->version(),
+                         mapping.message == kNone ? hl7::newest_version() : validators_[mapping.message]->version()));
   }
   flows_of_.resize(plan_.sources.size());
   for (Id flow = 0; flow < plan_.flows.size(); ++flow) {
@@ -250,6 +256,7 @@ Result<void> Bound::bind_messages() {
       if (cardinality.max == 1) rules.once.push_back(cardinality.node);
     }
     if (message.from_version != message.version) rules.oldest_version = text(message.from_version);
+    shapes_.emplace_back(message, structure);
     validators_.push_back(std::make_unique<hl7::Validator>(match.version, structure, std::move(rules)));
   }
   return {};
@@ -284,32 +291,34 @@ Result<std::optional<Bound::Conversion>> Bound::charset_option(const std::vector
   return Conversion{*found, std::string(hl7::name_of(*found))};
 }
 
-void Bound::bind_required(Id message, plan::Range body) {
-  const hl7::Version version = validators_[message]->version();
+void Bound::bind_required(Id message, Id made, plan::Range body) {
   for (const Id id : list(body)) {
     const plan::Statement& statement = plan_.statements[id];
-    bind_required(message, statement.body);
-    bind_required(message, statement.otherwise);
-    if (statement.op != plan::StatementOp::assign) continue;
-    const plan::Path& target = plan_.paths[statement.target];
-    bool required = false;
-    if (const hl7::Segment segment = version.segment(text(target.segment.name)); segment) {
-      if (const hl7::Field field = segment.field(std::size_t{target.field}); field) {
-        required = field.required() && target.component <= 1;
-        if (const hl7::Datatype type = field.datatype(); target.component > 0 && type && type.is_composite()) {
-          const hl7::Component component = type.component(std::size_t{target.component});
-          required = required || (component && component.required());
-        }
+    bind_required(message, made, statement.body);
+    bind_required(message, made, statement.otherwise);
+    if (statement.op == plan::StatementOp::assign || statement.op == plan::StatementOp::copy)
+      target_required_[id] = is_required(statement.made ? made : message, plan_.paths[statement.target]);
+  }
+}
+
+bool Bound::is_required(Id message, const plan::Path& target) const {
+  bool required = false;
+  if (const hl7::Segment segment = validators_[message]->version().segment(text(target.segment.name)); segment) {
+    if (const hl7::Field field = segment.field(std::size_t{target.field}); field) {
+      required = field.required() && target.component <= 1;
+      if (const hl7::Datatype type = field.datatype(); target.component > 0 && type && type.is_composite()) {
+        const hl7::Component component = type.component(std::size_t{target.component});
+        required = required || (component && component.required());
       }
     }
-    for (const plan::Rule& rule : plan_.messages[message].rules) {
-      if (rule.kind != plan::RuleKind::require) continue;
-      const plan::Path& path = plan_.paths[rule.path];
-      required = required || (path.segment.name == target.segment.name && path.field == target.field &&
-                              path.component == target.component && path.subcomponent == target.subcomponent);
-    }
-    target_required_[id] = required;
   }
+  for (const plan::Rule& rule : plan_.messages[message].rules) {
+    if (rule.kind != plan::RuleKind::require) continue;
+    const plan::Path& path = plan_.paths[rule.path];
+    required = required || (path.segment.name == target.segment.name && path.field == target.field &&
+                            path.component == target.component && path.subcomponent == target.subcomponent);
+  }
+  return required;
 }
 
 bool Bound::matches(Id pattern, std::string_view value) const {

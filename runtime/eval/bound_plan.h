@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "runtime/eval/evaluator.h"
+#include "runtime/eval/mapping_frame.h"
+#include "runtime/eval/shape.h"
 #include "stdlib/builtins/all.h"
 #include "stdlib/hl7/charset.h"
 #include "stdlib/hl7/dictionary/local_structure.h"
@@ -58,6 +60,10 @@ class Bound final : public BoundPlan {
     return text(data.cells[row * data.columns.count + column]);
   }
   [[nodiscard]] const hl7::Validator& validator(plan::Id message) const { return *validators_[message]; }
+  /// The structure of a message as inserting wants it.
+  [[nodiscard]] const Shape& shape(plan::Id message) const { return shapes_[message]; }
+  /// How the header of what a mapping makes differs from that of the message that comes in.
+  [[nodiscard]] const MadeHeader& made_header(plan::Id mapping) const { return made_headers_[mapping]; }
   /// May the statement's target not be left empty (a required field or component, or `require`)?
   [[nodiscard]] bool target_required(plan::Id statement) const { return target_required_[statement]; }
   [[nodiscard]] std::span<const plan::Id> flows_of(plan::Id source) const { return flows_of_[source]; }
@@ -79,7 +85,8 @@ class Bound final : public BoundPlan {
   [[nodiscard]] Result<std::optional<Conversion>> charset_option(const std::vector<plan::OptionValue>& options,
                                                                  std::string_view owner) const;
   void bind_tables();
-  void bind_required(plan::Id message, plan::Range body);
+  void bind_required(plan::Id message, plan::Id made, plan::Range body);
+  [[nodiscard]] bool is_required(plan::Id message, const plan::Path& target) const;
   [[nodiscard]] std::string constant_text(plan::Id expr) const;
 
   plan::Plan plan_;
@@ -95,6 +102,8 @@ class Bound final : public BoundPlan {
   std::vector<std::unordered_map<std::string_view, std::size_t>> rows_;
   std::vector<std::shared_ptr<const hl7::LocalStructure>> local_structures_;  // what validators of a site's own use
   std::vector<std::unique_ptr<hl7::Validator>> validators_;
+  std::vector<Shape> shapes_;
+  std::vector<MadeHeader> made_headers_;
   std::vector<bool> target_required_;
   std::vector<std::vector<plan::Id>> flows_of_;
   std::vector<hl7::Charset> source_charsets_;

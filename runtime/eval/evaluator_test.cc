@@ -302,7 +302,10 @@ TEST(Mapping, insertsASegmentWithItsFields) {
   s.op = StatementOp::insert;
   s.target = b.path("NTE");
   s.value = b.path("OBX[last]");
-  s.body = b.list({b.assign("NTE[.]-1", b.literal("1"), {}, {1}), b.assign("NTE[.]-3", b.read("PID-5.1"), {}, {1})});
+  const plan::Id number = b.assign("NTE[.]-1", b.literal("1"), {}, {1});
+  const plan::Id text = b.assign("NTE[.]-3", b.read("PID-5.1"), {}, {1});
+  for (const plan::Id made : {number, text}) b.plan.statements[made].made = true;
+  s.body = b.list({number, text});
   EXPECT_EQ(mapped(b, {b.statement(s)}), std::string(kOru) + "NTE|1||Smith\r");
 }
 

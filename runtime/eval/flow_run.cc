@@ -79,6 +79,7 @@ bool FlowRunner::step(const Step& s, Line& line) {
     case StepOp::dedup: dedup(s, line); return true;
     case StepOp::map: return map(s, line);
     case StepOp::redact: return redact(s, line);
+    case StepOp::convert: return convert_content(s, line);
     case StepOp::when: return steps(on(line).holds(s.a) ? s.body : s.otherwise, line);
     case StepOp::route: return route(s, line);
     case StepOp::fanout: return fanout(s, line);
@@ -152,6 +153,8 @@ bool FlowRunner::map(const Step& s, Line& line) {
     const plan::Else clause = step_says ? s.on_failure : failure.otherwise;
     return otherwise(clause, line, std::move(reason), {failure.finding});
   }
+  const Id result = bound_.plan().mappings[s.a].result;
+  if (result != kNone) line.profile = result;
   if (!mapper_.changed()) return true;
   Stage& next = new_stage();
   if (!next.rewrite(bound_, mapper_.output(), *line.stage)) {
@@ -172,6 +175,44 @@ bool FlowRunner::redact(const Step& s, Line& line) {
   }
   line.stage = &next;
   return true;
+}
+
+/// Of a message a document, of a document a message, or another document: by way of the tree that both are.
+bool FlowRunner::convert_content(const Step& s, Line& line) {
+  const auto to = static_cast<plan::Content>(s.a);
+  SharedBytes bytes = line.document;
+  std::string why;
+  bool right = true;
+  if (line.content == plan::Content::hl7) {
+    if (line.stage->received()) {
+      bytes = SharedBytes(std::string(line.stage->as_received()->bytes()));
+    } else if (const auto misfit = line.stage->wire(bytes)) {
+      right = false;
+      why = misfit->text;
+    }
+  }
+  std::string made;
+  right = right && converter_.convert(bytes.view(), line.content, to, bound_.list(s.list), made, why);
+  if (right && to == plan::Content::hl7) {
+    Stage& next = new_stage();
+    right = next.take(bound_, std::move(made), hl7::Charset::utf8);
+    if (right) {
+      line = {&next, kNone, false, line.in_branch};
+      return true;
+    }
+    why = "a message in a character set that can be worked on";
+  }
+  if (right) {
+    line.content = to;
+    line.document = to == plan::Content::bytes ? std::move(bytes) : SharedBytes(std::move(made));
+    return true;
+  }
+  std::string reason = on(line).reason(s.on_failure.reason);
+  if (reason.empty()) reason = "cannot be converted: " + why;
+  hl7::Finding finding;
+  finding.code = hl7::condition::kDataType;
+  finding.text = why;
+  return otherwise(s.on_failure, line, std::move(reason), {finding});
 }
 
 bool FlowRunner::fits(const plan::Arm& arm, const Step& s, const Value& value, const hl7::Message& message) {
@@ -236,6 +277,11 @@ void FlowRunner::deliver(Id destination, const Step& s, Line& line) {
   Delivery delivery;
   delivery.destination = destination;
   delivery.keys = keys_.order(on(line), bound_.plan().destinations[destination], s);
+  if (line.content != plan::Content::hl7) {
+    delivery.body = line.document;
+    effects_->deliveries.push_back(std::move(delivery));
+    return;
+  }
   SharedBytes bytes;
   if (!line.stage->received()) {
     if (const auto why = line.stage->wire(bytes)) return end_delivery(destination, *why, line);
@@ -269,6 +315,7 @@ void FlowRunner::end_delivery(Id destination, const hl7::Finding& why, const Lin
 
 /// Nothing if it is as it was received. What a set cannot hold is in UTF-8 then, so that nothing of it is lost.
 std::optional<SharedBytes> FlowRunner::body_of(const Line& line) {
+  if (line.content != plan::Content::hl7) return line.document;
   if (line.stage->received()) return std::nullopt;
   SharedBytes bytes;
   if (line.stage->wire(bytes)) bytes = SharedBytes(std::string(line.stage->message().bytes()));

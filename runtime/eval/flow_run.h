@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/eval/converter.h"
 #include "runtime/eval/effects.h"
 #include "runtime/eval/interpreter.h"
 #include "runtime/eval/keys.h"
@@ -25,7 +26,7 @@ struct Rejection {
 class FlowRunner {
  public:
   explicit FlowRunner(const Bound& bound)
-      : bound_(bound), interpreter_(bound), mapper_(bound, interpreter_), redactor_(bound), keys_(bound) {}
+      : bound_(bound), interpreter_(bound), mapper_(bound, interpreter_), redactor_(bound), keys_(bound), converter_(bound) {}
 
   /// A new message for the flows of a source.
   void receive(const plan::Source& source, const hl7::Message& message, hl7::Charset configured);
@@ -41,6 +42,8 @@ class FlowRunner {
     plan::Id profile = plan::kNone;
     bool ended = false;
     bool in_branch = false;
+    plan::Content content = plan::Content::hl7;
+    SharedBytes document = {};  // what it is, if it is no HL7 message in pipes
   };
 
   // Each gives false if the message is rejected.
@@ -49,6 +52,7 @@ class FlowRunner {
   [[nodiscard]] bool validate(const plan::Step& step, Line& line);
   [[nodiscard]] bool map(const plan::Step& step, Line& line);
   [[nodiscard]] bool redact(const plan::Step& step, Line& line);
+  [[nodiscard]] bool convert_content(const plan::Step& step, Line& line);
   [[nodiscard]] bool route(const plan::Step& step, Line& line);
   [[nodiscard]] bool fanout(const plan::Step& step, Line& line);
   [[nodiscard]] bool branch(const plan::Step& step, Line line);
@@ -77,6 +81,7 @@ class FlowRunner {
   std::vector<std::unique_ptr<Stage>> stages_;  // of mapped messages; the first used_ are in use
   std::size_t used_ = 0;
   std::vector<hl7::Finding> findings_;
+  Converter converter_;
 };
 
 }  // namespace smarthl7::eval

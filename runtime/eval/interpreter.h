@@ -24,7 +24,7 @@ struct Failure {
 };
 
 struct Frame {
-  enum class Kind : std::uint8_t { message, group, segment, repetition, inserted };
+  enum class Kind : std::uint8_t { message, group, segment, repetition };
   Kind kind = Kind::message;
   std::uint32_t first = 0;  // the segments of a message or group
   std::uint32_t end = 0;
@@ -78,12 +78,12 @@ class Interpreter {
   [[nodiscard]] const Frame& top() const { return frames_.back(); }
   /// Null if there is no frame of that number.
   [[nodiscard]] const Frame* frame(std::uint16_t number) const { return number < frames_.size() ? &frames_[number] : nullptr; }
+  /// The group instance in which a segment is looked for; kNoInstance if it is not there.
+  [[nodiscard]] hl7::InstanceId instance_of(const plan::SegmentRef& ref);
   /// A condition in which `value` means this one.
   [[nodiscard]] bool holds_for(plan::Id condition, const builtins::Value& value);
   /// Null if no structure is known.
   [[nodiscard]] const hl7::Placement* placed() { return placement(); }
-  void push(const Frame& frame) { frames_.push_back(frame); }
-  void pop() { frames_.pop_back(); }
 
   [[nodiscard]] bool fail(std::uint16_t code, std::string text);
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "stdlib/hl7/escape.h"
+
 namespace smarthl7::eval {
 
 using builtins::Value;
@@ -17,10 +19,6 @@ using plan::StatementOp;
 namespace {
 
 constexpr std::string_view kNullText = "\"\"";
-
-bool is_header(hl7::NameKey key) {
-  return key == hl7::name_key("MSH") || key == hl7::name_key("FHS") || key == hl7::name_key("BHS");
-}
 
 /// A part below one that is not given means the first of that, as the editor takes it.
 hl7::Location in_full(hl7::Location place) {
@@ -42,13 +40,17 @@ bool covers(const hl7::Location& a, const hl7::Location& b) {
 
 }  // namespace
 
-bool Mapper::run(Id mapping) {
+bool Mapper::run(Id id) {
+  const plan::Mapping& mapping = bound_.plan().mappings[id];
+  const Id made = mapping.result != kNone ? mapping.result : mapping.message;
   editor_.reset(interpreter_.message());
+  making_.reset(interpreter_.message(), made == kNone ? nullptr : &bound_.shape(made));
+  made_.assign(1, MadeFrame{});
   written_.clear();
-  parts_.clear();
+  appended_.clear();
   changed_ = false;
-  if (!statements(bound_.plan().mappings[mapping].body)) return false;
-  if (overlaps()) {
+  if (!statements(mapping.body)) return false;
+  if (overlaps() || !finish(bound_.made_header(id))) {
     // Two paths that the compiler could not know to be one, PID-3[1] and PID-3[last], say.
     failure_ = {};
     failure_.finding.code = hl7::condition::kInternalError;
@@ -86,7 +88,11 @@ bool Mapper::statement(Id id) {
     case StatementOp::copy_segment:
     case StatementOp::remove:
     case StatementOp::remove_segments:
-    case StatementOp::insert: break;
+    case StatementOp::insert:
+    case StatementOp::insert_group:
+    case StatementOp::insert_repetition:
+    case StatementOp::copy_segments:
+    case StatementOp::copy_group: break;
   }
   failure_.otherwise.kind = ElseKind::none;
   failure_.finding.text.clear();
@@ -97,7 +103,7 @@ bool Mapper::statement(Id id) {
     case ElseKind::proceed: return true;
     case ElseKind::value: {
       Value value;
-      if (interpreter_.evaluate(s.on_failure.value, value) && put_value(s.target, value)) return true;
+      if (interpreter_.evaluate(s.on_failure.value, value) && put_value(s, value)) return true;
       break;
     }
     case ElseKind::none:
@@ -138,14 +144,19 @@ void Mapper::end_with(const Statement& s) {
 }
 
 bool Mapper::attempt(Id id, const Statement& s) {
+  if (s.made && !can_be_made(s)) return interpreter_.fail(hl7::condition::kInternalError, "a place that can be made");
   switch (s.op) {
     case StatementOp::assign: return assign(id, s);
-    case StatementOp::assign_null: return put_raw(s.target, kNullText);
-    case StatementOp::copy: return copy(s);
+    case StatementOp::assign_null: return put_raw(s, kNullText);
+    case StatementOp::copy: return copy(id, s);
     case StatementOp::copy_segment: return copy_segment(s);
     case StatementOp::remove: return remove(s);
     case StatementOp::remove_segments: return remove_segments(s.scope);
-    case StatementOp::insert: return insert(s);
+    case StatementOp::insert:
+    case StatementOp::insert_group:
+    case StatementOp::insert_repetition: return insert(s);
+    case StatementOp::copy_segments: return copy_segments(s);
+    case StatementOp::copy_group: return copy_group(s);
     case StatementOp::each:
     case StatementOp::when: break;
   }
@@ -158,12 +169,7 @@ bool Mapper::assign(Id id, const Statement& s) {
   if (value.absent() && s.on_failure.kind != ElseKind::none && bound_.target_required(id)) {
     return interpreter_.fail(hl7::condition::kRequiredFieldMissing, "a value, since it is required");
   }
-  return put_value(s.target, value);
-}
-
-bool Mapper::inserting(Id target) const {
-  const Frame* frame = interpreter_.frame(bound_.plan().paths[target].segment.frame);
-  return frame != nullptr && frame->kind == Frame::Kind::inserted;
+  return put_value(s, value);
 }
 
 template <class F>
@@ -179,7 +185,7 @@ bool Mapper::write(Id target, F&& f) {
   bool right = true;
   interpreter_.for_each_place(target, [&](const hl7::Location& place) {
     any = true;
-    if (place.field == 0 || (place.field <= 2 && is_header(interpreter_.message().segment_key(place.segment)))) {
+    if (place.field == 0 || (place.field <= 2 && hl7::is_header(interpreter_.message().segment_key(place.segment)))) {
       right = interpreter_.fail(hl7::condition::kInternalError, "a place that can be assigned");
       return false;
     }
@@ -193,52 +199,50 @@ bool Mapper::write(Id target, F&& f) {
   return right;
 }
 
-bool Mapper::put_value(Id target, const Value& value) {
+bool Mapper::no_delimiter() { return interpreter_.fail(hl7::condition::kDataType, "a message with all delimiters in MSH-2"); }
+
+bool Mapper::put_value(const Statement& s, const Value& value) {
   std::string_view text;
   if (!interpreter_.fits(text_of(value, interpreter_.arena()), text)) return false;
-  if (inserting(target)) {
-    const plan::Path& path = bound_.plan().paths[target];
-    parts_.push_back({{1, path.field, path.repetition_n, path.component, path.subcomponent}, false, std::string(text)});
-    return true;
+  if (s.made) {
+    encoded_.clear();
+    if (!hl7::encode(text, interpreter_.message().delimiters(), encoded_)) return no_delimiter();
+    return put_made(s.target, encoded_);
   }
-  return write(target, [&](const hl7::Location& place) {
+  return write(s.target, [&](const hl7::Location& place) {
     if (text.empty()) {
       editor_.clear(place);
       return true;
     }
-    return editor_.set_text(place, text) ||
-           interpreter_.fail(hl7::condition::kDataType, "a message with all delimiters in MSH-2");
+    return editor_.set_text(place, text) || no_delimiter();
   });
 }
 
-bool Mapper::put_raw(Id target, std::string_view raw) {
-  if (inserting(target)) {
-    const plan::Path& path = bound_.plan().paths[target];
-    parts_.push_back({{1, path.field, path.repetition_n, path.component, path.subcomponent}, true, std::string(raw)});
-    return true;
-  }
-  return write(target, [&](const hl7::Location& place) {
+bool Mapper::put_raw(const Statement& s, std::string_view raw) {
+  if (s.made) return put_made(s.target, raw);
+  return write(s.target, [&](const hl7::Location& place) {
     if (raw.empty()) {
       editor_.clear(place);
       return true;
     }
-    return editor_.set_raw(place, raw) ||
-           interpreter_.fail(hl7::condition::kDataType, "a message with all delimiters in MSH-2");
+    return editor_.set_raw(place, raw) || no_delimiter();
   });
 }
 
-bool Mapper::copy(const Statement& s) {
+bool Mapper::copy(Id id, const Statement& s) {
   const plan::Path& source = bound_.plan().paths[s.value];
   if (source.repetition == plan::Pick::chosen) {
     hl7::Location from;
-    return interpreter_.place_of(s.value, from) && put_raw(s.target, interpreter_.message().raw(from));
+    return interpreter_.place_of(s.value, from) && put_raw(s, interpreter_.message().raw(from));
   }
   std::string_view raw;
   interpreter_.for_each_place(s.value, [&](const hl7::Location& place) {
     raw = interpreter_.message().raw(place);
     return raw.empty();
   });
-  return put_raw(s.target, raw);
+  if (raw.empty() && s.on_failure.kind != ElseKind::none && bound_.target_required(id))
+    return interpreter_.fail(hl7::condition::kRequiredFieldMissing, "a value, since it is required");
+  return put_raw(s, raw);
 }
 
 bool Mapper::delete_segment(std::uint32_t segment) {
@@ -296,73 +300,6 @@ bool Mapper::remove_segments(Id scope) {
     }
     return true;
   });
-}
-
-/// The segment after which a new one belongs, by its node in the structure, inside the frame.
-std::uint32_t Mapper::segment_before(const plan::SegmentRef& ref) {
-  const Frame* frame = interpreter_.frame(ref.frame);
-  if (frame == nullptr || frame->end == frame->first) return 0;
-  const hl7::Placement* placed = interpreter_.placed();
-  if (placed == nullptr || ref.node == plan::kNoNode) return frame->end - 1;
-  std::uint32_t before = frame->first;
-  for (std::uint32_t segment = frame->first; segment < frame->end; ++segment) {
-    if (placed->node_of(segment) != hl7::kNoNode && placed->node_of(segment) <= ref.node) before = segment;
-  }
-  return before;
-}
-
-bool Mapper::insert(const Statement& s) {
-  const plan::Path& target = bound_.plan().paths[s.target];
-  std::uint32_t after = 0;
-  if (s.value != kNone) {
-    hl7::Location place;
-    if (!interpreter_.place_of(s.value, place)) return false;
-    after = place.segment;
-  } else {
-    after = segment_before(target.segment);
-  }
-  Frame frame = interpreter_.top();
-  frame.kind = Frame::Kind::inserted;
-  frame.segment = hl7::kNoSegment;
-  interpreter_.push(frame);
-  const std::vector<Part> outer = std::move(parts_);
-  parts_.clear();
-  const bool done = statements(s.body);
-  interpreter_.pop();
-  std::string content;
-  const bool made = done && new_segment(bound_.text(target.segment.name), content);
-  parts_ = outer;
-  if (made) editor_.insert_segment_after(after, content);
-  return made;
-}
-
-/// Edits an empty segment behind the message's own header, so that its delimiters are in force.
-bool Mapper::new_segment(std::string_view name, std::string& content) {
-  std::string bytes(interpreter_.message().segment(0).raw());
-  bytes.append("\r").append(name);
-  const std::size_t begin = bytes.size() - name.size();
-  hl7::Message blank;
-  if (!blank.reset(std::string_view(bytes)) || blank.segment_count() != 2) {
-    return interpreter_.fail(hl7::condition::kInternalError, "a segment that can be made");
-  }
-  std::vector<hl7::Location> places;
-  for (Part& part : parts_) {
-    part.place = in_full(part.place);
-    places.push_back(part.place);
-  }
-  std::sort(places.begin(), places.end());
-  if (std::adjacent_find(places.begin(), places.end(), covers) != places.end()) {
-    return interpreter_.fail(hl7::condition::kInternalError, "places that only one statement assigns");
-  }
-  hl7::Editor editor(blank);
-  for (const Part& part : parts_) {
-    const bool set = part.raw ? editor.set_raw(part.place, part.value) : editor.set_text(part.place, part.value);
-    if (!set) return interpreter_.fail(hl7::condition::kDataType, "a message with all delimiters in MSH-2");
-  }
-  std::string edited;
-  editor.write(edited);
-  content = edited.substr(begin);
-  return true;
 }
 
 }  // namespace smarthl7::eval

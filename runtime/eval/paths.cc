@@ -31,23 +31,28 @@ const hl7::Placement* Interpreter::placement() {
   return placement_;
 }
 
+hl7::InstanceId Interpreter::instance_of(const plan::SegmentRef& ref) {
+  const hl7::Placement* placed = placement();
+  if (placed == nullptr || ref.frame >= frames_.size()) return hl7::kNoInstance;
+  const Frame& frame = frames_[ref.frame];
+  if (ref.group == kNoNode) return frame.instance;
+  if (ref.group == 0) return hl7::kWholeMessage;
+  switch (frame.kind) {
+    case Frame::Kind::message: return hl7::kNoInstance;
+    case Frame::Kind::group: return placed->enclosing_instance(frame.instance, ref.group);
+    case Frame::Kind::segment:
+    case Frame::Kind::repetition: return placed->enclosing(frame.segment, ref.group);
+  }
+  return hl7::kNoInstance;
+}
+
 Interpreter::Segments Interpreter::range_of(const plan::SegmentRef& ref) {
   if (ref.frame >= frames_.size()) return {};
   const Frame& frame = frames_[ref.frame];
   if (ref.group == kNoNode) return {frame.first, frame.end};
-  const hl7::Placement* placed = placement();
-  if (placed == nullptr) return {};
-  hl7::InstanceId group = hl7::kNoInstance;
-  switch (frame.kind) {
-    case Frame::Kind::message: break;
-    case Frame::Kind::group: group = placed->enclosing_instance(frame.instance, ref.group); break;
-    case Frame::Kind::segment:
-    case Frame::Kind::repetition: group = placed->enclosing(frame.segment, ref.group); break;
-    case Frame::Kind::inserted: group = placed->enclosing_instance(frame.instance, ref.group); break;
-  }
-  if (ref.group == 0) group = hl7::kWholeMessage;
+  const hl7::InstanceId group = instance_of(ref);
   if (group == hl7::kNoInstance) return {};
-  return {placed->instance(group).first_segment, placed->instance(group).end_segment};
+  return {placement_->instance(group).first_segment, placement_->instance(group).end_segment};
 }
 
 bool Interpreter::stands_at(std::uint32_t segment, hl7::NameKey key, std::uint16_t node) {

@@ -40,6 +40,20 @@ void Stage::receive(const Bound& bound, const hl7::Message& message, hl7::Charse
   set_encoding(encoding, ascii);
 }
 
+bool Stage::take(const Bound& bound, std::string bytes, hl7::Charset configured) {
+  start(bound);
+  bytes_ = SharedBytes(std::move(bytes));
+  sent_ = SharedBytes();
+  message_ = &own_;
+  received_ = false;
+  wire_ = original_ = nullptr;
+  if (!own_.reset(bytes_.view())) return false;
+  const hl7::TextEncoding encoding = hl7::text_encoding(own_, configured);
+  const bool ascii = hl7::is_ascii(own_.bytes());
+  set_encoding(encoding, ascii);
+  return (ascii && encoding.switching == hl7::Switching::none) || encoding.delimiters_are_safe();
+}
+
 bool Stage::rewrite(const Bound& bound, std::string& bytes, const Stage& from) {
   start(bound);
   bytes_ = SharedBytes(std::move(bytes));

@@ -20,6 +20,8 @@ class Stage {
  public:
   /// Stands on the message as received; it outlives the stage's use. `configured` is its set where MSH-18 is silent.
   void receive(const Bound& bound, const hl7::Message& message, hl7::Charset configured);
+  /// Takes a message that was read from a document; false if it is no message that can be worked on.
+  [[nodiscard]] bool take(const Bound& bound, std::string bytes, hl7::Charset configured);
   /// Takes what a mapping made of another stage and indexes it. False if it is no message (which an edited message always is).
   [[nodiscard]] bool rewrite(const Bound& bound, std::string& bytes, const Stage& from);
 

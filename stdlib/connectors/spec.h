@@ -54,6 +54,7 @@ struct ConnectorSpec {
   bool built = false;  // false: the name is known and refused by check
   bool source = false;
   bool destination = false;
+  bool documents = false;    // carries xml, json and bytes; else HL7 v2 messages alone, as their transport frames them
   bool can_use_tls = false;  // without a tls block it must say `insecure because "..."`
   std::span<const OptionSpec> source_options{};
   std::span<const OptionSpec> destination_options{};

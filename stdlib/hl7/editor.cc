@@ -84,11 +84,11 @@ void Editor::clear(const Location& place) {
 
 bool Editor::set_text(const Location& place, std::string_view text) {
   const std::string_view before = message_->raw(place);
-  std::string buffer;
-  if (before != "\"\"" && decode(before, message_->delimiters(), buffer) == text) return true;
-  buffer.clear();
-  if (!encode(text, message_->delimiters(), buffer)) return false;
-  return set_raw(place, buffer);
+  scratch_.clear();
+  if (before != "\"\"" && decode(before, message_->delimiters(), scratch_) == text) return true;
+  scratch_.clear();
+  if (!encode(text, message_->delimiters(), scratch_)) return false;
+  return set_raw(place, scratch_);
 }
 
 void Editor::remove_repetition(const Location& place) {

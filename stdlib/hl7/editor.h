@@ -80,6 +80,7 @@ class Editor {
   std::vector<std::uint32_t> deletions_;
   std::vector<Insertion> insertions_;
   std::string values_;
+  std::string scratch_;  // of set_text()
 };
 
 }  // namespace smarthl7::hl7
