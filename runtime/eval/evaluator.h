@@ -27,7 +27,7 @@ struct Bindings {
   std::map<std::string, std::string> settings;  // --set NAME=VALUE, over the environment's
   HashKey hash_key{};                           // of the data folder, for dedup and ordering keys
   Recorder* recorder = nullptr;                 // counts what runs, for the coverage of tests; null: nobody counts
-  std::map<std::string, Secret> secrets;        // by name: those that secrets_of_redactions() asks for
+  std::map<std::string, Secret> secrets = {};   // by name: those that secrets_of_redactions() asks for
 };
 
 /// Names of the secrets that the redactions of the plan's flows work with.
