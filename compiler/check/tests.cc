@@ -214,6 +214,26 @@ class TestChecker {
 
 }  // namespace
 
+std::set<NodeId> names_in_tests(const Context& context) {
+  std::set<NodeId> names;
+  const auto add = [&names](const syntax::Name* name) {
+    if (name != nullptr) names.insert(name->id);
+  };
+  for (const syntax::ParsedFile& file : context.project.files) {
+    for (const syntax::Declaration* declaration : file.declarations) {
+      const auto* test = declaration->try_as<syntax::TestDecl>();
+      if (test == nullptr) continue;
+      for (const syntax::TestItem* item : test->items) {
+        if (const auto* answers = item->try_as<syntax::GivenAnswersItem>()) add(answers->destination);
+        if (const auto* down = item->try_as<syntax::GivenDownItem>()) add(down->destination);
+        if (const auto* send = item->try_as<syntax::SendItem>()) add(send->source);
+        if (const auto* gets = item->try_as<syntax::ExpectGetsItem>()) add(gets->destination);
+      }
+    }
+  }
+  return names;
+}
+
 void check_tests(Context& context) {
   std::map<std::string_view, source::Span> titles;
   for (const syntax::ParsedFile& file : context.project.files) {

@@ -4,6 +4,7 @@
 // facts go to context.facts too, for editors. Reports to the sink; one thread; nothing throws.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "compiler/check/context.h"
@@ -11,6 +12,9 @@
 namespace smarthl7::check {
 
 void check_tests(Context& context);
+
+/// Where tests name a source or destination, which is no use of it.
+[[nodiscard]] std::set<NodeId> names_in_tests(const Context& context);
 
 /// test_arrivals.cc: every type of message that some flow delivers to the destination, each once, with what all its deliveries
 /// have proven.

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "compiler/check/tests.h"
+
 namespace smarthl7::check {
 namespace {
 
@@ -39,7 +41,10 @@ bool wants_use(DeclKind kind) {
 void check_unused(Context& context) {
   if (context.sink.has_errors()) return;
   std::set<std::string_view> used(context.facts.used.begin(), context.facts.used.end());
-  for (const auto& [node, entry] : context.project.uses) used.insert(entry->name);
+  const std::set<NodeId> tested = names_in_tests(context);
+  for (const auto& [node, entry] : context.project.uses) {
+    if (!tested.contains(node)) used.insert(entry->name);
+  }
   for (const auto& [name, entry] : context.project.names) {
     if (entry.standard || entry.poisoned || !wants_use(entry.kind) || used.contains(name)) continue;
     context.sink.report(diag::Code::W0201, entry.declaration->name->span,

@@ -97,13 +97,18 @@ class HumanRenderer {
   HumanRenderer(const Diagnostic& diagnostic, const SourceSet& sources, Colours colours)
       : diagnostic_(diagnostic), sources_(sources), paint_{colours == Colours::yes} {}
 
-  std::string run() {
+  /// `head` instead of the diagnostic's first line, if it is not empty.
+  std::string run(std::string_view head = {}) {
     const SourceFile& file = sources_.get(diagnostic_.span);
     const source::Position at = file.position(diagnostic_.span.begin);
     gutter_ = std::to_string(last_line()).size();
     const std::string_view accent = diagnostic_.severity() == Severity::error ? kRed : kYellow;
-    out_ += paint_(accent, fmt::format("{}[{}]", name_of(diagnostic_.severity()), name_of(diagnostic_.code)));
-    out_ += paint_(kBold, ": " + diagnostic_.message) + '\n';
+    if (head.empty()) {
+      out_ += paint_(accent, fmt::format("{}[{}]", name_of(diagnostic_.severity()), name_of(diagnostic_.code)));
+      out_ += paint_(kBold, ": " + diagnostic_.message) + '\n';
+    } else {
+      out_ += paint_(kBold, head) + '\n';
+    }
     out_ += fmt::format("{:{}}{} {}:{}:{}\n", "", gutter_, paint_(kBlue, "-->"), file.path(), at.line, at.column);
     bar_line("");
     marks();
@@ -220,6 +225,13 @@ std::string json_fix(const Fix& fix, const SourceSet& sources) {
 }
 
 }  // namespace
+
+std::string render_place(std::string_view head, Span span, std::string label, const SourceSet& sources, Colours colours) {
+  Diagnostic place;  // only its span and label are shown
+  place.span = span;
+  place.label = std::move(label);
+  return HumanRenderer(place, sources, colours).run(head);
+}
 
 std::string render_human(const Diagnostic& diagnostic, const SourceSet& sources, Colours colours) {
   return HumanRenderer(diagnostic, sources, colours).run();

@@ -16,6 +16,9 @@ enum class Colours : bool { no, yes };
 /// As in `error[E0312]: ...` with the place, the line, carets and help; ends with a line break.
 [[nodiscard]] std::string render_human(const Diagnostic& diagnostic, const source::SourceSet& sources,
                                        Colours colours = Colours::no);
+/// The same picture of a place that is no diagnostic's: `head`, the line, carets with the label.
+[[nodiscard]] std::string render_place(std::string_view head, Span span, std::string label, const source::SourceSet& sources,
+                                       Colours colours = Colours::no);
 /// One JSON object, without line break.
 [[nodiscard]] std::string render_json(const Diagnostic& diagnostic, const source::SourceSet& sources);
 /// A JSON array, one object a line; ends with a line break.

@@ -245,6 +245,18 @@ plan::Trials lower_with_tests(const check::Context& context, std::string_view co
   plan::Trials trials;
   trials.tests = lowerer.tests();
   trials.plan = lowerer.take();
+  // Files that hold nothing but tests are no inputs of the plan; their conditions stand somewhere all the same.
+  const auto file = static_cast<Id>(trials.plan.inputs.size());
+  bool needed = false;
+  for (plan::SourcePlace& place : trials.plan.places) {
+    if (place.file != plan::kNone) continue;
+    place.file = file;
+    needed = true;
+  }
+  if (needed) {
+    trials.plan.inputs.push_back({static_cast<Id>(trials.plan.strings.size()), {}});
+    trials.plan.strings.emplace_back("tests");
+  }
   return trials;
 }
 

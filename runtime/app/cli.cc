@@ -4,7 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "runtime/app/commands/commands.h"
 
@@ -26,6 +28,7 @@ class CommandLine {
     app_.require_subcommand(1);
     app_.get_formatter()->column_width(34);
     add_compiler_commands();
+    add_test();
     add_describe();
     add_validate();
     add_redact();
@@ -112,6 +115,31 @@ class CommandLine {
     c->add_option("CODE", file_, "The code, as check prints it")->required();
   }
 
+  void add_test() {
+    auto* c = add(app_, "test", "Run the `test` blocks of route files in a simulation of network, disk and time",
+                  "smarthl7 test routes/ --coverage\n  smarthl7 test routes/ --filter Mercy\n"
+                  "  smarthl7 test routes/ --format junit > report.xml",
+                  [this] { return run_tests(); });
+    c->add_option("PATH", test_.paths, "Route files, or folders of them")->required();
+    c->add_option("--format", test_.format, "human, junit or json")
+        ->check(CLI::IsMember({"human", "junit", "json"}))
+        ->capture_default_str();
+    c->add_flag("--json", [this](std::int64_t) { test_.format = "json"; }, "The same as --format json");
+    c->add_option("--filter", test_.filter, "Only tests whose title contains this text");
+    c->add_flag("--coverage", test_.coverage, "Print what of the routes the tests have run, and what never ran");
+    c->add_option("--coverage-lcov", test_.lcov, "Write that as a trace file for coverage tools");
+    c->add_option("--seed", test_.seed, "Of the simulation: the same seed gives the same history")->capture_default_str();
+    c->add_option("--env", test_.environment, "The environment whose settings the tests see");
+    c->add_option("--set", sets_, "NAME=VALUE, a setting over the environment's")->allow_extra_args(false);
+  }
+
+  int run_tests() {
+    const auto settings = read_sets();
+    if (!settings) return kUsage;
+    test_.settings = *settings;
+    return app::test(test_);
+  }
+
   void add_describe() {
     auto* c = add(app_, "describe", "Print what the HL7 standard says: a segment, field, data type, structure, table or event",
                   "smarthl7 describe 2.5.1 PID-3\n  smarthl7 describe 2.5.1 ORU_R01\n  smarthl7 describe 2.3 ADT^A08\n"
@@ -162,15 +190,24 @@ class CommandLine {
     c->add_option("--drain", run_.drain_seconds, "Seconds that messages in hand get at the end")->capture_default_str();
   }
 
-  int run_service() {
+  /// What --set says; nothing, and a complaint, if one is no NAME=VALUE.
+  std::optional<std::map<std::string, std::string>> read_sets() {
+    std::map<std::string, std::string> settings;
     for (const std::string& set : sets_) {
       const auto equals = set.find('=');
       if (equals == std::string::npos || equals == 0) {
         std::cerr << "smarthl7: --set takes NAME=VALUE, not `" << set << "`\n";
-        return kUsage;
+        return std::nullopt;
       }
-      run_.settings[set.substr(0, equals)] = set.substr(equals + 1);
+      settings[set.substr(0, equals)] = set.substr(equals + 1);
     }
+    return settings;
+  }
+
+  int run_service() {
+    auto settings = read_sets();
+    if (!settings) return kUsage;
+    run_.settings = std::move(*settings);
     return app::run(run_);
   }
 
@@ -302,6 +339,7 @@ class CommandLine {
   FormatOptions format_;
   GraphOptions graph_;
   CompileOptions compile_;
+  TestOptions test_;
   DescribeOptions describe_;
   ValidateOptions validate_;
   RedactOptions redact_;

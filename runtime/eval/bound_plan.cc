@@ -56,6 +56,7 @@ Bound::Bound(plan::Plan plan, const Sha256& digest, const HashKey& hash_key)
 Bound::~Bound() = default;
 
 Result<void> Bound::prepare(const Bindings& bindings) {
+  recorder_ = bindings.recorder;
   TRY_VOID(plan::check_plan(plan_));
   TRY_VOID(bind_settings(bindings));
   TRY_VOID(bind_secrets(bindings));

@@ -14,6 +14,7 @@
 
 #include "runtime/eval/evaluator.h"
 #include "runtime/eval/mapping_frame.h"
+#include "runtime/eval/recorder.h"
 #include "runtime/eval/shape.h"
 #include "stdlib/builtins/all.h"
 #include "stdlib/hl7/charset.h"
@@ -43,6 +44,14 @@ class Bound final : public BoundPlan {
   [[nodiscard]] const HashKey& hash_key() const { return hash_key_; }
   /// Of a redaction; empty if it was not given, which no flow uses then.
   [[nodiscard]] std::string_view secret(plan::Id id) const { return secrets_[id].reveal(); }
+  /// Counts for the coverage of tests; in the service nobody does.
+  void record(std::vector<std::uint64_t> Recorder::* counts, std::size_t index) const {
+    if (recorder_ != nullptr) ++(recorder_->*counts)[index];
+  }
+  void record(std::vector<std::uint64_t> Recorder::* counts, const plan::Step& step) const {
+    if (recorder_ != nullptr) ++(recorder_->*counts)[static_cast<std::size_t>(&step - plan_.steps.data())];
+  }
+  [[nodiscard]] Recorder* recorder() const { return recorder_; }
   [[nodiscard]] std::string_view text(plan::Id string) const { return plan_.strings[string]; }
   [[nodiscard]] std::span<const plan::Id> list(plan::Range range) const {
     return std::span(plan_.lists).subspan(range.first, range.count);
@@ -92,6 +101,7 @@ class Bound final : public BoundPlan {
   plan::Plan plan_;
   Sha256 digest_;
   HashKey hash_key_;
+  Recorder* recorder_ = nullptr;
   std::vector<std::string> settings_;
   std::vector<Secret> secrets_;  // by Plan::secrets
   std::vector<hl7::NameKey> path_keys_;

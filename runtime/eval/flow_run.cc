@@ -68,6 +68,7 @@ Stage& FlowRunner::new_stage() {
 bool FlowRunner::steps(plan::Range body, Line& line) {
   for (const Id id : bound_.list(body)) {
     if (line.ended) return true;
+    bound_.record(&Recorder::steps, id);
     if (!step(bound_.plan().steps[id], line)) return false;
   }
   return true;
@@ -80,7 +81,11 @@ bool FlowRunner::step(const Step& s, Line& line) {
     case StepOp::map: return map(s, line);
     case StepOp::redact: return redact(s, line);
     case StepOp::convert: return convert_content(s, line);
-    case StepOp::when: return steps(on(line).holds(s.a) ? s.body : s.otherwise, line);
+    case StepOp::when: {
+      const bool holds = on(line).holds(s.a);
+      bound_.record(holds ? &Recorder::whens : &Recorder::otherwises, s);
+      return steps(holds ? s.body : s.otherwise, line);
+    }
     case StepOp::route: return route(s, line);
     case StepOp::fanout: return fanout(s, line);
     case StepOp::branch: return branch(s, line);
@@ -130,6 +135,7 @@ bool FlowRunner::validate(const Step& s, Line& line) {
   const std::uint64_t errors = tally.errors;
   effects_->findings += static_cast<std::uint32_t>(std::min<std::uint64_t>(errors + tally.others, 0xFFFFFFFFU));
   if (errors == 0 || (s.tolerant && s.on_failure.kind == ElseKind::none)) return true;
+  bound_.record(&Recorder::step_elses, s);
   std::string reason = on(line).reason(s.on_failure.reason);
   if (reason.empty()) {
     const std::string_view name = bound_.text(bound_.plan().messages[s.a].name);
@@ -150,6 +156,7 @@ bool FlowRunner::map(const Step& s, Line& line) {
     const bool step_says = failure.otherwise.kind == ElseKind::none && s.on_failure.kind != ElseKind::none;
     std::string reason = step_says ? on(line).reason(s.on_failure.reason) : failure.reason;
     if (reason.empty()) reason = "cannot be mapped: " + failure.finding.text;
+    if (step_says) bound_.record(&Recorder::step_elses, s);
     const plan::Else clause = step_says ? s.on_failure : failure.otherwise;
     return otherwise(clause, line, std::move(reason), {failure.finding});
   }
@@ -212,6 +219,7 @@ bool FlowRunner::convert_content(const Step& s, Line& line) {
   hl7::Finding finding;
   finding.code = hl7::condition::kDataType;
   finding.text = why;
+  bound_.record(&Recorder::step_elses, s);
   return otherwise(s.on_failure, line, std::move(reason), {finding});
 }
 
@@ -236,7 +244,9 @@ bool FlowRunner::route(const Step& s, Line& line) {
   if (!s.by_type && !interpreter.evaluate(s.a, value)) value = {};
   for (const Id id : bound_.list(s.list)) {
     const plan::Arm& arm = bound_.plan().arms[id];
-    if (arm.otherwise || fits(arm, s, value, line.stage->message())) return steps(arm.body, line);
+    if (!arm.otherwise && !fits(arm, s, value, line.stage->message())) continue;
+    bound_.record(&Recorder::arms, id);
+    return steps(arm.body, line);
   }
   end(true, "no arm of the route fits", line);  // a table's code that the sender may not send: nothing gets lost
   return true;
@@ -247,8 +257,9 @@ bool FlowRunner::fanout(const Step& s, Line& line) {
   const Line before = line;
   bool any = false;
   bool all_ended = true;
-  const auto take = [&](const plan::Arm& arm) {
+  const auto take = [&](Id id, const plan::Arm& arm) {
     Line mine = before;
+    bound_.record(&Recorder::arms, id);
     any = true;
     if (!steps(arm.body, mine)) return false;
     if (!mine.ended) line = mine;
@@ -258,11 +269,11 @@ bool FlowRunner::fanout(const Step& s, Line& line) {
   for (const Id id : bound_.list(s.list)) {
     const plan::Arm& arm = bound_.plan().arms[id];
     Line at = before;
-    if (!arm.otherwise && on(at).holds(arm.condition) && !take(arm)) return false;
+    if (!arm.otherwise && on(at).holds(arm.condition) && !take(id, arm)) return false;
   }
   for (const Id id : bound_.list(s.list)) {
     const plan::Arm& arm = bound_.plan().arms[id];
-    if (arm.otherwise && !any && !take(arm)) return false;
+    if (arm.otherwise && !any && !take(id, arm)) return false;
   }
   line.ended = any && all_ended;
   return true;

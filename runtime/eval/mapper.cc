@@ -79,9 +79,14 @@ bool Mapper::statements(plan::Range body) {
 /// False: the mapping has ended and failure_ says why.
 bool Mapper::statement(Id id) {
   const Statement& s = bound_.plan().statements[id];
+  bound_.record(&Recorder::statements, id);
   switch (s.op) {
     case StatementOp::each: return interpreter_.for_each_in_scope(s.scope, [&] { return statements(s.body); });
-    case StatementOp::when: return statements(interpreter_.holds(s.condition) ? s.body : s.otherwise);
+    case StatementOp::when: {
+      const bool holds = interpreter_.holds(s.condition);
+      bound_.record(holds ? &Recorder::statement_whens : &Recorder::statement_otherwises, id);
+      return statements(holds ? s.body : s.otherwise);
+    }
     case StatementOp::assign:
     case StatementOp::assign_null:
     case StatementOp::copy:
@@ -98,6 +103,7 @@ bool Mapper::statement(Id id) {
   failure_.finding.text.clear();
   if (attempt(id, s)) return true;
   if (!failure_.finding.text.empty()) return false;  // a statement inside of an insert has ended it
+  bound_.record(&Recorder::statement_elses, id);
   switch (s.on_failure.kind) {
     case ElseKind::keep:
     case ElseKind::proceed: return true;

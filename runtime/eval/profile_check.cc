@@ -42,13 +42,16 @@ class Run {
     }
   }
 
-  void rule(const plan::Rule& rule) {
+  /// True if the message breaks it, said or known already.
+  bool rule(const plan::Rule& rule) {
     of_rule_ = 0;
+    broken_ = false;
     switch (rule.kind) {
       case plan::RuleKind::require: require(rule); break;
       case plan::RuleKind::condition:
       case plan::RuleKind::rule: condition(rule, rule.condition); break;
     }
+    return broken_;
   }
 
  private:
@@ -97,6 +100,7 @@ class Run {
   }
 
   void add(const hl7::Location& place, std::uint16_t code, hl7::Rule rule, std::string text) {
+    broken_ = true;
     const auto severity = hl7::severity_of(rule, strictness_);
     if (!severity || is_known(place, code, *severity) || !listed(*severity)) return;
     hl7::Finding finding;
@@ -130,6 +134,7 @@ class Run {
       }
       return true;
     });
+    broken_ = broken_ || !any;
     const auto severity = hl7::severity_of(hl7::Rule::site_required, strictness_);
     if (any || !severity || !listed(*severity)) return;
     hl7::Finding finding;
@@ -201,6 +206,7 @@ class Run {
   std::vector<hl7::Finding>& findings_;
   hl7::Tally& tally_;
   std::size_t of_rule_ = 0;  // findings of the rule at hand
+  bool broken_ = false;
 };
 
 }  // namespace
@@ -220,7 +226,14 @@ hl7::Tally check_profile(const Bound& bound, Interpreter& interpreter, Stage& st
   interpreter.look_at(stage, id);
   Run run(bound, interpreter, validator, placement, strictness, findings, tally);
   run.cardinalities(message, validator.placer().structure(), placement);
-  for (const plan::Rule& rule : message.rules) run.rule(rule);
+  for (std::size_t i = 0; i < message.rules.size(); ++i) {
+    const bool broken = run.rule(message.rules[i]);
+    if (Recorder* const recorder = bound.recorder()) {
+      Recorder::Counts& counts = recorder->rules[id][i];
+      ++counts.checked;
+      counts.broken += broken ? 1U : 0U;
+    }
+  }
   return tally;
 }
 

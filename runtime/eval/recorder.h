@@ -28,18 +28,20 @@ struct Recorder {
         statement_whens(plan.statements.size()),
         statement_otherwises(plan.statements.size()) {
     for (const plan::Message& message : plan.messages) rules.emplace_back(message.rules.size());
+    for (const plan::Redaction& redaction : plan.redactions) redactions.emplace_back(redaction.items.size());
   }
 
-  std::vector<std::uint64_t> steps;                 // by step
-  std::vector<std::uint64_t> step_elses;            // ... whose `else` was taken
-  std::vector<std::uint64_t> whens;                 // ... of `when`: its condition was true
-  std::vector<std::uint64_t> otherwises;            // ... or not
-  std::vector<std::uint64_t> arms;                  // by arm
-  std::vector<std::uint64_t> statements;            // by statement
-  std::vector<std::uint64_t> statement_elses;       // ... whose `else` was taken
-  std::vector<std::uint64_t> statement_whens;       // ... of `when`
-  std::vector<std::uint64_t> statement_otherwises;  // ... or not
-  std::vector<std::vector<Counts>> rules;           // by message and position in it
+  std::vector<std::uint64_t> steps;                    // by step
+  std::vector<std::uint64_t> step_elses;               // ... whose `else` was taken
+  std::vector<std::uint64_t> whens;                    // ... of `when`: its condition was true
+  std::vector<std::uint64_t> otherwises;               // ... or not
+  std::vector<std::uint64_t> arms;                     // by arm
+  std::vector<std::uint64_t> statements;               // by statement
+  std::vector<std::uint64_t> statement_elses;          // ... whose `else` was taken
+  std::vector<std::uint64_t> statement_whens;          // ... of `when`
+  std::vector<std::uint64_t> statement_otherwises;     // ... or not
+  std::vector<std::vector<Counts>> rules;              // by message and position in it
+  std::vector<std::vector<std::uint64_t>> redactions;  // by redaction and position of its item: values it decided about
 };
 
 }  // namespace smarthl7::eval

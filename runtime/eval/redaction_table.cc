@@ -323,7 +323,12 @@ RedactionNode RedactionTable::parts(std::vector<RedactionNode> children, const R
   node.deed = Deed::parts;
   if (node.beyond_stays && all(Deed::keep)) node.deed = Deed::keep;
   if (!node.beyond_stays && all(Deed::remove)) node.deed = Deed::remove;
-  if (node.deed != Deed::parts) return node;
+  if (node.deed != Deed::parts) {
+    // One deed for all of it; the item too, if it is one.
+    const std::uint16_t rule = children.empty() ? kNoRule : children.front().rule;
+    if (std::ranges::all_of(children, [rule](const RedactionNode& child) { return child.rule == rule; })) node.rule = rule;
+    return node;
+  }
   node.first = static_cast<std::uint32_t>(nodes_.size());
   node.count = static_cast<std::uint32_t>(children.size());
   nodes_.insert(nodes_.end(), children.begin(), children.end());

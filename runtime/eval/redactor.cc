@@ -38,6 +38,7 @@ void Redactor::run(plan::Id redaction, const Stage& stage) {
   auto& table = tables_[redaction];
   if (!table) table = std::make_unique<RedactionTable>(bound_.plan(), bound_.plan().redactions[redaction]);
   table_ = table.get();
+  redaction_ = redaction;
   start(stage);
   for (std::uint32_t index = 0; index < message_->segment_count(); ++index) segment(index);
   changed_ = out_ != message_->bytes();
@@ -88,6 +89,7 @@ void Redactor::segment(std::uint32_t index) {
   }
   const std::string_view bytes = message_->bytes();
   const RedactionNode node = table_->segment(key, view.name());
+  record(node);
   if (node.deed == Deed::remove) return;
   if (node.deed == Deed::keep) {
     out_ += bytes.substr(extent.begin, extent.next - extent.begin);
@@ -142,7 +144,14 @@ void Redactor::fields(hl7::SegmentView view, const RedactionNode& node, std::siz
   if (whole) out_.append(waiting, delimiters_.field);
 }
 
+/// For the coverage of tests: a value that an item decides about.
+void Redactor::record(const RedactionNode& node) {
+  if (node.rule == kNoRule) return;
+  if (Recorder* const recorder = bound_.recorder()) ++recorder->redactions[redaction_][node.rule];
+}
+
 void Redactor::field(const RedactionNode& node, std::string_view raw) {
+  record(node);
   switch (node.deed) {
     case Deed::remove: return;
     case Deed::keep: out_ += raw; return;
@@ -195,6 +204,7 @@ void Redactor::parts(const RedactionNode& node, std::string_view raw, char separ
       out_ += one;
     } else {
       const RedactionNode child = table_->node(node.first + number - 1);
+      record(child);
       if (child.deed == Deed::keep) {
         out_ += one;
       } else if (child.deed == Deed::parts) {

@@ -44,6 +44,7 @@ class Redactor {
   void parts(const RedactionNode& node, std::string_view raw, char separator);
   void value(const RedactionNode& node, std::string_view raw);
   [[nodiscard]] bool method(const RedactionNode& node, std::string_view text);
+  void record(const RedactionNode& node);
   void look_for_age(hl7::SegmentView view);
   [[nodiscard]] bool fold(const RedactionNode& node, std::string_view text);
   [[nodiscard]] std::string_view decoded(std::string_view raw, std::string& buffer, std::string& converted) const;
@@ -53,6 +54,7 @@ class Redactor {
   const Bound& bound_;
   std::vector<std::unique_ptr<RedactionTable>> tables_;  // by redaction
   RedactionTable* table_ = nullptr;
+  plan::Id redaction_ = plan::kNone;
   const Stage* stage_ = nullptr;
   const hl7::Message* message_ = nullptr;
   hl7::Delimiters delimiters_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Patterns of dates and times as Java, .NET and Unicode have them (UTS 35 part 4, "Date Format Patterns", a part of its
 // letters):
-//   yyyy yy M MM MMM MMMM d dd EEE EEEE  H HH h hh a m mm s ss S..SSSS (fraction)  xx +0100, xxx +01:00, in capitals the same with Z for UTC
+//   yyyy yy M MM MMM MMMM d dd EEE EEEE  H HH h hh a m mm s ss S..SSSS (fraction)  xx +0100, xxx +01:00, in capitals the same
+//   with Z for UTC
 // 'quoted' text, '' an apostrophe; what is no letter stands for itself. English names. Read where they stand, nothing is kept.
 // Pure functions; any thread; what does not fit is false or nullopt.
 #pragma once

@@ -68,8 +68,8 @@ TEST(Documentation, EveryCommandHasHelpWithAnExample) {
   const auto top = run_command({kProgram, "--help"});
   ASSERT_EQ(top.code, 0);
   std::size_t found = 0;
-  for (const char* name : {"check", "fmt", "compile", "explain", "run", "status", "messages", "trace", "body", "ambiguous",
-                           "send", "listen", "parse", "validate", "redact"}) {
+  for (const char* name : {"check", "fmt", "test", "compile", "explain", "run", "status", "messages", "trace", "body",
+                           "ambiguous", "send", "listen", "parse", "validate", "redact"}) {
     EXPECT_THAT(top.output, ::testing::HasSubstr(name));
     const auto help = run_command({kProgram, name, "--help"});
     EXPECT_EQ(help.code, 0) << name;

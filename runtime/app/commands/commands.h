@@ -40,6 +40,18 @@ struct CompileOptions {
 };
 int compile(const CompileOptions& options);
 
+struct TestOptions {
+  std::vector<std::string> paths;
+  std::string format = "human";  // human, junit, json
+  std::string filter;            // only tests whose title contains this
+  bool coverage = false;
+  std::string lcov;  // a file to write the coverage to
+  std::uint64_t seed = 1;
+  std::string environment;
+  std::map<std::string, std::string> settings;
+};
+int test(const TestOptions& options);
+
 struct ValidateOptions {
   std::vector<std::string> files;
   std::string against;  // ROUTE#MESSAGE or a version; empty: what each message states

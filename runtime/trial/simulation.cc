@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/trial/simulation.h"
+
+#include <fmt/format.h>
+
+#include "runtime/transport/mllp/mllp.h"
+
+namespace smarthl7::trial {
+namespace {
+
+constexpr std::uint64_t kMostSteps = 50'000'000;  // a history that takes longer will not end
+constexpr auto kSettle = std::chrono::seconds(1);
+constexpr std::uint32_t kMostLetters = 100'000;
+
+/// Options as the plan has them but for what is not simulated: each end has an address of its own, in clear, MLLP release 1.
+transport::Options options_of(const eval::BoundPlan& bound, const std::vector<plan::OptionValue>& options) {
+  transport::Options out;
+  for (const plan::OptionValue& option : options) {
+    const std::string& name = bound.plan().text(option.name);
+    if (name.starts_with("tls") || name == "release") continue;
+    const std::string text = bound.option_text(option);
+    switch (option.kind) {
+      case plan::OptionKind::text:
+      case plan::OptionKind::boolean: out.set_text(name, text); break;
+      case plan::OptionKind::block:
+      case plan::OptionKind::file: out.set_text(name, ""); break;
+      case plan::OptionKind::number:
+      case plan::OptionKind::size: out.set_number(name, std::strtoull(text.c_str(), nullptr, 10)); break;
+      case plan::OptionKind::duration:
+        out.set_duration(name, std::chrono::microseconds(std::strtoll(text.c_str(), nullptr, 10)));
+        break;
+      case plan::OptionKind::secret: out.set_secret(name, Secret("made up for a test")); break;
+    }
+  }
+  return out;
+}
+
+env::Endpoint endpoint(const std::string& kind, plan::Id id) {
+  auto parsed = env::Endpoint::parse(fmt::format("{}-{}:2575", kind, id));
+  SMARTHL7_ASSERT(parsed.has_value(), "addresses of a simulation are well formed");
+  return *parsed;
+}
+
+}  // namespace
+
+Simulation::Simulation(std::shared_ptr<const eval::BoundPlan> plan, std::uint64_t seed)
+    : world_(seed), wire_(world_), clock_(world_), executor_(world_), transport_(transport::mllp::make_transport()) {
+  sim::HubSetup setup;
+  setup.plan = plan;
+  setup.transports = {transport_.get()};
+  setup.window_messages = 256;
+  setup.store.folder = "data";
+  setup.store.background_thread = false;
+  for (plan::Id id = 0; id < plan->plan().sources.size(); ++id) {
+    const env::Endpoint at = endpoint("source", id);
+    setup.source_options.push_back(options_of(*plan, plan->plan().sources[id].options));
+    setup.source_options.back().set_text("listen", at.text());
+    senders_.push_back(std::make_unique<Sender>(world_, wire_, at));
+  }
+  for (plan::Id id = 0; id < plan->plan().destinations.size(); ++id) {
+    const env::Endpoint at = endpoint("destination", id);
+    setup.destination_options.push_back(options_of(*plan, plan->plan().destinations[id].options));
+    setup.destination_options.back().set_text("connect", at.text());
+    receivers_.push_back(std::make_unique<Receiver>(world_, wire_, at));
+  }
+  began_ = world_.now();
+  began_wall_ = clock_.wall();
+  for (const auto& receiver : receivers_) receiver->start();
+  hub_ = std::make_unique<sim::SimHub>(world_, wire_, clock_, sim::Image{}, sim::DiskFaults{}, setup);
+  hub_->start();
+}
+
+Simulation::~Simulation() {
+  hub_->freeze(sim::CrashKind::kill);
+  hub_.reset();
+}
+
+std::chrono::microseconds Simulation::elapsed() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(world_.now() - began_);
+}
+
+bool Simulation::step() {
+  if (!broken_.empty()) return false;
+  if (hub_->start_error()) broken_ = "the hub does not start: " + hub_->start_error()->describe();
+  if (hub_->store_failed()) broken_ = "the hub's store has failed";
+  if (world_.steps() > kMostSteps) broken_ = "the test does not come to an end";
+  if (!broken_.empty()) return false;
+  if (world_.step()) return true;
+  broken_ = "nothing is left to happen";
+  return false;
+}
+
+bool Simulation::until(const std::function<bool()>& condition) {
+  while (!condition()) {
+    if (!step()) return false;
+  }
+  return true;
+}
+
+/// Givens take effect before the hub's first step; it listens before anything is sent.
+bool Simulation::start() {
+  if (!started_) started_ = until([this] { return hub_->running(); });
+  return started_;
+}
+
+bool Simulation::pass(std::chrono::nanoseconds length) {
+  if (!start()) return false;
+  bool reached = false;
+  const SteadyTime then = world_.now() + length;
+  executor_.at(then, [&reached] { reached = true; });
+  const bool fine = until([&reached] { return reached; });
+  if (fine) return true;
+  executor_.clear();  // the timer speaks of a local
+  return false;
+}
+
+bool Simulation::settle() {
+  if (!start()) return false;
+  return pass(kSettle);
+}
+
+void Simulation::ask(env::Task<void> task) {
+  if (!start()) return;
+  answered_ = false;
+  hub_->run(std::move(task));
+  until([this] { return answered_; });
+}
+
+env::Task<void> Simulation::ask_dead() {
+  dead_.clear();
+  store::Store& store = hub_->store();
+  std::optional<std::string> all;
+  auto letters = co_await store.dead_letters(all, 0, kMostLetters);
+  if (letters) {
+    for (store::DeadLetter& letter : *letters) {
+      DeadMessage dead;
+      store::AuditRecord record;
+      record.actor = "test";
+      record.act = "read body";
+      std::optional<std::uint32_t> delivery;
+      if (letter.delivery.number != 0xFFFFFFFFU) delivery = letter.delivery.number;
+      auto body = co_await store.read_body(letter.delivery.message, delivery, record);
+      if (body) dead.body = body->view();
+      dead.letter = std::move(letter);
+      dead_.push_back(std::move(dead));
+    }
+  }
+  answered_ = true;
+}
+
+env::Task<void> Simulation::ask_traces(std::uint32_t most) {
+  traces_.clear();
+  store::Store& store = hub_->store();
+  store::MessageFilter filter;
+  filter.newest_first = true;
+  filter.limit = most;
+  auto rows = co_await store.messages(filter);
+  if (rows) {
+    for (const store::MessageRow& row : *rows) {
+      auto trace = co_await store.trace(row.id);
+      if (trace) traces_.insert(traces_.begin(), std::move(*trace));
+    }
+  }
+  answered_ = true;
+}
+
+std::vector<DeadMessage> Simulation::dead_letters() {
+  ask(ask_dead());
+  return dead_;
+}
+
+std::vector<store::Trace> Simulation::traces(std::uint32_t most) {
+  ask(ask_traces(most));
+  return traces_;
+}
+
+}  // namespace smarthl7::trial
