@@ -336,7 +336,8 @@ class Writer {
       case RedactMethod::remove: return "remove";
       case RedactMethod::year: return "year";
       case RedactMethod::zip3: return "zip3";
-      case RedactMethod::mask: return item.shape ? "mask keep shape" : fmt::format("mask keep {}", item.amount);
+      case RedactMethod::mask:
+        return item.shape ? "mask keep shape" : item.amount > 0 ? fmt::format("mask keep {}", item.amount) : "mask";
       case RedactMethod::shift:
         out = "shift days by key " + place_text(item.key_segment, item.key_field, item.key_component, item.key_subcomponent) +
               " range " + fmt::format("{}d", item.amount);

@@ -44,6 +44,11 @@ std::string_view part_type(hl7::Version version, std::string_view type, std::uin
   return part ? part.type() : std::string_view();
 }
 
+/// Of a part that a version does not have: nothing, but where the whole may be anything (free text, `varies`), so is its part.
+PhiMark mark_where_undefined(PhiMark of_first) {
+  return of_first.kind == PhiKind::text || of_first.kind == PhiKind::unknown ? of_first : PhiMark{};
+}
+
 bool has_form(hl7::Primitive form) { return form != hl7::Primitive::other && form != hl7::Primitive::tn; }
 
 }  // namespace
@@ -219,12 +224,15 @@ bool RedactionTable::takes_away(const RedactionPlace& place, std::string_view se
     if (!field || (field.withdrawn() && in_use)) continue;
     const bool typed = field.varies() && place.segment == kObx;
     const std::string_view outer = part_type(version, typed ? type : field.type(), place.component);
-    if (outer.empty() || part_type(version, outer, place.subcomponent).empty()) continue;
     if (typed && !version.datatype(type)) continue;
-    const PhiMark here = typed ? hl7::label_of_type(version, type, place.component, place.subcomponent)
-                               : hl7::label_of(version, segment, place.field, place.component, place.subcomponent);
-    mark = known ? hl7::stronger(mark, here) : here;
-    known = true;
+    const auto label = [&](unsigned component, unsigned subcomponent) {
+      return typed ? hl7::label_of_type(version, type, component, subcomponent)
+                   : hl7::label_of(version, segment, place.field, component, subcomponent);
+    };
+    const bool defined = !outer.empty() && !part_type(version, outer, place.subcomponent).empty();
+    mark = hl7::stronger(mark, defined ? label(place.component, place.subcomponent)
+                                       : mark_where_undefined(label(outer.empty() ? 1 : place.component, 1)));
+    known = known || defined;
   }
   if (!known) mark = kUnknown;
   if (!mark.identifies()) return false;
@@ -250,10 +258,10 @@ RedactionNode RedactionTable::value(hl7::NameKey key, std::uint16_t field, std::
       for (const Defined& one : defined) {
         const std::string_view outer = part_type(one.version, one.type, component);
         const std::string_view type = outer.empty() ? outer : part_type(one.version, outer, subcomponent);
-        if (type.empty()) continue;
-        const PhiMark mark = mark_of(one.version, component, subcomponent);
-        leaf.mark = leaf.type.empty() ? mark : hl7::stronger(leaf.mark, mark);
-        if (leaf.type.empty()) leaf.type = type;
+        const PhiMark mark = type.empty() ? mark_where_undefined(mark_of(one.version, outer.empty() ? 1 : component, 1))
+                                          : mark_of(one.version, component, subcomponent);
+        leaf.mark = hl7::stronger(leaf.mark, mark);
+        if (!type.empty() && leaf.type.empty()) leaf.type = type, leaf.mark = hl7::stronger(mark, leaf.mark);
       }
       if (leaf.type.empty()) leaf.mark = kUnknown;
       leaf.effect = hl7::effect_at(rules_, redaction_.allow, leaf.place, leaf.mark);
