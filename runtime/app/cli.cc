@@ -110,6 +110,12 @@ class CommandLine {
         ->capture_default_str();
     c->add_option("--flow", graph_.flow, "Only this flow");
 
+    c = add(app_, "docs", "Write the interface specification: HTML, Markdown and pictures",
+            "smarthl7 docs routes/ -o interface", [this] { return document(docs_); });
+    c->add_option("PATH", docs_.paths, "Route files, or folders of them")->required();
+    c->add_option("-o,--output", docs_.output, "The folder to write to")->required();
+    c->add_option("--title", docs_.title, "What the document is called");
+
     c = add(app_, "explain", "Print the page of a diagnostic's code", "smarthl7 explain E0312",
             [this] { return explain(file_); });
     c->add_option("CODE", file_, "The code, as check prints it")->required();
@@ -338,6 +344,7 @@ class CommandLine {
   CheckOptions check_;
   FormatOptions format_;
   GraphOptions graph_;
+  DocsOptions docs_;
   CompileOptions compile_;
   TestOptions test_;
   DescribeOptions describe_;

@@ -73,6 +73,13 @@ struct GraphOptions {
   std::string flow;            // empty: all
 };
 int plan_graph(const GraphOptions& options);
+
+struct DocsOptions {
+  std::vector<std::string> paths;
+  std::string output;
+  std::string title;  // empty: named after the project
+};
+int document(const DocsOptions& options);
 int explain(const std::string& code);
 
 struct DescribeOptions {
