@@ -3,11 +3,13 @@
 
 #include <algorithm>
 
+#include "compiler/check/alerts.h"
 #include "compiler/check/connections.h"
 #include "compiler/check/flows.h"
 #include "compiler/check/mapping.h"
 #include "compiler/check/message.h"
 #include "compiler/check/phi.h"
+#include "compiler/check/ports.h"
 #include "compiler/check/redaction.h"
 #include "compiler/check/refused.h"
 #include "compiler/check/retries.h"
@@ -31,6 +33,8 @@ void check(Context& context) {
   check_connections(context);
   check_flows(context);
   check_phi(context);
+  check_circles(context);
+  check_alerts(context);
   check_tests(context);
   check_unused(context);
   std::sort(context.inputs.begin(), context.inputs.end());

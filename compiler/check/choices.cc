@@ -4,28 +4,18 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "compiler/check/expressions.h"
 #include "compiler/check/flow_checker.h"
+#include "compiler/check/shadow.h"
 
 namespace smarthl7::check {
 
 using diag::Code;
 
 namespace {
-
-/// A condition or value as text without blanks, to see that two are the same.
-std::string normal(std::string_view text) {
-  std::string result;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"' && (i == 0 || text[i - 1] != '\\')) quoted = !quoted;
-    if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) continue;
-    result += c;
-  }
-  return result;
-}
 
 source::Span word_span(const syntax::Node& node, std::size_t length) {
   return {node.span.file, node.span.begin, std::min(node.span.end, node.span.begin + static_cast<std::uint32_t>(length))};
@@ -35,6 +25,18 @@ bool is_word_type(const syntax::Expr* subject) {
   const auto* word = subject == nullptr ? nullptr : subject->try_as<syntax::NameExpr>();
   return word != nullptr && word->text == "type";
 }
+
+/// Counts the choices around while it lives.
+class Depth {
+ public:
+  explicit Depth(int& depth) : depth_(++depth) {}
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+  ~Depth() { --depth_; }
+
+ private:
+  int& depth_;
+};
 
 bool any_poisoned(syntax::List<syntax::Arm> arms) {
   return std::any_of(arms.begin(), arms.end(), [](const syntax::Arm* arm) {
@@ -107,6 +109,24 @@ bool FlowChecker::hidden(const syntax::Arm& arm, const syntax::Node& value, std:
   return false;
 }
 
+void FlowChecker::hidden(const syntax::Expr& condition, Shadow& shadow) {
+  const std::vector<const syntax::Expr*> earlier = shadow.hiding(condition);
+  shadow.add(condition);
+  if (earlier.empty()) return;
+  diag::Diagnostic diagnostic{
+      .code = Code::E0505,
+      .span = condition.span,
+      .message = fmt::format("{} every message for `{}`",
+                             earlier.size() == 1 ? "an earlier arm takes" : "the earlier arms together take",
+                             context_.text(condition.span)),
+      .help = "remove the arm, change what it asks for, or move it before the other"};
+  for (const syntax::Expr* one : earlier) {
+    if (diagnostic.secondary.size() < 2)
+      diagnostic.secondary.push_back({one->span, earlier.size() == 1 ? "the earlier one" : "one of them"});
+  }
+  context_.sink.report(std::move(diagnostic));
+}
+
 /// Reports an arm that stands after `otherwise`.
 bool FlowChecker::after_otherwise(const syntax::Arm& arm, const syntax::Arm*& otherwise) {
   if (otherwise != nullptr) {
@@ -148,6 +168,7 @@ Way FlowChecker::merged(const syntax::Step& step, std::vector<Way> ways, std::op
     }
     if (!known) result.state.type.kind = MessageType::Kind::error;
     result.state.proofs = Proofs::both(result.state.proofs, other.state.proofs);
+    if (!result.split) result.split = other.split;
     if (!result.delivered || !other.open_choice) result.open_choice = result.delivered ? other.open_choice : result.open_choice;
     result.delivered = result.delivered && other.delivered;
     std::erase_if(result.reached, [&other](std::string_view name) { return !other.reached.contains(name); });
@@ -160,7 +181,8 @@ Way FlowChecker::merged(const syntax::Step& step, std::vector<Way> ways, std::op
 
 Way FlowChecker::when(const syntax::WhenStep& step, const Way& way) {
   std::vector<Way> ways;
-  std::vector<std::pair<std::string, source::Span>> seen;
+  Shadow shadow(context_.sources);
+  const Depth inside_choice(choices_);
   const syntax::Arm* otherwise = nullptr;
   Way rest = way;  // what no arm has taken yet
   for (const syntax::Arm* arm : step.arms) {
@@ -168,7 +190,7 @@ Way FlowChecker::when(const syntax::WhenStep& step, const Way& way) {
     Way inside = rest;
     if (arm->condition != nullptr && !arm->condition->poisoned && arm->condition->kind != syntax::ExprKind::error) {
       check_condition(context_, rest.state, *arm->condition);
-      hidden(*arm, *arm->condition, normal(context_.text(arm->condition->span)), seen);
+      hidden(*arm->condition, shadow);
       inside.state.proofs.add(proofs_when(context_, rest.state, *arm->condition, true));
       rest.state.proofs.add(proofs_when(context_, rest.state, *arm->condition, false));
     }
@@ -192,6 +214,7 @@ Way FlowChecker::route(const syntax::RouteStep& step, const Way& way) {
   std::vector<Way> ways;
   std::vector<std::pair<std::string, source::Span>> seen;
   std::set<std::string_view> named;
+  const Depth inside_choice(choices_);
   const syntax::Arm* otherwise = nullptr;
   for (const syntax::Arm* arm : step.arms) {
     if (after_otherwise(*arm, otherwise)) break;
@@ -200,7 +223,7 @@ Way FlowChecker::route(const syntax::RouteStep& step, const Way& way) {
       if (readable) check_literal(context_, way.state, subject, *value);
       if (const auto* text = value->try_as<syntax::StringExpr>(); text != nullptr && text->is_literal())
         named.insert(text->text());
-      hidden(*arm, *value, normal(context_.text(value->span)), seen);
+      hidden(*arm, *value, normal_text(context_.text(value->span)), seen);
     }
     Way inside = way;
     if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
@@ -227,10 +250,40 @@ Way FlowChecker::route(const syntax::RouteStep& step, const Way& way) {
 Way FlowChecker::route_type(const syntax::RouteStep& step, const Way& way) {
   std::vector<Way> ways;
   std::vector<std::pair<std::string, source::Span>> seen;
-  std::vector<TypePattern> patterns;
+  std::vector<std::pair<TypePattern, source::Span>> patterns;
   const syntax::Arm* otherwise = nullptr;
+  // What an arm takes is all that can come to its steps.
+  const auto narrow = [this](bool rest, const std::vector<TypePattern>& own, const std::vector<source::Span>& spans,
+                             const std::vector<std::pair<TypePattern, source::Span>>& all) {
+    std::vector<AcceptedEvent> events;
+    if (rest) {
+      if (takes_everything_) return;
+      std::ranges::copy_if(accepts_, std::back_inserter(events), [&all](const AcceptedEvent& event) {
+        return std::ranges::none_of(all, [&event](const auto& one) { return takes(one.first, event); });
+      });
+    }
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const AcceptedEvent named{own[i].code, own[i].trigger, own[i].structure, spans[i]};
+      if (takes_everything_) {
+        events.push_back(named);
+        continue;
+      }
+      for (const AcceptedEvent& event : accepts_) {
+        if (takes(own[i], event)) {
+          events.push_back(event);
+        } else if (can_take(own[i], event)) {
+          events.push_back(named);
+        }
+      }
+    }
+    if (events.empty()) return;  // was reported
+    accepts_ = std::move(events);
+    takes_everything_ = false;
+  };
   for (const syntax::Arm* arm : step.arms) {
     if (after_otherwise(*arm, otherwise)) break;
+    std::vector<TypePattern> arm_patterns;
+    std::vector<source::Span> arm_spans;
     for (const syntax::Expr* value : arm->values) {
       if (value->poisoned || value->kind == syntax::ExprKind::error) continue;
       const auto pattern = type_pattern(*value);
@@ -239,7 +292,18 @@ Way FlowChecker::route_type(const syntax::RouteStep& step, const Way& way) {
                              "name events or structures: `ADT^A01`, `ORU_R01`");
         continue;
       }
-      if (hidden(*arm, *value, normal(context_.text(value->span)), seen)) continue;
+      if (hidden(*arm, *value, normal_text(context_.text(value->span)), seen)) continue;
+      const AcceptedEvent named{pattern->code, pattern->trigger, pattern->structure, value->span};
+      const auto wider = std::ranges::find_if(patterns, [&named](const auto& one) { return takes(one.first, named); });
+      if (wider != patterns.end()) {
+        context_.sink.report({.code = Code::E0505,
+                              .span = value->span,
+                              .message = fmt::format("an earlier arm takes every message for `{}`", context_.text(value->span)),
+                              .secondary = {{wider->second, "the earlier one"}},
+                              .help = "move it before the other, or remove it"});
+        continue;
+      }
+      arm_patterns.push_back(*pattern);
       const bool fits = takes_everything_ || !sources_known_ ||
                         std::any_of(accepts_.begin(), accepts_.end(),
                                     [&pattern](const AcceptedEvent& event) { return can_take(*pattern, event); });
@@ -247,17 +311,21 @@ Way FlowChecker::route_type(const syntax::RouteStep& step, const Way& way) {
         context_.sink.report(Code::E0514, value->span, fmt::format("`{}` never comes here", context_.text(value->span)),
                              fmt::format("the flow's sources accept {}", accepted_text()));
       }
-      patterns.push_back(*pattern);
+      patterns.emplace_back(*pattern, value->span);
+      arm_spans.push_back(value->span);
     }
     Way inside = way;
     if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
+    const auto outer = std::pair(accepts_, takes_everything_);
+    narrow(arm->otherwise, arm_patterns, arm_spans, patterns);
     ways.push_back(steps(arm->steps, std::move(inside)));
+    std::tie(accepts_, takes_everything_) = outer;
   }
   if (otherwise == nullptr && !step.poisoned && !any_poisoned(step.arms) && sources_known_) {
     std::vector<std::string> missing;
     for (const AcceptedEvent& event : accepts_) {
       const bool taken =
-          std::any_of(patterns.begin(), patterns.end(), [&event](const TypePattern& pattern) { return takes(pattern, event); });
+          std::any_of(patterns.begin(), patterns.end(), [&event](const auto& one) { return takes(one.first, event); });
       if (!taken) missing.push_back(fmt::format("`{}`", context_.text(event.span)));
     }
     if (takes_everything_) {
@@ -277,6 +345,8 @@ Way FlowChecker::fanout(const syntax::FanoutStep& step, const Way& way) {
   std::vector<Way> ways;
   const syntax::Arm* otherwise = nullptr;
   bool after = false;
+  const bool outer = std::exchange(in_fanout_, true);
+  const Depth inside_choice(choices_);
   for (const syntax::Arm* arm : step.arms) {
     if (after_otherwise(*arm, otherwise)) {
       after = true;
@@ -290,6 +360,7 @@ Way FlowChecker::fanout(const syntax::FanoutStep& step, const Way& way) {
     if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
     ways.push_back(steps(arm->steps, std::move(inside)));
   }
+  in_fanout_ = outer;
   // After a fanout the line goes on with the message as it came: several arms may have taken it.
   std::optional<Way> passes;
   if (otherwise == nullptr && !after && !any_poisoned(step.arms)) {

@@ -179,6 +179,32 @@ void read_application_ack(Context& context, OptionReader& reader, SourceInfo& so
   source.application_ack = entry->name;
 }
 
+/// `ack when delivered within 30s`: how long the sender waits at most.
+void read_answer_within(Context& context, OptionReader& reader, SourceInfo& source) {
+  constexpr std::uint64_t kUsual = 30'000'000;
+  constexpr std::uint64_t kLongest = 3'600'000'000;  // a sender that waits for an hour has gone
+  const syntax::Option* within = reader.find("within");
+  const std::uint64_t micros = reader.duration("within", kUsual);
+  if (source.ack == plan::AckMode::when_delivered) source.answer_within_micros = micros;
+  const syntax::Option* by = reader.find("application_ack");
+  if (by != nullptr && source.ack == plan::AckMode::when_delivered) {
+    context.sink.report(
+        {.code = Code::E0715,
+         .span = by->span,
+         .message = "what `ack when delivered` waits with is the application acknowledgement, on the sender's connection",
+         .secondary = {{reader.find("ack")->span, "here it waits"}},
+         .help = "take one of the two out"});
+  }
+  if (within == nullptr || within->poisoned || reader.broken()) return;
+  if (source.ack != plan::AckMode::when_delivered) {
+    context.sink.report(Code::E0715, within->span,
+                        "`within` belongs to `ack when delivered`: no other answer waits for a delivery",
+                        "say `ack when delivered within 30s`, or take `within` out");
+  } else if (micros == 0 || micros > kLongest) {
+    context.sink.report(Code::E0702, within->span, "a sender waits for more than no time, and for at most an hour");
+  }
+}
+
 void read_source(Context& context, const syntax::SourceDecl& declaration, const ConnectorSpec& connector, SourceInfo& source) {
   OptionReader reader(context, connector, Role::source, *declaration.name);
   reader.read(*declaration.options);
@@ -190,15 +216,11 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
   if (ack == "receipt") {
     source.ack = plan::AckMode::on_receipt;
     context.sink.report(Code::W0502, reader.find("ack")->span,
-                        fmt::format("`{}` acknowledges before the message is checked and stored", declaration.name->text),
+                        fmt::format("`{}` acknowledges before the message is stored", declaration.name->text),
                         "what is lost after that is lost without notice to the sender; `ack when stored` is safe");
   }
-  if (source.ack != plan::AckMode::when_stored) {
-    context.sink.report(
-        Code::E0214, reader.find("ack")->span,
-        fmt::format("this version does not run `ack {}` yet", ack == "receipt" ? "on receipt" : "when delivered"),
-        "`ack when stored` acknowledges when the message is durable");
-  }
+  read_answer_within(context, reader, source);
+  source.resends_micros = reader.duration("resends", 0);
   source.level = level_of(reader.word("yields"));
   read_application_ack(context, reader, source);
   source.refuses_gaps = reader.word("sequence") == "refuse";

@@ -51,7 +51,9 @@ struct SourceInfo {
   plan::Level level = plan::Level::identified;
   std::string_view application_ack;  // name of the destination; empty: none
   bool refuses_gaps = false;
-  bool refused = false;  // its transport does not run yet, or its options had errors
+  std::uint64_t answer_within_micros = 0;  // of `ack when delivered`
+  std::uint64_t resends_micros = 0;        // how long its sender tries one message again; 0: not said
+  bool refused = false;                    // its transport does not run yet, or its options had errors
 };
 
 struct DestinationInfo {

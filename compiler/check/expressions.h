@@ -25,6 +25,16 @@ Type check_needed_value(Context& context, const MessageState& state, const synta
 /// A key of `dedup by` and `order by`: a path with one value; it may be absent.
 Type check_key(Context& context, const MessageState& state, const syntax::PathExpr& path);
 
+/// A path that means all its places, which need not be there: what `dedup ... ignoring` leaves out.
+void check_every_place(Context& context, const MessageState& state, const syntax::PathExpr& path);
+
+/// The group or segment of `split each`; nothing: reported. Facts hold the scope.
+struct SplitScope {
+  std::string name;
+  bool repeats = false;  // there can be several in a message
+};
+std::optional<SplitScope> check_split(Context& context, const MessageState& state, const syntax::PathExpr& path);
+
 /// Must be bool; nothing in it may fail.
 void check_condition(Context& context, const MessageState& state, const syntax::Expr& condition);
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@
 
 namespace smarthl7::check {
 
+class Shadow;
+
 struct Way {
   MessageState state;
   bool ended = false;                      // no message comes here any more
@@ -20,6 +23,7 @@ struct Way {
   bool delivered = false;                  // at least one destination, or an end, has it on every way to here
   std::set<std::string_view> reached;      // destinations that have it on every way to here, copies apart
   std::optional<source::Span> ender;       // the step that ended it
+  std::optional<source::Span> split;       // the step that made parts of it
   std::optional<diag::Label> open_choice;  // the choice through which a message passes without an end
 };
 
@@ -50,6 +54,11 @@ class FlowChecker {
   void respond(const syntax::RespondStep& step, const Way& way);
   Way end(const syntax::Step& step, const syntax::StringExpr* reason, Way way);
   Way refuse(const syntax::Step& step, Way way);
+  // one message to many, many to one, none: flow_shapes.cc
+  Way split(const syntax::SplitStep& step, Way way);
+  Way reject(const syntax::RejectStep& step, Way way);
+  /// With all that follows it in its body, which belongs to the batch.
+  Way batch(const syntax::BatchStep& step, std::span<const syntax::Step* const> rest, Way way);
   // choices
   Way when(const syntax::WhenStep& step, const Way& way);
   Way route(const syntax::RouteStep& step, const Way& way);
@@ -59,15 +68,19 @@ class FlowChecker {
   Way merged(const syntax::Step& step, std::vector<Way> ways, std::optional<Way> passes);
   bool hidden(const syntax::Arm& arm, const syntax::Node& value, std::string key,
               std::vector<std::pair<std::string, source::Span>>& seen);
+  void hidden(const syntax::Expr& condition, Shadow& shadow);
   bool after_otherwise(const syntax::Arm& arm, const syntax::Arm*& otherwise);
   // parts
   void sources(const syntax::FromStep& step);
   bool check_source_order();
+  /// What the sources ask of the flow's dedup: `ack when delivered`, `resends within`, a destination of ours behind them.
+  void check_dedup_window();
   void check_open_end(const Way& way, source::Span place, std::string_view what);
   void check_failure(const syntax::Step& step, const syntax::ElseClause* clause, const Way& way, std::string_view what,
                      bool may_continue);
   void check_reject(source::Span span, std::string_view what);
   void check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination, const Way& way);
+  void check_refused_types(const syntax::ValidateStep& step, const MessageType& type);
   [[nodiscard]] bool fits_sources(const MessageType& type) const;
   [[nodiscard]] std::string accepted_text() const;
 
@@ -79,8 +92,11 @@ class FlowChecker {
   bool sources_known_ = true;           // none of them is broken
   std::string_view no_reject_;          // why a reject cannot be told; empty: it can
   const syntax::DedupStep* dedup_ = nullptr;
+  std::optional<std::uint64_t> window_micros_;  // of it
   const syntax::RespondStep* respond_ = nullptr;
+  int choices_ = 0;  // `when`, `route EXPR` and `fanout` around
   bool in_branch_ = false;
+  bool in_fanout_ = false;  // in an arm of one, not in a branch there
 };
 
 }  // namespace smarthl7::check

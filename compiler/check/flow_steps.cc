@@ -13,14 +13,36 @@ namespace smarthl7::check {
 
 using diag::Code;
 
+namespace {
+
+bool fits(const MessageType& type, const AcceptedEvent& event) {
+  if (!event.structure.empty()) return event.structure == type.structure.name();
+  if (event.trigger.empty()) return type.structure.name().starts_with(event.code);
+  const hl7::Structure structure = type.version.structure_for_event(event.code, event.trigger);
+  return !structure || structure.name() == type.structure.name();
+}
+
+}  // namespace
+
 bool FlowChecker::fits_sources(const MessageType& type) const {
   if (takes_everything_ || !sources_known_ || type.kind != MessageType::Kind::hl7) return true;
-  return std::any_of(accepts_.begin(), accepts_.end(), [&type](const AcceptedEvent& event) {
-    if (!event.structure.empty()) return event.structure == type.structure.name();
-    if (event.trigger.empty()) return type.structure.name().starts_with(event.code);
-    const hl7::Structure structure = type.version.structure_for_event(event.code, event.trigger);
-    return !structure || structure.name() == type.structure.name();
-  });
+  return std::ranges::any_of(accepts_, [&type](const AcceptedEvent& event) { return fits(type, event); });
+}
+
+/// What the sources accept and this `validate` refuses each time. A `drop` or `dead` may mean it so.
+void FlowChecker::check_refused_types(const syntax::ValidateStep& step, const MessageType& type) {
+  if (choices_ > 0 || takes_everything_ || !sources_known_ || type.kind != MessageType::Kind::hl7) return;
+  if (step.otherwise == nullptr || step.otherwise->kind != syntax::ElseKind::reject) return;
+  for (const AcceptedEvent& event : accepts_) {
+    if (fits(type, event)) continue;
+    context_.sink.report(
+        {.code = Code::W0510,
+         .span = step.message->span,
+         .message = fmt::format("`{}` is never a `{}` ({} {}), so it is always rejected here", context_.text(event.span),
+                                describe(type), type.version.name(), type.structure.name()),
+         .secondary = {{event.span, "here it is accepted"}},
+         .help = "choose by type before it, `route type { ... }`, or take it out of `accept`"});
+  }
 }
 
 std::string FlowChecker::accepted_text() const {
@@ -49,6 +71,8 @@ Way FlowChecker::validate(const syntax::ValidateStep& step, Way way) {
                           .help = other ? fmt::format("what comes here is `{}`", describe(before))
                                         : fmt::format("the flow's sources accept {}", accepted_text())});
   }
+  const bool open = before.kind == MessageType::Kind::open;
+  if (open && fits_sources(type)) check_refused_types(step, type);
   const bool proves = step.strictness != syntax::Strictness::tolerant &&
                       (step.otherwise == nullptr || step.otherwise->kind != syntax::ElseKind::proceed);
   if (!proves) return way;
@@ -61,6 +85,12 @@ void FlowChecker::dedup(const syntax::DedupStep& step, const Way& way) {
   if (in_branch_) {
     context_.sink.report(Code::E0513, step.span, "a `branch` is a copy: `dedup` in it cannot decide for the message",
                          "put it before the `branch`");
+  } else if (way.split) {
+    context_.sink.report({.code = Code::E0513,
+                          .span = step.span,
+                          .message = "what comes here is a part: `dedup` cannot decide for the whole message",
+                          .secondary = {{*way.split, "here it was split"}},
+                          .help = "put it before the `split`"});
   } else if (dedup_ != nullptr) {
     context_.sink.report({.code = Code::E0513,
                           .span = step.span,
@@ -68,7 +98,7 @@ void FlowChecker::dedup(const syntax::DedupStep& step, const Way& way) {
                           .secondary = {{dedup_->span, "the first one"}},
                           .help = "name all its keys after one `dedup by`"});
   }
-  if (!in_branch_ && dedup_ == nullptr) dedup_ = &step;
+  if (!in_branch_ && !way.split && dedup_ == nullptr) dedup_ = &step;
   for (const syntax::PathExpr* key : step.keys) {
     if (!key->poisoned) static_cast<void>(check_key(context_, way.state, *key));
   }
@@ -76,10 +106,10 @@ void FlowChecker::dedup(const syntax::DedupStep& step, const Way& way) {
     const auto window = read_duration(context_, "within", *step.within, "dedup by MSH-3, MSH-10 within 7d");
     if (window && *window < 1'000'000)
       context_.sink.report(Code::E0702, step.within->span, "a dedup window is at least a second");
+    if (dedup_ == &step) window_micros_ = window;
   }
-  if (!step.ignoring.empty()) {
-    context_.sink.report(Code::E0214, step.ignoring.front()->span, "this version does not run `ignoring` yet",
-                         "MSH-7 and MSH-13 are left out of the comparison");
+  for (const syntax::PathExpr* path : step.ignoring) {
+    if (!path->poisoned) check_every_place(context_, way.state, *path);
   }
   if (step.conflict_rejects) {
     if (step.conflict_code != nullptr && step.conflict_code->text != "AE") {

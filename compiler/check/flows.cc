@@ -76,6 +76,7 @@ void FlowChecker::check() {
   Way way;
   context_.facts.steps[flow_.id] = way.state;
   way = steps(flow_.steps, std::move(way));
+  check_dedup_window();
   if (complete && !flow_.poisoned && !poisoned_below(flow_.steps)) check_open_end(way, flow_.name->span, "the flow");
 }
 
@@ -145,7 +146,8 @@ void FlowChecker::check_open_end(const Way& way, source::Span place, std::string
 // ---- steps ----------------------------------------------------------------------------------------------------------------
 
 Way FlowChecker::steps(syntax::List<syntax::Step> list, Way way) {
-  for (const syntax::Step* one : list) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const syntax::Step* one = list[i];
     if (way.ended && !way.told && one->kind != StepKind::error) {
       way.told = true;
       diag::Diagnostic diagnostic{.code = Code::E0504,
@@ -155,6 +157,8 @@ Way FlowChecker::steps(syntax::List<syntax::Step> list, Way way) {
       context_.sink.report(std::move(diagnostic));
     }
     context_.facts.steps[one->id] = way.state;
+    if (const auto* collects = one->try_as<syntax::BatchStep>(); collects != nullptr && !way.ended)
+      return batch(*collects, std::span(list).subspan(i + 1), std::move(way));
     const Way before = way;
     way = step(*one, std::move(way));
     if (before.ended) way = before;
@@ -184,10 +188,10 @@ Way FlowChecker::step(const syntax::Step& step, Way way) {
     case StepKind::dead: return end(step, step.as<syntax::DeadStep>().reason, std::move(way));
     case StepKind::drop: return end(step, step.as<syntax::DropStep>().reason, std::move(way));
     case StepKind::convert: return convert(step.as<syntax::ConvertStep>(), std::move(way));
-    case StepKind::apply:
-    case StepKind::split:
-    case StepKind::batch:
-    case StepKind::reject: return refuse(step, std::move(way));
+    case StepKind::split: return split(step.as<syntax::SplitStep>(), std::move(way));
+    case StepKind::reject: return reject(step.as<syntax::RejectStep>(), std::move(way));
+    case StepKind::batch: return way;  // steps() sees what comes after it
+    case StepKind::apply: return refuse(step, std::move(way));
     case StepKind::error: way.state.type = unknown_type(); return way;
   }
   return way;
@@ -197,13 +201,6 @@ Way FlowChecker::step(const syntax::Step& step, Way way) {
 Way FlowChecker::refuse(const syntax::Step& step, Way way) {
   source::Span word = step.span;
   word.end = std::min(word.end, word.begin + static_cast<std::uint32_t>(word_of(step.kind).size()));
-  if (step.kind == StepKind::reject) {
-    context_.sink.report(Code::E0211, word, "this version does not run `reject` as a step yet",
-                         "reject in the `else` of a step or of a mapping, or state the rule in the message that is validated");
-    way.ended = true;
-    way.ender = step.span;
-    return way;
-  }
   context_.sink.report(Code::E0211, word, fmt::format("this version does not run `{}` yet", word_of(step.kind)),
                        "the rest of the flow is checked; take the step out to run it");
   way.state = {unknown_type(), {}};
@@ -212,6 +209,7 @@ Way FlowChecker::refuse(const syntax::Step& step, Way way) {
 
 void FlowChecker::branch(const syntax::BranchStep& step, Way way) {
   const bool outer = in_branch_;
+  const bool outer_fanout = std::exchange(in_fanout_, false);
   const std::string_view before = no_reject_;
   in_branch_ = true;
   if (no_reject_.empty()) no_reject_ = kInBranch;
@@ -222,6 +220,7 @@ void FlowChecker::branch(const syntax::BranchStep& step, Way way) {
     check_open_end(after, {step.span.file, step.span.begin, step.span.begin + 6}, "this `branch`");
   }
   in_branch_ = outer;
+  in_fanout_ = outer_fanout;
   no_reject_ = before;
 }
 

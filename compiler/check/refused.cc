@@ -10,9 +10,9 @@ using syntax::DeclKind;
 
 bool runs(DeclKind kind) {
   switch (kind) {
-    case DeclKind::oauth:
-    case DeclKind::alert: return false;
-    case DeclKind::contact:  // says who; only alerts use it
+    case DeclKind::oauth: return false;
+    case DeclKind::alert:  // checked; the program says at its start that it fires none
+    case DeclKind::contact:
     case DeclKind::language:
     case DeclKind::use:
     case DeclKind::setting:

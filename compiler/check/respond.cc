@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "compiler/check/flow_checker.h"
+#include "compiler/check/flow_walk.h"
 #include "compiler/check/options.h"
 
 namespace smarthl7::check {
@@ -52,16 +53,6 @@ const syntax::RespondStep* respond_of(const syntax::FlowDecl& flow) {
   return nullptr;
 }
 
-std::vector<std::string_view> sources_of(const syntax::FlowDecl& flow) {
-  std::vector<std::string_view> sources;
-  for (const syntax::Step* step : flow.steps) {
-    const auto* from = step->try_as<syntax::FromStep>();
-    if (from == nullptr) continue;
-    for (const syntax::Name* name : from->sources) sources.push_back(name->text);
-  }
-  return sources;
-}
-
 bool share_a_source(const syntax::FlowDecl& one, const syntax::FlowDecl& other) {
   const auto sources = sources_of(other);
   const auto in_other = [&sources](std::string_view name) { return std::ranges::find(sources, name) != sources.end(); };
@@ -82,6 +73,14 @@ void FlowChecker::respond(const syntax::RespondStep& step, const Way& way) {
     context_.sink.report(Code::E0516, step.span,
                          "`respond from` is for all messages of a flow: it cannot stand in an arm or a branch",
                          "write it as a step of the flow itself, after the message went to the destination on every way");
+    return;
+  }
+  if (way.split) {
+    context_.sink.report({.code = Code::E0516,
+                          .span = step.span,
+                          .message = "the message was split: each part has an answer of its own",
+                          .secondary = {{*way.split, "here it was split"}},
+                          .help = "take `respond` out: the sender hears when the message is stored"});
     return;
   }
   if (respond_ != nullptr) {

@@ -29,6 +29,27 @@ Type check_key(Context& context, const MessageState& state, const syntax::PathEx
   return check_value(context, state, path);
 }
 
+void check_every_place(Context& context, const MessageState& state, const syntax::PathExpr& path) {
+  Checker checker(context, state);
+  const auto info = checker.path(path, Want::any);
+  if (info && path.parts.empty())
+    checker.report(diag::Code::E0409, path.span, fmt::format("`{}` is no field", checker.text(path)),
+                   "what is ignored are fields, as in `ignoring MSH-7, EVN-2`");
+}
+
+std::optional<SplitScope> check_split(Context& context, const MessageState& state, const syntax::PathExpr& path) {
+  Checker checker(context, state);
+  const auto frame = checker.scope(path);
+  if (!frame) return std::nullopt;
+  if (frame->kind == plan::ScopeKind::repetition || frame->places.size() != 1) {
+    checker.report(diag::Code::E0520, path.span,
+                   fmt::format("`{}` is no one group or segment of the structure", checker.text(path)),
+                   "name a group that repeats, as in `split each ORDER_OBSERVATION`");
+    return std::nullopt;
+  }
+  return SplitScope{frame->name, !checker.model.single_below(frame->places.front(), 0)};
+}
+
 void check_condition(Context& context, const MessageState& state, const syntax::Expr& condition) {
   Checker(context, state).condition(condition);
 }

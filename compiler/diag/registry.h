@@ -49,7 +49,6 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0211, error, "a step that this version does not run yet")                            \
   X(E0212, error, "a transport that this version does not run yet")                       \
   X(E0213, error, "a module of the standard library that this version does not have yet") \
-  X(E0214, error, "an option that this version does not run yet")                         \
   X(E0215, error, "a comment that silences without a reason, or what cannot be silenced") \
   /* E03 paths: check */                                                                  \
   X(E0301, error, "an unknown segment or group")                                          \
@@ -125,6 +124,13 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0514, error, "an arm that no accepted type fits")                                    \
   X(E0515, error, "an unknown acknowledgement code")                                      \
   X(E0516, error, "a `respond from` that cannot be kept")                                 \
+  X(E0520, error, "a `split` that makes no parts")                                        \
+  X(E0521, error, "a `batch` that cannot be made")                                        \
+  X(E0522, error, "an `ack when delivered` that cannot be kept")                          \
+  X(E0530, error, "an unknown metric")                                                    \
+  X(E0531, error, "a metric that its subject does not have")                              \
+  X(E0532, error, "a metric that is compared with something else than it is")             \
+  X(E0533, error, "an alert that watches nothing or tells nobody")                        \
   X(E0560, error, "a test's message that is no HL7")                                      \
   X(E0561, error, "an expected acknowledgement of nothing")                               \
   X(E0562, error, "a time or number in a test that is none")                              \
@@ -166,6 +172,8 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0722, error, "a column that the table file does not have")                           \
   X(E0723, error, "a key that stands twice in a table")                                   \
   X(E0724, error, "a table file with another number of cells in a line")                  \
+  X(E0730, error, "a dedup window that forgets too early")                                \
+  X(E0731, error, "a delivery that comes back to its own source")                         \
   /* W warnings */                                                                        \
   X(W0201, warning, "a declaration that nothing uses")                                    \
   X(W0202, warning, "a comment that silences nothing")                                    \
@@ -178,11 +186,13 @@ enum class Severity : std::uint8_t { error, warning };
   X(W0423, warning, "a required part that may not be made")                               \
   X(W0501, warning, "a source that no flow takes from")                                   \
   X(W0502, warning, "an acknowledgement before the message is stored")                    \
+  X(W0510, warning, "an accepted type that a `validate` always refuses")                  \
   X(W0560, warning, "a `given` that changes nothing")                                     \
   X(W0561, warning, "a test that expects nothing")                                        \
   X(W0562, warning, "conditions of messages that must not come")                          \
   X(W0701, warning, "a file that is not there now")                                       \
-  X(W0702, warning, "a delivery that the receiver does not confirm")
+  X(W0702, warning, "a delivery that the receiver does not confirm")                      \
+  X(W0710, warning, "two destinations with one address")
 
 enum class Code : std::uint16_t {
 #define SMARTHL7_CODE_NAME(code, severity, title) code,

@@ -93,11 +93,20 @@ class Writer {
       }
       const std::string name = fmt::format("step {}", id);
       const bool choice = step.op == StepOp::when || step.op == StepOp::route || step.op == StepOp::fanout;
-      const bool end = step.op == StepOp::dead || step.op == StepOp::drop;
+      const bool end = step.op == StepOp::dead || step.op == StepOp::drop || step.op == StepOp::reject;
       node(name, said, choice ? "diamond" : end ? "octagon" : "box");
       edges(from, name);
       from.clear();
       if (end) return from;
+      if (step.op == StepOp::batch) {
+        for (const Id one : ids(plan_.batches[step.a].destinations)) {
+          const std::string to = "destination " + plan_.text(plan_.destinations[one].name);
+          node(to, plan_.text(plan_.destinations[one].name), "cylinder");
+          std::vector<End> batch = {{name, step.level, "batch"}};
+          edges(batch, to);
+        }
+        return from;
+      }
       if (!choice) {
         from.push_back({name, step.level, ""});
         continue;

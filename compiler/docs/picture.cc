@@ -194,8 +194,9 @@ class Painter {
         return box(std::move(shape));
       }
       case StepOp::dead:
-      case StepOp::drop: {
-        shape.kind = step.op == StepOp::dead ? ShapeKind::dead : ShapeKind::drop;
+      case StepOp::drop:
+      case StepOp::reject: {
+        shape.kind = step.op == StepOp::drop ? ShapeKind::drop : ShapeKind::dead;
         shape.title = said.substr(0, said.find(' '));
         if (shape.title.size() < said.size()) shape.lines = wrapped(said.substr(shape.title.size() + 1));
         Block block = box(std::move(shape));

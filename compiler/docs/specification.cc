@@ -100,9 +100,13 @@ class Author {
   void deliveries(plan::Range body, std::map<Id, plan::Level>& found) const {
     for (const Id id : ids(body)) {
       const plan::Step& step = plan().steps[id];
-      if (step.op == StepOp::deliver) {
-        const auto [at, added] = found.emplace(step.a, step.level);
+      const auto gets = [&](Id destination) {
+        const auto [at, added] = found.emplace(destination, step.level);
         if (!added) at->second = std::min(at->second, step.level);
+      };
+      if (step.op == StepOp::deliver) gets(step.a);
+      if (step.op == StepOp::batch) {
+        for (const Id destination : ids(plan().batches[step.a].destinations)) gets(destination);
       }
       deliveries(step.body, found);
       deliveries(step.otherwise, found);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/lower/flow.h"
 
+#include <fmt/format.h>
+
 #include "compiler/check/values.h"
 #include "compiler/lower/expressions.h"
 #include "compiler/lower/redaction.h"
@@ -12,11 +14,17 @@ using syntax::StepKind;
 
 class FlowLowerer {
  public:
-  explicit FlowLowerer(PlanBuilder& builder) : builder_(builder) {}
+  FlowLowerer(PlanBuilder& builder, std::string_view flow) : builder_(builder), flow_(flow) {}
 
   plan::Range steps(syntax::List<syntax::Step> list) {
     std::vector<Id> ids;
-    for (const syntax::Step* one : list) step(*one, ids);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (const auto* collects = list[i]->try_as<syntax::BatchStep>()) {
+        ids.push_back(batch(*collects, std::span(list).subspan(i + 1)));
+        break;  // the rest is the batch's
+      }
+      step(*list[i], ids);
+    }
     return builder_.list(ids);
   }
 
@@ -24,6 +32,8 @@ class FlowLowerer {
   void step(const syntax::Step& step, std::vector<Id>& ids);
   plan::Step validate(const syntax::ValidateStep& step);
   plan::Step dedup(const syntax::DedupStep& step);
+  plan::Step reject(const syntax::RejectStep& step);
+  Id batch(const syntax::BatchStep& step, std::span<const syntax::Step* const> rest);
   plan::Step when(std::span<const syntax::Arm* const> arms);
   plan::Step route(const syntax::RouteStep& step);
   plan::Step convert(const syntax::ConvertStep& step);
@@ -32,6 +42,8 @@ class FlowLowerer {
   Id value(const syntax::Arm& arm, const syntax::Expr& expr, bool by_type);
 
   PlanBuilder& builder_;
+  std::string_view flow_;
+  unsigned batches_ = 0;
 };
 
 plan::Step FlowLowerer::validate(const syntax::ValidateStep& step) {
@@ -55,7 +67,42 @@ plan::Step FlowLowerer::dedup(const syntax::DedupStep& step) {
     lowered.window_seconds = check::duration_micros(*unit).value_or(0) / kMicrosInSecond;
   }
   lowered.reject_conflict = step.conflict_rejects;
+  std::vector<Id> ignoring;
+  for (const syntax::PathExpr* path : step.ignoring) ignoring.push_back(lower_path(builder_, *path));
+  lowered.ignoring = builder_.list(ignoring);
   return lowered;
+}
+
+plan::Step FlowLowerer::reject(const syntax::RejectStep& step) {
+  plan::Step lowered;
+  lowered.op = plan::StepOp::reject;
+  const bool for_good = step.ack_code != nullptr && step.ack_code->text == "AR";
+  lowered.on_failure.kind = for_good ? plan::ElseKind::reject : plan::ElseKind::reject_error;
+  if (step.reason != nullptr) lowered.on_failure.reason = lower_reason(builder_, step.reason);
+  return lowered;
+}
+
+/// One step: what it collects leaves the flow here, and the destinations that follow are the batch's.
+Id FlowLowerer::batch(const syntax::BatchStep& step, std::span<const syntax::Step* const> rest) {
+  plan::Batch batch;
+  batch.name = builder_.text(fmt::format("{} batch {}", flow_, ++batches_));
+  if (const auto* count = step.count->try_as<syntax::NumberExpr>())
+    batch.most_messages = static_cast<std::uint32_t>(check::whole_number(count->text).value_or(1));
+  if (const auto* within = step.within->try_as<syntax::UnitExpr>())
+    batch.most_micros = check::duration_micros(*within).value_or(0);
+  std::vector<Id> destinations;
+  for (const syntax::Step* one : rest) {
+    for (const syntax::Name* name : one->as<syntax::DeliverStep>().destinations)
+      destinations.push_back(builder_.id_of_use(name));
+  }
+  batch.destinations = builder_.list(destinations);
+  batch.place = builder_.place(step.span);
+  plan::Step lowered;
+  lowered.op = plan::StepOp::batch;
+  lowered.a = static_cast<Id>(builder_.plan().batches.size());
+  lowered.place = batch.place;
+  builder_.plan().batches.push_back(batch);
+  return builder_.add(lowered);
 }
 
 /// `when A { } otherwise when B { } otherwise { }`: each further arm stands in the `otherwise` of the one before.
@@ -188,12 +235,15 @@ void FlowLowerer::step(const syntax::Step& step, std::vector<Id>& ids) {
       lowered.op = plan::StepOp::drop;
       lowered.a = lower_reason(builder_, step.as<syntax::DropStep>().reason);
       break;
+    case StepKind::reject: lowered = reject(step.as<syntax::RejectStep>()); break;
+    case StepKind::split:
+      lowered.op = plan::StepOp::split;
+      lowered.a = lower_scope(builder_, *step.as<syntax::SplitStep>().group, nullptr);
+      break;
     case StepKind::from:  // parts of the flow
     case StepKind::respond:
     case StepKind::apply:  // the rest was refused by the check
-    case StepKind::split:
-    case StepKind::batch:
-    case StepKind::reject:
+    case StepKind::batch:  // steps() has taken it
     case StepKind::error: return;
   }
   lowered.place = builder_.place(step.span);
@@ -219,7 +269,7 @@ plan::Flow lower_flow(PlanBuilder& builder, const syntax::FlowDecl& flow) {
     if (validate != nullptr && lowered.message == plan::kNone) lowered.message = builder.id_of_use(validate->message);
   }
   lowered.sources = builder.list(sources);
-  lowered.body = FlowLowerer(builder).steps(flow.steps);
+  lowered.body = FlowLowerer(builder, flow.name->text).steps(flow.steps);
   lowered.place = builder.place(flow.span);
   return lowered;
 }

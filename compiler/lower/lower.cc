@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/lower/lower.h"
 
+#include "compiler/check/alerts.h"
 #include "compiler/check/options.h"
+#include "compiler/check/values.h"
 #include "compiler/lower/flow.h"
 #include "compiler/lower/mapping.h"
 #include "compiler/lower/message.h"
@@ -52,12 +54,34 @@ class Lowerer {
     // For whoever names one without a flow: any message of any version.
     for (const auto* redaction : context_.project.all<syntax::RedactionDecl>())
       lower_redaction(builder_, redaction->name->text);
+    for (const auto* alert : context_.project.all<syntax::AlertDecl>()) plan.alerts.push_back(lower_alert(*alert));
   }
 
   [[nodiscard]] plan::Plan take() { return std::move(builder_.plan()); }
   [[nodiscard]] std::vector<plan::Trial> tests() { return lower_tests(builder_); }
 
  private:
+  plan::Alert lower_alert(const syntax::AlertDecl& alert) {
+    plan::Alert lowered;
+    lowered.name = builder_.text(alert.name->text);
+    for (const syntax::AlertCondition* condition : alert.conditions) {
+      plan::AlertCondition& one = lowered.conditions.emplace_back();
+      one.metric = builder_.text(condition->metric->text);
+      if (condition->quantile != nullptr) one.quantile = check::quantile_of(condition->quantile->text).value_or(0);
+      (condition->of_destination ? one.destination : one.flow) = builder_.id_of_use(condition->subject);
+      one.op = builder_.text(spelling(condition->op));
+      const route::Metric* metric = route::find_metric(condition->metric->text);
+      if (metric != nullptr) one.value = check::alert_value(*metric, *condition->value).value_or(0);
+      const auto* duration = condition->duration == nullptr ? nullptr : condition->duration->try_as<syntax::UnitExpr>();
+      if (duration != nullptr) one.for_micros = check::duration_micros(*duration).value_or(0);
+    }
+    std::vector<Id> notify;
+    for (const syntax::Name* contact : alert.notify) notify.push_back(builder_.text(contact->text));
+    lowered.notify = builder_.list(notify);
+    lowered.place = builder_.place(alert.span);
+    return lowered;
+  }
+
   template <class T>
   void assign() {
     const auto all = context_.project.all<T>();
@@ -212,6 +236,7 @@ class Lowerer {
     if (acknowledger != context_.destinations.end())
       lowered.application_ack = builder_.id_of(*acknowledger->second.declaration);
     lowered.refuses_gaps = source.refuses_gaps;
+    lowered.answer_within_micros = source.answer_within_micros;
     lowered.place = builder_.place(source.declaration->span);
     return lowered;
   }

@@ -42,6 +42,7 @@ class Writer {
     each(Subject::source, plan_.sources);
     each(Subject::destination, plan_.destinations);
     each(Subject::flow, plan_.flows);
+    each(Subject::alert, plan_.alerts);
     return std::move(lines_);
   }
 
@@ -420,6 +421,7 @@ class Writer {
     options(source.options);
     if (source.application_ack != kNone)
       line(1, "application acknowledgements by " + text(plan_.destinations[source.application_ack].name));
+    if (source.ack == AckMode::when_delivered) line(1, "answered within " + duration_text(source.answer_within_micros));
     if (source.refuses_gaps) line(1, "a gap in MSH-13 is refused");
     for (const AcceptedType& type : source.accepts) {
       line(1, "accept " + text(type.code) + (type.trigger == 0 ? "" : "^" + text(type.trigger)) +
@@ -512,7 +514,7 @@ class Writer {
           say("validate " + text(plan_.messages[s.a].name) + (s.tolerant ? " tolerant" : s.strict ? " strict" : ""));
           break;
         case StepOp::dedup:
-          say("dedup by " + joined(s.list) + " within " + duration_text(s.window_seconds * 1'000'000) +
+          say("dedup by " + joined(s.list) + " within " + duration_text(s.window_seconds * 1'000'000) + ignoring(s.ignoring) +
               (s.reject_conflict ? " conflict reject AE" : ""));
           break;
         case StepOp::map: say("map " + text(plan_.mappings[s.a].name)); break;
@@ -547,7 +549,43 @@ class Writer {
           break;
         }
         case StepOp::redact: say("redact " + text(plan_.redactions[s.a].name)); break;
+        case StepOp::reject: {
+          OutlineLine& said = line(indent, otherwise(s.on_failure).substr(std::string_view("  else ").size()), s.place);
+          said.step = id;
+          said.number = number;
+          break;
+        }
+        case StepOp::split: say("split " + scope(s.a)); break;
+        case StepOp::batch: {
+          const Batch& batch = plan_.batches[s.a];
+          std::string to;
+          for (const Id target : ids(batch.destinations))
+            to += (to.empty() ? "" : ", ") + text(plan_.destinations[target].name);
+          say(fmt::format("batch up to {} or {}, collected as {} -> {}", batch.most_messages, duration_text(batch.most_micros),
+                          quoted(text(batch.name)), to));
+          break;
+        }
       }
+    }
+  }
+
+  std::string ignoring(Range paths) {
+    std::string out;
+    for (const Id id : ids(paths)) out += (out.empty() ? " ignoring " : ", ") + path(id);
+    return out;
+  }
+
+  void describe(const Alert& alert) {
+    std::string to;
+    for (const Id id : ids(alert.notify)) to += (to.empty() ? "" : ", ") + text(id);
+    line(0, fmt::format("alert {}, notify {} (checked, not fired by this version)", text(alert.name), to), alert.place);
+    for (const AlertCondition& condition : alert.conditions) {
+      line(1, fmt::format("when {}{} {} {} {}{}", condition.quantile == 0 ? "" : fmt::format("p{} of ", condition.quantile),
+                          text(condition.metric),
+                          condition.flow != kNone ? "in " + text(plan_.flows[condition.flow].name)
+                                                  : "of " + text(plan_.destinations[condition.destination].name),
+                          text(condition.op), condition.value,
+                          condition.for_micros == 0 ? "" : " for " + duration_text(condition.for_micros)));
     }
   }
 
@@ -613,6 +651,7 @@ const char* name_of(Subject subject) {
     case Subject::source: return "source";
     case Subject::destination: return "destination";
     case Subject::flow: return "flow";
+    case Subject::alert: return "alert";
   }
   return "";
 }

@@ -39,6 +39,7 @@ Area area_of(Subject subject) {
     case Subject::input:
     case Subject::setting:
     case Subject::secret:
+    case Subject::alert:
     case Subject::environment: return Area::settings;
   }
   return Area::settings;
@@ -68,6 +69,7 @@ std::string key_of(const OutlineLine& line) {
     case Subject::secret:
     case Subject::table:
     case Subject::retry: return {};
+    case Subject::alert: return std::string(text);
   }
   return {};
 }
@@ -111,7 +113,8 @@ class Reader {
         case Subject::redaction:
         case Subject::source:
         case Subject::destination:
-        case Subject::flow: add(line); break;
+        case Subject::flow:
+        case Subject::alert: add(line); break;
       }
     }
     patient_data();
@@ -148,7 +151,7 @@ class Reader {
 
   [[nodiscard]] bool is_end(Id step) const {
     const StepOp op = plan_.steps[step].op;
-    return op == StepOp::deliver || op == StepOp::dead || op == StepOp::drop;
+    return op == StepOp::deliver || op == StepOp::dead || op == StepOp::drop || op == StepOp::reject || op == StepOp::batch;
   }
   [[nodiscard]] bool only_child() const {
     return at_ + 1 == lines_.size() || lines_[at_ + 1].indent < lines_[at_].indent ||
@@ -177,6 +180,9 @@ class Reader {
         if (!added) at->second = std::min(at->second, step.level);  // identified is the first
       };
       if (step.op == StepOp::deliver) gets(step.a);
+      if (step.op == StepOp::batch) {
+        for (const Id destination : ids(plan_.batches[step.a].destinations)) gets(destination);
+      }
       if (step.on_failure.kind == ElseKind::deliver) gets(step.on_failure.destination);
       deliveries(step.body, found);
       deliveries(step.otherwise, found);

@@ -26,6 +26,7 @@ enum class Subject : std::uint8_t {
   source,
   destination,
   flow,
+  alert,
 };
 /// "message", "flow": the word of the route language.
 [[nodiscard]] const char* name_of(Subject subject);

@@ -186,6 +186,35 @@ struct Step {
   onFailureValue @15 :UInt32 = 4294967295;
   place @16 :UInt32 = 4294967295;
   strict @17 :Bool;
+  ignoringFirst @18 :UInt32;
+  ignoringCount @19 :UInt32;
+}
+
+struct Batch {
+  name @0 :UInt32;
+  mostMessages @1 :UInt32;
+  mostMicros @2 :UInt64;
+  destinationsFirst @3 :UInt32;
+  destinationsCount @4 :UInt32;
+  place @5 :UInt32 = 4294967295;
+}
+
+struct AlertCondition {
+  metric @0 :UInt32;
+  quantile @1 :UInt16;
+  flow @2 :UInt32 = 4294967295;
+  destination @3 :UInt32 = 4294967295;
+  op @4 :UInt32;
+  value @5 :UInt64;
+  forMicros @6 :UInt64;
+}
+
+struct Alert {
+  name @0 :UInt32;
+  conditions @1 :List(AlertCondition);
+  notifyFirst @2 :UInt32;
+  notifyCount @3 :UInt32;
+  place @4 :UInt32 = 4294967295;
 }
 
 struct AcceptedType {
@@ -224,6 +253,7 @@ struct Source {
   place @6 :UInt32 = 4294967295;
   applicationAck @7 :UInt32 = 4294967295;
   refusesGaps @8 :Bool;
+  answerWithinMicros @9 :UInt64;
 }
 
 struct Retry {
@@ -311,4 +341,6 @@ struct Plan {
   environments @22 :List(Environment);
   builtins @23 :List(UInt32);
   redactions @24 :List(Redaction);
+  batches @25 :List(Batch);
+  alerts @26 :List(Alert);
 }

@@ -310,7 +310,7 @@ enum class Order : std::uint8_t { fifo, keys, patient, none };
 
 enum class StepOp : std::uint8_t {
   validate,  // a: message; tolerant or strict flag; on_failure reject / proceed / dead / drop / deliver
-  dedup,     // list: key expressions, window, reject_conflict
+  dedup,     // list: key expressions, window, reject_conflict; ignoring: paths, none: MSH-7 and MSH-13
   map,       // a: mapping
   when,      // a: condition; body; otherwise
   route,     // arms; the first that fits
@@ -321,6 +321,9 @@ enum class StepOp : std::uint8_t {
   drop,      // a: reason expression; ends the line
   redact,    // a: redaction
   convert,   // a: Content that it becomes; list: of hl7, the version and the structure that it must have (strings)
+  reject,    // on_failure says with what; the whole message, in all flows
+  split,     // a: scope of frame 0 (group or segment); the steps after it run for each part
+  batch,     // a: into Plan::batches; ends the line, the batch goes on
 };
 enum class Content : std::uint8_t { hl7, xml, json, bytes };
 
@@ -343,6 +346,7 @@ struct Step {
   Range list;
   Range body;
   Range otherwise;
+  Range ignoring;
   std::uint64_t window_seconds = 0;
   Level level = Level::identified;  // of what comes in, as proven
   Else on_failure;
@@ -369,6 +373,37 @@ struct Flow {
   SMARTHL7_PLAN_EQUALITY(Flow)
 };
 
+/// `batch up to N or D`: what is collected for it in the store, under its name, and where it goes.
+struct Batch {
+  Id name = 0;  // string: "lab_results batch 1"
+  std::uint32_t most_messages = 1;
+  std::uint64_t most_micros = 0;  // since its first message was taken
+  Range destinations;             // list of destination ids, in the order of the flow
+  Id place = kNone;
+  SMARTHL7_PLAN_EQUALITY(Batch)
+};
+
+// ---- alerts: checked, not fired by this version ---------------------------------------------------------------------------
+
+struct AlertCondition {
+  Id metric = 0;               // string: "delivery_time"
+  std::uint16_t quantile = 0;  // 99: p99; 0: the value itself
+  Id flow = kNone;             // one of the two
+  Id destination = kNone;
+  Id op = 0;                // string: ">"
+  std::uint64_t value = 0;  // microseconds, bytes or a count, as the metric has it
+  std::uint64_t for_micros = 0;
+  SMARTHL7_PLAN_EQUALITY(AlertCondition)
+};
+
+struct Alert {
+  Id name = 0;
+  std::vector<AlertCondition> conditions;  // alternatives
+  Range notify;                            // list of strings: contacts
+  Id place = kNone;
+  SMARTHL7_PLAN_EQUALITY(Alert)
+};
+
 // ---- ends -----------------------------------------------------------------------------------------------------------------
 
 enum class OptionKind : std::uint8_t { text, number, duration, size, boolean, file, secret, block };
@@ -393,6 +428,7 @@ struct Source {
   Id place = kNone;
   Id application_ack = kNone;  // the destination that application acknowledgements of enhanced mode go to; kNone: right here
   bool refuses_gaps = false;   // a message whose MSH-13 jumps ahead is refused
+  std::uint64_t answer_within_micros = 0;  // of when_delivered: how long a sender waits at most
   SMARTHL7_PLAN_EQUALITY(Source)
 };
 
@@ -498,6 +534,8 @@ struct Plan {
   std::vector<Environment> environments;
   std::vector<Id> builtins;  // strings: names of the functions that calls use
   std::vector<Redaction> redactions;
+  std::vector<Batch> batches;
+  std::vector<Alert> alerts;
 
   [[nodiscard]] const std::string& text(Id string) const { return strings[string]; }
   SMARTHL7_PLAN_EQUALITY(Plan)

@@ -35,6 +35,8 @@ class Checker {
     }
     if (ok()) check_messages();
     if (ok()) check_ends();
+    if (ok()) check_batches();
+    if (ok()) check_alerts();
     if (ok()) check_flows();
     if (!ok()) return fail(ErrorCode::corrupt, "the plan makes no sense: " + error_);
     return {};
@@ -62,12 +64,13 @@ class Checker {
 
   void check_sizes() {
     for (const std::size_t size :
-         {plan_.strings.size(),      plan_.lists.size(),        plan_.places.size(),    plan_.inputs.size(),
-          plan_.paths.size(),        plan_.exprs.size(),        plan_.scopes.size(),    plan_.statements.size(),
-          plan_.mappings.size(),     plan_.local_fields.size(), plan_.messages.size(),  plan_.arms.size(),
-          plan_.steps.size(),        plan_.flows.size(),        plan_.sources.size(),   plan_.retries.size(),
-          plan_.destinations.size(), plan_.tables.size(),       plan_.settings.size(),  plan_.secrets.size(),
-          plan_.environments.size(), plan_.builtins.size(),     plan_.redactions.size()}) {
+         {plan_.strings.size(),      plan_.lists.size(),        plan_.places.size(),     plan_.inputs.size(),
+          plan_.paths.size(),        plan_.exprs.size(),        plan_.scopes.size(),     plan_.statements.size(),
+          plan_.mappings.size(),     plan_.local_fields.size(), plan_.messages.size(),   plan_.arms.size(),
+          plan_.steps.size(),        plan_.flows.size(),        plan_.sources.size(),    plan_.retries.size(),
+          plan_.destinations.size(), plan_.tables.size(),       plan_.settings.size(),   plan_.secrets.size(),
+          plan_.environments.size(), plan_.builtins.size(),     plan_.redactions.size(), plan_.batches.size(),
+          plan_.alerts.size()}) {
       need(size <= kMaxItems, "too many items of one kind");
     }
     need(!plan_.strings.empty() && plan_.strings[0].empty(), "string 0 is not the empty one");
@@ -368,6 +371,7 @@ class Checker {
       case StepOp::dedup:
         need(s.list.count > 0 && s.window_seconds > 0, Item::step, id, "a dedup without key or window");
         children(Item::expr, s.list, depth);
+        children(Item::path, s.ignoring, depth);
         break;
       case StepOp::map: need(s.a < plan_.mappings.size(), Item::step, id, "no mapping"); break;
       case StepOp::when:
@@ -407,6 +411,19 @@ class Checker {
         need(s.a <= static_cast<Id>(Content::bytes) && strings_in(s.list), Item::step, id, "converts to nothing");
         break;
       case StepOp::redact: need(s.a < plan_.redactions.size(), Item::step, id, "no redaction"); break;
+      case StepOp::reject:
+        need(s.on_failure.kind == ElseKind::reject_error || s.on_failure.kind == ElseKind::reject, Item::step, id,
+             "a reject that does something else");
+        break;
+      case StepOp::split:
+        child(Item::scope, s.a, depth);
+        if (ok()) {
+          const Scope& scope = plan_.scopes[s.a];
+          need(scope.kind != ScopeKind::repetition && scope.frame == 0 && scope.where == kNone, Item::step, id,
+               "splits by what is no group or segment");
+        }
+        break;
+      case StepOp::batch: need(s.a < plan_.batches.size(), Item::step, id, "no batch"); break;
     }
   }
 
@@ -497,6 +514,34 @@ class Checker {
       need(destination.connections > 0, "a destination has no connections");
       check_options(destination.options);
       place(destination.place);
+    }
+  }
+
+  bool destinations_in(Range range) {
+    return in_range(range, plan_.lists.size()) &&
+           std::ranges::all_of(ids(range), [&](Id id) { return id < plan_.destinations.size(); });
+  }
+
+  void check_batches() {
+    for (const Batch& batch : plan_.batches) {
+      need(is_string(batch.name) && batch.name != 0, "a batch has no name");
+      need(batch.most_messages > 0 && batch.most_micros > 0, "a batch that never closes");
+      need(batch.destinations.count > 0 && destinations_in(batch.destinations), "a batch goes nowhere");
+      place(batch.place);
+    }
+  }
+
+  void check_alerts() {
+    for (const Alert& alert : plan_.alerts) {
+      need(is_string(alert.name) && strings_in(alert.notify), "an alert has no name, or tells what is no contact");
+      for (const AlertCondition& condition : alert.conditions) {
+        need(is_string(condition.metric) && is_string(condition.op), "an alert watches no metric");
+        const bool flow = condition.flow < plan_.flows.size();
+        const bool destination = condition.destination < plan_.destinations.size();
+        need(flow != destination && (flow ? condition.destination : condition.flow) == kNone,
+             "an alert watches no flow or destination");
+      }
+      place(alert.place);
     }
   }
 

@@ -73,6 +73,12 @@ void put(const plan::Arm& from, Arm::Builder to);
 void get(Arm::Reader from, plan::Arm& to);
 void put(const plan::Step& from, Step::Builder to);
 void get(Step::Reader from, plan::Step& to);
+void put(const plan::Batch& from, Batch::Builder to);
+void get(Batch::Reader from, plan::Batch& to);
+void put(const plan::AlertCondition& from, AlertCondition::Builder to);
+void get(AlertCondition::Reader from, plan::AlertCondition& to);
+void put(const plan::Alert& from, Alert::Builder to);
+void get(Alert::Reader from, plan::Alert& to);
 void put(const plan::AcceptedType& from, AcceptedType::Builder to);
 void get(AcceptedType::Reader from, plan::AcceptedType& to);
 void put(const plan::Flow& from, Flow::Builder to);
@@ -452,6 +458,8 @@ void put(const plan::Step& from, Step::Builder to) {
   to.setOtherwiseFirst(from.otherwise.first);
   to.setOtherwiseCount(from.otherwise.count);
   to.setWindowSeconds(from.window_seconds);
+  to.setIgnoringFirst(from.ignoring.first);
+  to.setIgnoringCount(from.ignoring.count);
   to.setOnFailureKind(from_enum(from.on_failure.kind));
   to.setOnFailureReason(from.on_failure.reason);
   to.setOnFailureDestination(from.on_failure.destination);
@@ -460,7 +468,7 @@ void put(const plan::Step& from, Step::Builder to) {
 }
 
 void get(Step::Reader from, plan::Step& to) {
-  to.op = to_enum(from.getOp(), plan::StepOp::convert, "Step.op is unknown");
+  to.op = to_enum(from.getOp(), plan::StepOp::batch, "Step.op is unknown");
   to.tolerant = from.getTolerant();
   to.strict = from.getStrict();
   to.reject_conflict = from.getRejectConflict();
@@ -473,10 +481,66 @@ void get(Step::Reader from, plan::Step& to) {
   to.otherwise.first = from.getOtherwiseFirst();
   to.otherwise.count = from.getOtherwiseCount();
   to.window_seconds = from.getWindowSeconds();
+  to.ignoring.first = from.getIgnoringFirst();
+  to.ignoring.count = from.getIgnoringCount();
   to.on_failure.kind = to_enum(from.getOnFailureKind(), plan::ElseKind::value, "Step.on_failure.kind is unknown");
   to.on_failure.reason = from.getOnFailureReason();
   to.on_failure.destination = from.getOnFailureDestination();
   to.on_failure.value = from.getOnFailureValue();
+  to.place = from.getPlace();
+}
+
+void put(const plan::Batch& from, Batch::Builder to) {
+  to.setName(from.name);
+  to.setMostMessages(from.most_messages);
+  to.setMostMicros(from.most_micros);
+  to.setDestinationsFirst(from.destinations.first);
+  to.setDestinationsCount(from.destinations.count);
+  to.setPlace(from.place);
+}
+
+void get(Batch::Reader from, plan::Batch& to) {
+  to.name = from.getName();
+  to.most_messages = from.getMostMessages();
+  to.most_micros = from.getMostMicros();
+  to.destinations.first = from.getDestinationsFirst();
+  to.destinations.count = from.getDestinationsCount();
+  to.place = from.getPlace();
+}
+
+void put(const plan::AlertCondition& from, AlertCondition::Builder to) {
+  to.setMetric(from.metric);
+  to.setQuantile(from.quantile);
+  to.setFlow(from.flow);
+  to.setDestination(from.destination);
+  to.setOp(from.op);
+  to.setValue(from.value);
+  to.setForMicros(from.for_micros);
+}
+
+void get(AlertCondition::Reader from, plan::AlertCondition& to) {
+  to.metric = from.getMetric();
+  to.quantile = from.getQuantile();
+  to.flow = from.getFlow();
+  to.destination = from.getDestination();
+  to.op = from.getOp();
+  to.value = from.getValue();
+  to.for_micros = from.getForMicros();
+}
+
+void put(const plan::Alert& from, Alert::Builder to) {
+  to.setName(from.name);
+  put_all(from.conditions, to.initConditions(static_cast<unsigned>(from.conditions.size())));
+  to.setNotifyFirst(from.notify.first);
+  to.setNotifyCount(from.notify.count);
+  to.setPlace(from.place);
+}
+
+void get(Alert::Reader from, plan::Alert& to) {
+  to.name = from.getName();
+  get_all(from.getConditions(), to.conditions);
+  to.notify.first = from.getNotifyFirst();
+  to.notify.count = from.getNotifyCount();
   to.place = from.getPlace();
 }
 
@@ -542,6 +606,7 @@ void put(const plan::Source& from, Source::Builder to) {
   to.setPlace(from.place);
   to.setApplicationAck(from.application_ack);
   to.setRefusesGaps(from.refuses_gaps);
+  to.setAnswerWithinMicros(from.answer_within_micros);
 }
 
 void get(Source::Reader from, plan::Source& to) {
@@ -554,6 +619,7 @@ void get(Source::Reader from, plan::Source& to) {
   to.place = from.getPlace();
   to.application_ack = from.getApplicationAck();
   to.refuses_gaps = from.getRefusesGaps();
+  to.answer_within_micros = from.getAnswerWithinMicros();
 }
 
 void put(const plan::Retry& from, Retry::Builder to) {
@@ -704,6 +770,8 @@ void put(const plan::Plan& from, Plan::Builder to) {
   put_all(from.environments, to.initEnvironments(static_cast<unsigned>(from.environments.size())));
   put_ids(from.builtins, to.initBuiltins(static_cast<unsigned>(from.builtins.size())));
   put_all(from.redactions, to.initRedactions(static_cast<unsigned>(from.redactions.size())));
+  put_all(from.batches, to.initBatches(static_cast<unsigned>(from.batches.size())));
+  put_all(from.alerts, to.initAlerts(static_cast<unsigned>(from.alerts.size())));
 }
 
 void get(Plan::Reader from, plan::Plan& to) {
@@ -733,6 +801,8 @@ void get(Plan::Reader from, plan::Plan& to) {
   get_all(from.getEnvironments(), to.environments);
   get_ids(from.getBuiltins(), to.builtins);
   get_all(from.getRedactions(), to.redactions);
+  get_all(from.getBatches(), to.batches);
+  get_all(from.getAlerts(), to.alerts);
 }
 
 }  // namespace

@@ -180,15 +180,14 @@ env::Task<Response> Admin::status() {
   for (const auto& s : service.sources) sources.push_back(source(s));
   json::array destinations;
   for (const auto& d : service.destinations) destinations.push_back(destination(d));
-  json::object out{{"version", service.version},
-                   {"plan", service.plan},
-                   {"environment", service.environment},
-                   {"started_at", to_iso8601(service.started_at)},
-                   {"now", to_iso8601(env_.clock.wall())},
-                   {"draining", service.draining},
-                   {"sources", std::move(sources)},
-                   {"destinations", std::move(destinations)},
-                   {"store", stored(*kept)}};
+  json::array batches;
+  for (const auto& b : service.batches)
+    batches.push_back(json::object{{"name", b.name}, {"waiting", b.waiting}, {"batches", b.batches}, {"members", b.members}});
+  json::object out{{"version", service.version},           {"plan", service.plan},
+                   {"environment", service.environment},   {"started_at", to_iso8601(service.started_at)},
+                   {"now", to_iso8601(env_.clock.wall())}, {"draining", service.draining},
+                   {"sources", std::move(sources)},        {"destinations", std::move(destinations)},
+                   {"batches", std::move(batches)},        {"store", stored(*kept)}};
   out["syncs"] = env_.disk.syncs();
   out["bytes_written"] = env_.disk.bytes_written();
   co_return answer(out);

@@ -16,13 +16,15 @@ std::atomic<bool> crash_points_armed{false};
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {
+constexpr std::array<std::string_view, 9> kNames = {
     "in_receive",
     "before_commit",
     "in_commit",
     "between_commit_and_ack",
     "between_send_and_answer",
     "between_answer_and_outcome",
+    "before_batch",
+    "after_batch",
     "in_checkpoint",
 };
 static_assert(static_cast<std::size_t>(CrashPoint::in_checkpoint) + 1 == kNames.size());

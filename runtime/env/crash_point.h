@@ -20,6 +20,8 @@ enum class CrashPoint : unsigned char {
   between_commit_and_ack,      // synced, no acknowledgement sent
   between_send_and_answer,     // sent to a destination, no answer read
   between_answer_and_outcome,  // answered, the outcome is not durable
+  before_batch,                // the members of a batch are gathered, nothing of it is committed
+  after_batch,                 // the batch is durable, its collector has not moved on
   in_checkpoint,               // the state is being brought up to date with the journal
 };
 

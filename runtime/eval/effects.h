@@ -18,6 +18,8 @@ namespace smarthl7::eval {
 
 struct Delivery {
   plan::Id destination = plan::kNone;
+  plan::Id batch = plan::kNone;     // instead of a destination: it is collected there
+  bool in_branch = false;           // of a copy: nobody waits for what comes of it
   std::vector<std::uint64_t> keys;  // hashes of the ordering keys, sorted, without repeats; empty: one queue
   std::optional<SharedBytes> body;  // nothing: as it was received; deliveries of one message share its bytes
 };

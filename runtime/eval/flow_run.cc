@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "runtime/eval/profile_check.h"
+#include "runtime/eval/splitter.h"
 
 namespace smarthl7::eval {
 
@@ -52,7 +53,7 @@ bool FlowRunner::run(Id flow, FlowEffects& effects) {
   Line line;
   line.stage = &received_;
   line.profile = flow_->message;
-  return steps(flow_->body, line);
+  return steps(flow_->body, line, nullptr);
 }
 
 Interpreter& FlowRunner::on(Line& line) {
@@ -65,16 +66,16 @@ Stage& FlowRunner::new_stage() {
   return *stages_[used_++];
 }
 
-bool FlowRunner::steps(plan::Range body, Line& line) {
-  for (const Id id : bound_.list(body)) {
-    if (line.ended) return true;
-    bound_.record(&Recorder::steps, id);
-    if (!step(bound_.plan().steps[id], line)) return false;
+bool FlowRunner::steps(std::span<const Id> body, Line& line, const Rest* around) {
+  for (std::size_t i = 0; i < body.size() && !line.ended; ++i) {
+    const Rest rest{body.subspan(i + 1), around};
+    bound_.record(&Recorder::steps, body[i]);
+    if (!step(bound_.plan().steps[body[i]], line, rest)) return false;
   }
   return true;
 }
 
-bool FlowRunner::step(const Step& s, Line& line) {
+bool FlowRunner::step(const Step& s, Line& line, const Rest& rest) {
   switch (s.op) {
     case StepOp::validate: return validate(s, line);
     case StepOp::dedup: dedup(s, line); return true;
@@ -84,14 +85,21 @@ bool FlowRunner::step(const Step& s, Line& line) {
     case StepOp::when: {
       const bool holds = on(line).holds(s.a);
       bound_.record(holds ? &Recorder::whens : &Recorder::otherwises, s);
-      return steps(holds ? s.body : s.otherwise, line);
+      return steps(holds ? s.body : s.otherwise, line, &rest);
     }
-    case StepOp::route: return route(s, line);
+    case StepOp::route: return route(s, line, rest);
     case StepOp::fanout: return fanout(s, line);
     case StepOp::branch: return branch(s, line);
     case StepOp::deliver: deliver(s.a, s, line); return true;
     case StepOp::dead:
     case StepOp::drop: end(s.op == StepOp::dead, on(line).reason(s.a), line); return true;
+    case StepOp::reject: {
+      std::string reason = on(line).reason(s.on_failure.reason);
+      if (reason.empty()) reason = fmt::format("flow {} rejects it", bound_.text(flow_->name));
+      return reject(s.on_failure.kind, line, std::move(reason), {});
+    }
+    case StepOp::split: return split(s, line, rest);
+    case StepOp::batch: collect(s.a, line); return true;
   }
   return true;
 }
@@ -115,12 +123,16 @@ bool FlowRunner::otherwise(const plan::Else& clause, Line& line, std::string rea
     case ElseKind::reject_error:
     case ElseKind::reject: break;
   }
+  return reject(clause.kind, line, std::move(reason), std::move(findings));
+}
+
+bool FlowRunner::reject(ElseKind kind, Line& line, std::string reason, std::vector<hl7::Finding> findings) {
   if (line.in_branch ||
       source_->ack == plan::AckMode::on_receipt) {  // the answer does not depend on this line: nothing is lost
     end(true, std::move(reason), line);
     return true;
   }
-  rejection_.verdict = clause.kind == ElseKind::reject ? Verdict::reject : Verdict::reject_error;
+  rejection_.verdict = kind == ElseKind::reject ? Verdict::reject : Verdict::reject_error;
   rejection_.reason = std::move(reason);
   rejection_.findings = std::move(findings);
   return false;
@@ -238,7 +250,7 @@ bool FlowRunner::fits(const plan::Arm& arm, const Step& s, const Value& value, c
   });
 }
 
-bool FlowRunner::route(const Step& s, Line& line) {
+bool FlowRunner::route(const Step& s, Line& line, const Rest& rest) {
   Value value;
   Interpreter& interpreter = on(line);
   if (!s.by_type && !interpreter.evaluate(s.a, value)) value = {};
@@ -246,7 +258,7 @@ bool FlowRunner::route(const Step& s, Line& line) {
     const plan::Arm& arm = bound_.plan().arms[id];
     if (!arm.otherwise && !fits(arm, s, value, line.stage->message())) continue;
     bound_.record(&Recorder::arms, id);
-    return steps(arm.body, line);
+    return steps(arm.body, line, &rest);
   }
   end(true, "no arm of the route fits", line);  // a table's code that the sender may not send: nothing gets lost
   return true;
@@ -261,7 +273,7 @@ bool FlowRunner::fanout(const Step& s, Line& line) {
     Line mine = before;
     bound_.record(&Recorder::arms, id);
     any = true;
-    if (!steps(arm.body, mine)) return false;
+    if (!steps(arm.body, mine, nullptr)) return false;
     if (!mine.ended) line = mine;
     all_ended = all_ended && mine.ended;
     return true;
@@ -281,26 +293,68 @@ bool FlowRunner::fanout(const Step& s, Line& line) {
 
 bool FlowRunner::branch(const Step& s, Line line) {
   line.in_branch = true;
-  return steps(s.body, line);
+  return steps(s.body, line, nullptr);
+}
+
+/// The rest of the line, for each part; a message with one instance of the group, or none, goes on as it is.
+bool FlowRunner::split(const Step& s, Line& line, const Rest& rest) {
+  static_cast<void>(on(line));
+  const hl7::Placement* placed = interpreter_.placed();
+  if (placed == nullptr) return true;  // the check lets no message of unknown structure come here
+  Splitter splitter(line.stage->message(), *placed, bound_.plan().scopes[s.a], bound_.scope_key(s.a));
+  if (splitter.count() < 2) return true;
+  if (splitter.count() > kMostParts)
+    return reject(ElseKind::reject_error, line, fmt::format("it splits into more than {} messages", kMostParts), {});
+  const std::size_t used = used_;
+  for (std::size_t i = 0; i < splitter.count(); ++i) {
+    Line part = line;
+    part.stage = &new_stage();
+    std::string bytes = splitter.part(i);
+    if (!part.stage->rewrite(bound_, bytes, *line.stage))
+      return reject(ElseKind::reject_error, line, "a part of it is no message", {});
+    for (const Rest* at = &rest; at != nullptr && !part.ended; at = at->around)
+      if (!steps(at->left, part, at->around)) return false;
+    used_ = used;  // what was delivered keeps its bytes
+  }
+  line.ended = true;
+  return true;
+}
+
+/// Into a batch, as it would go out.
+void FlowRunner::collect(Id batch, Line& line) {
+  Delivery delivery;
+  delivery.batch = batch;
+  delivery.in_branch = line.in_branch;
+  line.ended = true;
+  SharedBytes bytes;
+  if (!line.stage->received()) {
+    if (const auto why = line.stage->wire(bytes)) {
+      return end_delivery(bound_.text(bound_.plan().batches[batch].name), *why, line);
+    }
+    delivery.body = std::move(bytes);
+  }
+  effects_->deliveries.push_back(std::move(delivery));
 }
 
 void FlowRunner::deliver(Id destination, const Step& s, Line& line) {
   Delivery delivery;
   delivery.destination = destination;
+  delivery.in_branch = line.in_branch;
   delivery.keys = keys_.order(on(line), bound_.plan().destinations[destination], s);
   if (line.content != plan::Content::hl7) {
     delivery.body = line.document;
     effects_->deliveries.push_back(std::move(delivery));
     return;
   }
+  const std::string_view name = bound_.text(bound_.plan().destinations[destination].name);
   SharedBytes bytes;
   if (!line.stage->received()) {
-    if (const auto why = line.stage->wire(bytes)) return end_delivery(destination, *why, line);
+    if (const auto why = line.stage->wire(bytes)) return end_delivery(name, *why, line);
   }
   if (const auto& wanted = bound_.conversion_of(destination)) {
     hl7::Finding why;
     std::string converted;
-    if (!convert(*line.stage, bytes.view(), *wanted, converted, why)) return end_delivery(destination, why, line);
+    if (!convert(*line.stage, bytes.view(), *wanted, converted, why)) return end_delivery(name, why, line);
     if (!converted.empty()) {
       delivery.body = SharedBytes(std::move(converted));
       effects_->deliveries.push_back(std::move(delivery));
@@ -312,14 +366,13 @@ void FlowRunner::deliver(Id destination, const Step& s, Line& line) {
 }
 
 /// The message cannot be put into the destination's character set: this one delivery ends in the dead letters.
-void FlowRunner::end_delivery(Id destination, const hl7::Finding& why, const Line& line) {
+void FlowRunner::end_delivery(std::string_view to, const hl7::Finding& why, const Line& line) {
   Ending ending;
   ending.dead = true;
   std::string place = why.segment_name;
   if (why.sequence > 1) place += fmt::format("[{}]", why.sequence);
   if (why.location.field != 0) place += fmt::format("-{}", why.location.field);
-  ending.reason =
-      fmt::format("cannot be sent to {}: {}: {}", bound_.text(bound_.plan().destinations[destination].name), place, why.text);
+  ending.reason = fmt::format("cannot be sent to {}: {}: {}", to, place, why.text);
   ending.body = body_of(line);
   effects_->endings.push_back(std::move(ending));
 }

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/eval/converter.h"
@@ -45,23 +47,32 @@ class FlowRunner {
     plan::Content content = plan::Content::hl7;
     SharedBytes document = {};  // what it is, if it is no HL7 message in pipes
   };
+  /// What comes after a step: the steps left of its body, then those left of the bodies around it.
+  struct Rest {
+    std::span<const plan::Id> left;
+    const Rest* around = nullptr;
+  };
 
   // Each gives false if the message is rejected.
-  [[nodiscard]] bool steps(plan::Range body, Line& line);
-  [[nodiscard]] bool step(const plan::Step& step, Line& line);
+  [[nodiscard]] bool steps(std::span<const plan::Id> body, Line& line, const Rest* around);
+  [[nodiscard]] bool steps(plan::Range body, Line& line, const Rest* around) { return steps(bound_.list(body), line, around); }
+  [[nodiscard]] bool step(const plan::Step& step, Line& line, const Rest& rest);
   [[nodiscard]] bool validate(const plan::Step& step, Line& line);
   [[nodiscard]] bool map(const plan::Step& step, Line& line);
   [[nodiscard]] bool redact(const plan::Step& step, Line& line);
   [[nodiscard]] bool convert_content(const plan::Step& step, Line& line);
-  [[nodiscard]] bool route(const plan::Step& step, Line& line);
+  [[nodiscard]] bool route(const plan::Step& step, Line& line, const Rest& rest);
+  [[nodiscard]] bool split(const plan::Step& step, Line& line, const Rest& rest);
+  [[nodiscard]] bool reject(plan::ElseKind kind, Line& line, std::string reason, std::vector<hl7::Finding> findings);
   [[nodiscard]] bool fanout(const plan::Step& step, Line& line);
   [[nodiscard]] bool branch(const plan::Step& step, Line line);
   [[nodiscard]] bool otherwise(const plan::Else& clause, Line& line, std::string reason, std::vector<hl7::Finding> findings);
 
   void dedup(const plan::Step& step, Line& line);
   void deliver(plan::Id destination, const plan::Step& step, Line& line);
+  void collect(plan::Id batch, Line& line);
   void end(bool dead, std::string reason, Line& line);
-  void end_delivery(plan::Id destination, const hl7::Finding& why, const Line& line);
+  void end_delivery(std::string_view to, const hl7::Finding& why, const Line& line);
   [[nodiscard]] static std::optional<SharedBytes> body_of(const Line& line);
   [[nodiscard]] bool fits(const plan::Arm& arm, const plan::Step& step, const builtins::Value& value,
                           const hl7::Message& message);

@@ -35,20 +35,33 @@ std::optional<Dedup> Keys::dedup(Interpreter& interpreter, const plan::Flow& flo
   }
   Dedup dedup;
   dedup.key = keyed_hash(bound_.hash_key(), scratch_);
-  dedup.content = content(interpreter.message());
+  dedup.content = content(interpreter, step.ignoring);
   dedup.window_seconds = step.window_seconds;
   dedup.reject_conflict = step.reject_conflict;
   return dedup;
 }
 
-/// The bytes without MSH-7 (date and time of the message) and MSH-13 (sequence number), which a second sending may change.
-Hash128 Keys::content(const hl7::Message& message) {
+/// The bytes without what a second sending may change: MSH-7 (date and time of the message) and MSH-13 (sequence number), or
+/// what the step lists.
+Hash128 Keys::content(Interpreter& interpreter, plan::Range ignoring) {
+  const hl7::Message& message = interpreter.message();
   const std::string_view bytes = message.bytes();
+  left_out_.clear();
+  if (ignoring.count == 0) {
+    for (const std::size_t field : {std::size_t{7}, std::size_t{13}}) left_out_.push_back(message.header(field).raw());
+  }
+  for (const Id path : bound_.list(ignoring)) {
+    interpreter.for_each_place(path, [&](const hl7::Location& place) {
+      left_out_.push_back(message.raw(place));
+      return true;
+    });
+  }
+  std::erase_if(left_out_, [](std::string_view raw) { return raw.empty(); });
+  std::ranges::sort(left_out_, {}, [](std::string_view raw) { return raw.data(); });
   begin('C');
   const char* done = bytes.data();
-  for (const std::size_t field : {std::size_t{7}, std::size_t{13}}) {
-    const std::string_view raw = message.header(field).raw();
-    if (raw.empty()) continue;
+  for (const std::string_view raw : left_out_) {
+    if (raw.data() < done) continue;  // within one that is left out already
     scratch_.append(done, raw.data());
     done = raw.data() + raw.size();
   }

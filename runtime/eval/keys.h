@@ -28,13 +28,14 @@ class Keys {
   void begin(char kind) { scratch_.assign(1, kind); }
   void add(std::string_view part);
   [[nodiscard]] std::uint64_t hash() const;
-  [[nodiscard]] Hash128 content(const hl7::Message& message);
+  [[nodiscard]] Hash128 content(Interpreter& interpreter, plan::Range ignoring);
   void patient(Interpreter& interpreter, std::vector<std::uint64_t>& keys);
   void identifiers(Interpreter& interpreter, std::uint32_t segment, std::uint16_t field, std::vector<std::uint64_t>& keys);
 
   const Bound& bound_;
   std::string scratch_;
   std::string decoded_;
+  std::vector<std::string_view> left_out_;
 };
 
 /// A merge, link, move, swap or change of identifiers: it concerns every identifier of its PIDs and MRGs.

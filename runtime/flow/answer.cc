@@ -33,6 +33,8 @@ AnswerKind by_policy(plan::Refusal refusal, AnswerKind otherwise) {
   SMARTHL7_UNREACHABLE("a refusal of no kind");
 }
 
+}  // namespace
+
 AnswerKind kind_of(const hl7::Ack& ack, const AnswerPolicy& policy) {
   const bool error = *ack.code == hl7::AckCode::ae || *ack.code == hl7::AckCode::ce;
   const bool reject = *ack.code == hl7::AckCode::ar || *ack.code == hl7::AckCode::cr;
@@ -60,8 +62,6 @@ std::string detail_of(const hl7::Ack& ack) {
   if (!ack.text.empty()) detail += ": " + ack.text;
   return detail;
 }
-
-}  // namespace
 
 std::string_view name_of(AnswerKind kind) {
   switch (kind) {

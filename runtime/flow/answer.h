@@ -41,6 +41,12 @@ struct AnswerPolicy {
 
 inline constexpr std::uint32_t kRefusedForGoodAfter = 3;  // attempts that end in AE without a code
 
+/// Is the answer's reference the id of what was sent, as far as the receiver repeats it?
+[[nodiscard]] bool is_own(std::string_view answered, std::string_view sent, const AnswerPolicy& policy);
+/// What its code and error conditions mean.
+[[nodiscard]] AnswerKind kind_of(const hl7::Ack& ack, const AnswerPolicy& policy);
+[[nodiscard]] std::string detail_of(const hl7::Ack& ack);
+
 [[nodiscard]] Answer classify(std::string_view answer, std::string_view control_id, const AnswerPolicy& policy);
 
 /// MSH-10 of a message, read from its first line only; empty if there is none.

@@ -113,4 +113,19 @@ Expect expected(const Asked& asked, bool waits_for_application) {
   return refuses ? Expect::refusal_only : Expect::nothing;
 }
 
+bool wants(plan::AckCondition condition, bool accepted) {
+  switch (condition) {
+    case plan::AckCondition::always: return true;
+    case plan::AckCondition::on_success: return accepted;
+    case plan::AckCondition::on_error: return !accepted;
+    case plan::AckCondition::never:
+    case plan::AckCondition::as_sent: return false;
+  }
+  SMARTHL7_UNREACHABLE("a condition of no kind");
+}
+
+bool is_enhanced(const Asked& asked) {
+  return asked.accept != plan::AckCondition::as_sent || asked.application != plan::AckCondition::as_sent;
+}
+
 }  // namespace smarthl7::flow

@@ -22,6 +22,10 @@ struct Asked {  // as_sent: the field has no value
 [[nodiscard]] std::string_view header_field(std::string_view message, int number);
 
 [[nodiscard]] Asked asked_of(std::string_view message);
+/// Does it ask for any of the two, and so speak in enhanced mode?
+[[nodiscard]] bool is_enhanced(const Asked& asked);
+/// Is an acknowledgement due under this condition? In enhanced mode an empty field asks for nothing.
+[[nodiscard]] bool wants(plan::AckCondition condition, bool accepted);
 /// The message with MSH-15 and MSH-16 as said; as_sent leaves a field. Bytes without MSH come back as they are.
 [[nodiscard]] std::string asking(std::string_view message, const Asked& wanted);
 

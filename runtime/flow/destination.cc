@@ -5,7 +5,9 @@
 #include <bit>
 
 #include "runtime/env/crash_point.h"
+#include "runtime/flow/answer_batch.h"
 #include "runtime/flow/destination_parts.h"
+#include "stdlib/hl7/batch.h"
 
 namespace smarthl7::flow {
 
@@ -34,6 +36,8 @@ DestinationPolicy policy_of(const plan::Plan& plan, const plan::Destination& des
   policy.ack_within = micros(destination.ack_within_micros);
   const auto own = static_cast<plan::Id>(&destination - plan.destinations.data());
   for (const plan::Flow& flow : plan.flows) policy.responds = policy.responds || flow.respond_from == own;
+  policy.awaited =
+      std::ranges::any_of(plan.sources, [](const plan::Source& source) { return source.ack == plan::AckMode::when_delivered; });
   policy.asked = {destination.accept_ack, destination.application_ack};
   policy.application_within = micros(destination.application_within_micros);
   policy.answers = {destination.match, destination.match_prefix, destination.on_ae, destination.on_ar};
@@ -73,6 +77,12 @@ Destination::~Destination() = default;
 
 void Destination::prepare(Item& item) {
   const std::string_view body = item.released.body.view();
+  if (hl7::begins_batch(body)) {  // it asks for nothing by itself, and its answer is a batch too
+    item.bytes = item.released.body;
+    item.batch = true;
+    item.control_id = batch_id_of(body);
+    return;
+  }
   const Asked before = asked_of(body);
   Asked wanted = before;
   if (policy_.asked.accept != plan::AckCondition::as_sent) wanted.accept = policy_.asked.accept;
@@ -176,6 +186,10 @@ void Destination::on_durable(std::size_t outcomes) {
 
 void Destination::on_response(store::MessageId message, const store::Response& response) {
   if (on_response_) on_response_(message, id_, response);
+}
+
+void Destination::on_outcome(store::DeliveryId delivery, store::OutcomeKind kind) {
+  if (on_outcome_) on_outcome_(delivery, kind);
 }
 
 void Destination::enter(Worker& worker, LaneState state) {
@@ -403,6 +417,7 @@ void Destination::accepted(Item& item, const Answer& answer) {
   outcome.attempts = item.released.attempts_before + item.attempts;
   outcome.at = at;
   if (policy_.responds) outcome.response = answer.bytes;
+  outcome.awaited = policy_.awaited;
   ++undurable_outcomes_;
   ++given_outcomes_;
   store_.outcome(std::move(outcome));
@@ -419,6 +434,7 @@ void Destination::give_up(Item& item, std::string reason, std::string answer, Sh
   outcome.attempts = item.released.attempts_before + item.attempts;
   outcome.at = env_.clock.wall();
   if (policy_.responds) outcome.response = std::move(response);
+  outcome.awaited = policy_.awaited;
   ++undurable_outcomes_;
   ++given_outcomes_;
   store_.outcome(std::move(outcome));

@@ -32,6 +32,7 @@ struct DestinationPolicy {
   std::chrono::nanoseconds connect_within = std::chrono::seconds(10);
   Asked asked;                                     // MSH-15 and MSH-16 of what is sent; as_sent: as the message has it
   bool responds = false;                           // a flow answers its senders with what this one answers
+  bool awaited = false;                            // a sender may wait for what comes of a delivery (`ack when delivered`)
   std::chrono::nanoseconds application_within{0};  // 0: the first answer is the delivery
   AnswerPolicy answers;
   plan::AfterRefusal after_refusal = plan::AfterRefusal::go_on;
@@ -116,6 +117,9 @@ class Destination final : public store::DestinationSink {
   /// Who is told of each durable response, on the executor of the Env; set before start().
   using OnResponse = std::function<void(store::MessageId, store::DestinationId, const store::Response&)>;
   void tell_responses(OnResponse to) { on_response_ = std::move(to); }
+  /// The same of each durable outcome, if a sender may wait for it.
+  using OnOutcome = std::function<void(store::DeliveryId, store::OutcomeKind)>;
+  void tell_outcomes(OnOutcome to) { on_outcome_ = std::move(to); }
 
   /// Does one of its messages wait for an application acknowledgement that can come elsewhere than on its connection?
   [[nodiscard]] bool takes_answers() const { return listens_; }
@@ -127,6 +131,7 @@ class Destination final : public store::DestinationSink {
   void on_released(std::vector<store::Released> batch) override;
   void on_durable(std::size_t outcomes) override;
   void on_response(store::MessageId message, const store::Response& response) override;
+  void on_outcome(store::DeliveryId delivery, store::OutcomeKind kind) override;
 
  private:
   struct Item;
@@ -173,6 +178,7 @@ class Destination final : public store::DestinationSink {
 
   DestinationPolicy policy_;
   OnResponse on_response_;
+  OnOutcome on_outcome_;
   const bool listens_;  // answers can come on any connection and at sources
   store::Store& store_;
   env::Env env_;

@@ -3,6 +3,7 @@
 // acknowledgement, an answer that came on another connection or at a source; and listening while there is nothing to send.
 #include <algorithm>
 
+#include "runtime/flow/answer_batch.h"
 #include "runtime/flow/control_id.h"
 #include "runtime/flow/destination_parts.h"
 #include "stdlib/hl7/ack.h"
@@ -128,7 +129,8 @@ env::Task<Answer> Destination::refusal(Worker* worker, Item* item, SteadyTime de
 Answer Destination::read_answer(const SharedBytes& bytes, const Item& item, bool here) const {
   AnswerPolicy policy = policy_.answers;
   if (!here && policy.match == plan::Match::order) policy.match = plan::Match::id;
-  Answer answer = classify(bytes.view(), item.control_id, policy);
+  Answer answer =
+      item.batch ? classify_batch(bytes.view(), item.control_id, policy) : classify(bytes.view(), item.control_id, policy);
   answer.bytes = bytes;
   answer.here = here;
   return answer;

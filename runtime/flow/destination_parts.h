@@ -13,6 +13,7 @@ struct Destination::Item {  // a released message on its way to an outcome
   store::Released released;
   SharedBytes bytes;  // what is sent: the released body, with MSH-15/16 set if the destination says so
   std::string control_id;
+  bool batch = false;  // control_id is BHS-11 then
   Expect expect = Expect::answer;
   bool leaves_strays = false;  // answers to it may come when nobody waits for them any more
   std::size_t heads = 0;       // lanes that it heads

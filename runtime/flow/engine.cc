@@ -10,6 +10,11 @@ struct Engine::DestinationEnd {
   Destination destination;
 };
 
+struct Engine::BatchEnd {
+  Reactor* reactor;
+  Batcher batcher;
+};
+
 struct Engine::SourceEnd {
   std::unique_ptr<Intake> intake;
   std::unique_ptr<transport::Source> source;
@@ -22,6 +27,13 @@ env::Task<bool> stop_destination(Destination* destination, SteadyTime deadline) 
   co_await destination->stop(deadline);
   co_return true;
 }
+
+env::Task<bool> stop_batch(Batcher* batcher) {
+  co_await batcher->stop();
+  co_return true;
+}
+
+env::Task<BatchSnapshot> count_batch(const Batcher* batcher) { co_return batcher->snapshot(); }
 
 env::Task<DestinationSnapshot> take_snapshot(const Destination* destination) { co_return destination->snapshot(); }
 
@@ -71,9 +83,6 @@ Result<void> Engine::check_plan() const {
   SMARTHL7_ASSERT(setup_.destination_options.size() == plan.destinations.size(), "options for every destination");
   for (const plan::Source& source : plan.sources) {
     TRY([[maybe_unused]] const auto* transport, find_transport(plan.text(source.connector)));
-    if (source.ack != plan::AckMode::when_stored)
-      return fail(ErrorCode::invalid,
-                  "source `" + plan.text(source.name) + "`: this hub acknowledges when stored, in no other mode");
   }
   for (const plan::Destination& destination : plan.destinations) {
     TRY([[maybe_unused]] const auto* transport, find_transport(plan.text(destination.connector)));
@@ -87,9 +96,12 @@ env::Task<Result<void>> Engine::check_queues() {
   const plan::Plan& plan = setup_.plan->plan();
   for (const store::DestinationStatus& status : *queued) {
     const bool known = std::ranges::any_of(plan.destinations, [&](const auto& d) { return plan.text(d.name) == status.name; });
-    if (known || status.queued == 0) continue;
-    co_return fail(ErrorCode::invalid, "destination `" + status.name + "` is not in the plan and has " +
-                                           std::to_string(status.queued) + " messages queued; nothing was started");
+    const bool batch = std::ranges::any_of(plan.batches, [&](const auto& b) { return plan.text(b.name) == status.name; });
+    if (known || batch || status.queued == 0) continue;
+    const bool was_batch = status.name.find(' ') != std::string::npos;  // names of destinations have no blanks
+    co_return fail(ErrorCode::invalid, (was_batch ? "`" : "destination `") + status.name + "` is not in the plan and has " +
+                                           std::to_string(status.queued) + " messages " + (was_batch ? "collected" : "queued") +
+                                           "; nothing was started");
   }
   co_return Result<void>{};
 }
@@ -101,6 +113,10 @@ env::Task<Result<void>> Engine::start() {
   if (result) {
     Result<void> opened = co_await start_destinations();
     result = std::move(opened);
+  }
+  if (result) {
+    Result<void> collecting = co_await start_batches();
+    result = std::move(collecting);
   }
   if (result) {
     Result<void> listening = co_await start_sources();
@@ -120,7 +136,7 @@ env::Task<Result<void>> Engine::start_destinations() {
         new DestinationEnd{reactor, Destination(policy_of(plan, entry, setup_.window_messages), *setup_.store, reactor->env)}));
     Destination& destination = destinations_.back()->destination;
     if (destination.takes_answers()) routes_.add(reactor, &destination);
-    tell_responses(destination);
+    tell_waiting(destination);
     CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
     env::Task<Result<store::DestinationId>> starting = destination.start(*transport, setup_.destination_options[i]);
     Result<store::DestinationId> id = co_await on_reactor(reactor, std::move(starting));
@@ -131,13 +147,47 @@ env::Task<Result<void>> Engine::start_destinations() {
 }
 
 /// To every reactor: which one the sender's connection is on is known there only.
-void Engine::tell_responses(Destination& destination) {
+void Engine::tell_waiting(Destination& destination) {
   destination.tell_responses([this](store::MessageId message, store::DestinationId from, const store::Response& response) {
     for (const auto& reactor : reactors_) {
       reactor->env.executor.post(
           [to = reactor.get(), message, from, response] { to->responses.arrived(message, from, response); });
     }
   });
+  destination.tell_outcomes([this](store::DeliveryId delivery, store::OutcomeKind kind) {
+    for (const auto& reactor : reactors_)
+      reactor->env.executor.post([to = reactor.get(), delivery, kind] { to->outcomes.arrived(delivery, kind); });
+  });
+}
+
+env::Task<Result<void>> Engine::start_batches() {
+  const plan::Plan& plan = setup_.plan->plan();
+  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
+    const plan::Batch& entry = plan.batches[i];
+    BatchPolicy policy;
+    policy.name = plan.text(entry.name);
+    policy.flow = policy.name.substr(0, policy.name.find(' '));
+    policy.most_messages = entry.most_messages;
+    policy.within = std::chrono::microseconds(static_cast<std::int64_t>(entry.most_micros));
+    for (plan::Id at = 0; at < entry.destinations.count; ++at)
+      policy.destinations.push_back(destination_ids_[plan.lists[entry.destinations.first + at]]);
+    policy.plan = setup_.plan->digest();
+    Reactor* reactor = reactors_[i % reactors_.size()].get();
+    batches_.push_back(
+        std::unique_ptr<BatchEnd>(new BatchEnd{reactor, Batcher(std::move(policy), *setup_.store, reactor->env)}));
+    env::Task<Result<store::DestinationId>> starting = batches_.back()->batcher.start();
+    Result<store::DestinationId> id = co_await on_reactor(reactor, std::move(starting));
+    if (!id) co_return fail(id.error().code, "`" + plan.text(entry.name) + "`", id.error());
+    destination_ids_.push_back(*id);
+  }
+  co_return Result<void>{};
+}
+
+env::Task<void> Engine::stop_batches() {
+  for (const auto& end : batches_) {
+    env::Task<bool> stopping = stop_batch(&end->batcher);
+    co_await on_reactor(end->reactor, std::move(stopping));
+  }
 }
 
 env::Task<Result<void>> Engine::start_sources() {
@@ -170,12 +220,22 @@ env::Task<void> Engine::stop_ends(SteadyTime deadline) {
   const SteadyTime now = reactors_[0]->env.executor.now();
   const SteadyTime patience = now + std::max(deadline - now, SteadyTime::duration(0)) / 2;
   for (const auto& reactor : reactors_)
-    reactor->env.executor.post([to = reactor.get(), patience] { to->responses.end(patience); });
+    reactor->env.executor.post([to = reactor.get(), patience] {
+      to->responses.end(patience);
+      to->outcomes.end(patience);
+    });
   for (const auto& end : sources_) left += end->started ? 1U : 0U;
   for (const auto& end : sources_)
     if (end->started) gate.spawn(stop_source(end->source.get(), deadline, &left, &done));
   while (left > 0) co_await done.wait();
   for (const auto& end : sources_) end->started = false;
+  for (const auto& end : sources_) {  // what was answered on receipt
+    for (std::size_t i = 0; i < reactors_.size(); ++i) {
+      env::Task<bool> settling = end->intake->settle(i);
+      co_await on_reactor(reactors_[i].get(), std::move(settling));
+    }
+  }
+  co_await stop_batches();
 
   left = destinations_.size();
   for (const auto& end : destinations_) gate.spawn(stop_and_tell(end->reactor, &end->destination, deadline, &left, &done));
@@ -222,6 +282,11 @@ env::Task<EngineSnapshot> Engine::snapshot() {
     env::Task<DestinationSnapshot> taking = take_snapshot(&end->destination);
     DestinationSnapshot taken = co_await on_reactor(end->reactor, std::move(taking));
     result.destinations.push_back(std::move(taken));
+  }
+  for (const auto& end : batches_) {
+    env::Task<BatchSnapshot> counting = count_batch(&end->batcher);
+    BatchSnapshot counted = co_await on_reactor(end->reactor, std::move(counting));
+    result.batches.push_back(std::move(counted));
   }
   co_return result;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/eval/evaluator.h"
+#include "runtime/flow/batcher.h"
 #include "runtime/flow/destination.h"
 #include "runtime/flow/intake.h"
 #include "runtime/flow/reactor.h"
@@ -34,6 +35,7 @@ struct EngineSnapshot {
   bool stopping = false;
   std::vector<SourceSnapshot> sources;            // in the order of the plan
   std::vector<DestinationSnapshot> destinations;  // in the order of the plan
+  std::vector<BatchSnapshot> batches;             // in the order of the plan
 };
 
 class Engine {
@@ -54,22 +56,26 @@ class Engine {
 
  private:
   struct DestinationEnd;
+  struct BatchEnd;
   struct SourceEnd;
 
   [[nodiscard]] Result<const transport::Transport*> find_transport(const std::string& name) const;
   [[nodiscard]] Result<void> check_plan() const;
   [[nodiscard]] env::Task<Result<void>> check_queues();
   [[nodiscard]] env::Task<Result<void>> start_destinations();
+  [[nodiscard]] env::Task<Result<void>> start_batches();
   [[nodiscard]] env::Task<Result<void>> start_sources();
   [[nodiscard]] env::Task<void> stop_ends(SteadyTime deadline);
   [[nodiscard]] env::Task<void> settle();
-  void tell_responses(Destination& destination);
+  void tell_waiting(Destination& destination);
+  [[nodiscard]] env::Task<void> stop_batches();
 
   EngineSetup setup_;
   WallTime started_at_{};
   bool stopping_ = false;
-  std::vector<store::DestinationId> destination_ids_;  // by plan id
+  std::vector<store::DestinationId> destination_ids_;  // by plan id; then the queues of batches
   std::vector<std::unique_ptr<DestinationEnd>> destinations_;
+  std::vector<std::unique_ptr<BatchEnd>> batches_;
   AnswerRoutes routes_;
   std::vector<std::unique_ptr<SourceEnd>> sources_;
   std::vector<std::unique_ptr<Reactor>> reactors_;  // last: their gates hold frames that use the ends

@@ -5,6 +5,7 @@
 
 #include "runtime/env/crash_point.h"
 #include "runtime/flow/intake_batch.h"
+#include "runtime/flow/intake_receipts.h"
 
 namespace smarthl7::flow {
 
@@ -32,12 +33,20 @@ void answer_with(transport::Reply& reply, SharedBytes answers) {
 Intake::Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, store::Store& store,
                std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations,
                const AnswerRoutes* routes)
-    : store_(store), responder_(plan->plan(), source, destinations), routes_(routes), shards_(reactors.size()) {
+    : store_(store),
+      responder_(plan->plan(), source, destinations),
+      delivered_(plan->plan(), source, store),
+      on_receipt_(plan->plan().sources[source].ack == plan::AckMode::on_receipt),
+      routes_(routes),
+      shards_(reactors.size()) {
   for (std::size_t i = 0; i < reactors.size(); ++i) {
     shards_[i].reactor = reactors[i].get();
-    shards_[i].judge = std::make_unique<Judge>(plan, source, *reactors[i], destinations, sequences_, responder_);
+    shards_[i].judge = std::make_unique<Judge>(plan, source, *reactors[i], destinations, sequences_, responder_, delivered_);
+    if (on_receipt_) shards_[i].receipts = std::make_unique<Receipts>();
   }
 }
+
+Intake::~Intake() = default;
 
 Intake::Shard& Intake::here() {
   const env::Executor* current = env::Executor::current();
@@ -74,13 +83,21 @@ env::Task<transport::Reply> Intake::take(Shard* shard, const transport::Received
   SourceCounters& counters = shard->judge->counters;
   ++counters.received;
   transport::Reply reply;
+  if (on_receipt_) co_await room_for(shard, received->message.size());
   Judged judged = shard->judge->judge(*received, std::move(note));
   if (judged.fate == Judged::Fate::answer) {
     answer_with(reply, std::move(judged.message.acknowledgement));
     co_return reply;
   }
   const bool rejected = judged.message.verdict == store::Verdict::rejected;
+  if (on_receipt_ && !rejected) {  // the sender has asked for an answer that promises nothing
+    answer_with(reply, judged.message.acknowledgement);
+    if (judged.sequence.kind != SequenceRemark::Kind::none) sequences_.taken(judged.sequence_sender, judged.sequence);
+    store_later(shard, std::move(judged.message));
+    co_return reply;
+  }
   const std::optional<store::RespondsFrom> respond = judged.message.respond;
+  std::vector<store::DestinationId> awaited = judged.message.awaited;
 
   Result<store::Accepted> accepted = co_await store_.accept(std::move(judged.message));
 
@@ -101,6 +118,10 @@ env::Task<transport::Reply> Intake::take(Shard* shard, const transport::Received
     sequences_.taken(judged.sequence_sender, judged.sequence);
   if (respond && accepted->response_of != 0) {
     responder_.answer(*shard->reactor, received->message, respond->destination, *accepted, reply);
+    co_return reply;
+  }
+  if (!rejected && !awaited.empty() && (accepted->duplicate || !accepted->awaited.empty())) {
+    delivered_.answer(*shard->reactor, received->message, std::move(awaited), *accepted, reply);
     co_return reply;
   }
   answer_with(reply, std::move(accepted->acknowledgement));

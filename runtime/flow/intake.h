@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/flow/answer_routes.h"
+#include "runtime/flow/delivered.h"
 #include "runtime/flow/intake_counters.h"
 #include "runtime/flow/intake_judge.h"
 #include "runtime/flow/intake_sequence.h"
@@ -26,19 +27,26 @@ class Intake final : public transport::Receiver {
   Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, store::Store& store,
          std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations,
          const AnswerRoutes* routes = nullptr);
+  ~Intake() override;
 
   env::Task<transport::Reply> on_message(transport::Received received) override;
   void answer_written(std::uint64_t token, bool whole) override;
   void on_event(const transport::Event& event) override;
 
+  /// Under `ack on receipt`: waits until what was answered on this reactor is stored, or cannot be. Called on it, after the
+  /// source has stopped.
+  [[nodiscard]] env::Task<bool> settle(std::size_t reactor);
+
   /// Adds what the reactor has counted; called on it.
   void add_to(SourceSnapshot& snapshot, std::size_t reactor) const;
 
  private:
-  struct Shard {  // of one reactor
+  struct Receipts;  // what was answered and is not stored yet
+  struct Shard {    // of one reactor
     Reactor* reactor = nullptr;
     std::unique_ptr<Judge> judge;
     observe::Histogram ack_time;
+    std::unique_ptr<Receipts> receipts;  // only under `ack on receipt`
   };
 
   struct Answering;  // a message of a batch until its answer is written
@@ -49,10 +57,18 @@ class Intake final : public transport::Receiver {
   /// The same for each message of a batch or file; the answer is one, in the sender's envelope.
   env::Task<transport::Reply> take_batch(Shard* shard, const transport::Received* received);
   env::Task<void> take_one(Shard* shard, Answering* answering, env::Signal* answered);
+  // ---- ack on receipt: intake_receipts.cc
+  /// Waits for room, so that what was answered and is not stored stays little.
+  env::Task<void> room_for(Shard* shard, std::size_t bytes);
+  void store_later(Shard* shard, store::NewMessage message);
+  env::Task<void> store_answered(Shard* shard, store::NewMessage message, std::uint64_t number);
+  env::Task<void> try_again(Shard* shard);
 
   store::Store& store_;
   SequenceBook sequences_;
   Responder responder_;
+  Delivered delivered_;
+  bool on_receipt_ = false;
   const AnswerRoutes* routes_;  // null: no destination waits for answers here
   std::vector<Shard> shards_;
 };

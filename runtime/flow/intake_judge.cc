@@ -39,14 +39,16 @@ bool is_commit_acknowledgement(const hl7::Message& message) {
 }  // namespace
 
 Judge::Judge(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, Reactor& reactor,
-             std::span<const store::DestinationId> destinations, SequenceBook& sequences, const Responder& responder)
+             std::span<const store::DestinationId> destinations, SequenceBook& sequences, const Responder& responder,
+             const Delivered& delivered)
     : plan_(std::move(plan)),
       source_(source),
       name_(plan_->plan().text(plan_->plan().sources[source].name)),
       reactor_(reactor),
       destinations_(destinations),
       sequences_(sequences),
-      responder_(responder) {
+      responder_(responder),
+      delivered_(delivered) {
   for (const plan::AcceptedType& type : this->source().accepts) {
     const std::string& code = plan_->plan().text(type.code);
     takes_acknowledgements_ = takes_acknowledgements_ || code == "ACK" || code == "MCF";
@@ -193,8 +195,9 @@ void Judge::take_effects(Judged& judged, const eval::Effects& effects) {
   if (const std::string remark = describe(judged.sequence); !remark.empty())
     message.reason += (message.reason.empty() ? "" : "; ") + remark;
   responder_.ask(plan_->plan(), effects, message);
+  delivered_.ask(effects, destinations_, message);
   Acknowledger::Case what;
-  what.only_commit = message.respond.has_value();
+  what.only_commit = message.respond.has_value() || !message.awaited.empty();
   what.elsewhere = true;
   const auto kind = judged.sequence.kind;
   if (kind == SequenceRemark::Kind::start || kind == SequenceRemark::Kind::reset) what.expected_sequence = expected_;
@@ -225,7 +228,8 @@ void Judge::take_flow(const eval::FlowEffects& from, store::NewMessage& message)
   to.deliveries.reserve(from.deliveries.size());
   for (const eval::Delivery& delivery : from.deliveries) {
     store::NewDelivery& added = to.deliveries.emplace_back();
-    added.destination = destinations_[delivery.destination];
+    added.destination =
+        destinations_[delivery.batch == plan::kNone ? delivery.destination : plan.destinations.size() + delivery.batch];
     added.keys = delivery.keys;
     if (delivery.body) added.body = *delivery.body;
   }

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "runtime/flow/delivered.h"
 #include "runtime/flow/intake_counters.h"
 #include "runtime/flow/intake_sequence.h"
 #include "runtime/flow/reactor.h"
@@ -34,7 +35,8 @@ struct Judged {
 class Judge {
  public:
   Judge(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, Reactor& reactor,
-        std::span<const store::DestinationId> destinations, SequenceBook& sequences, const Responder& responder);
+        std::span<const store::DestinationId> destinations, SequenceBook& sequences, const Responder& responder,
+        const Delivered& delivered);
 
   /// `note` is for the trace: "message 3 of 20 of a batch".
   [[nodiscard]] Judged judge(const transport::Received& received, std::string note = {});
@@ -61,9 +63,10 @@ class Judge {
   std::string name_;
   bool takes_acknowledgements_ = false;  // `accept` names ACK or MCF
   Reactor& reactor_;
-  std::span<const store::DestinationId> destinations_;  // by plan id
+  std::span<const store::DestinationId> destinations_;  // by plan id; then those of the batches
   SequenceBook& sequences_;
   const Responder& responder_;
+  const Delivered& delivered_;
   std::string expected_;     // text of MSA-4
   std::int64_t second_ = 0;  // of which rejects are counted
   std::uint32_t recorded_ = 0;

@@ -11,6 +11,7 @@
 #include "runtime/env/gate.h"
 #include "runtime/eval/evaluator.h"
 #include "runtime/flow/acknowledger.h"
+#include "runtime/flow/delivered.h"
 #include "runtime/flow/response.h"
 #include "stdlib/hl7/message.h"
 
@@ -21,13 +22,15 @@ struct Reactor {
       : env(given),
         evaluator(eval::make_evaluator(std::move(plan))),
         acknowledger(given.clock, given.random),
-        responses(given.executor) {}
+        responses(given.executor),
+        outcomes(given.executor) {}
 
   env::Env env;
   std::unique_ptr<eval::Evaluator> evaluator;
   hl7::Message message;  // of the message at hand; nobody waits while it is in use
   Acknowledger acknowledger;
   Responses responses;  // senders on this reactor that wait for a destination's answer
+  Outcomes outcomes;    // ... and for the delivery of what they sent
   env::Gate gate;
 };
 

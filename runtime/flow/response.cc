@@ -112,21 +112,6 @@ std::size_t find_msa(std::string_view text) {
   return std::string_view::npos;
 }
 
-bool wants(plan::AckCondition condition, bool accepted) {
-  switch (condition) {
-    case plan::AckCondition::always: return true;
-    case plan::AckCondition::on_success: return accepted;
-    case plan::AckCondition::on_error: return !accepted;
-    case plan::AckCondition::never:
-    case plan::AckCondition::as_sent: return false;  // in enhanced mode an empty MSH-16 asks for nothing
-  }
-  SMARTHL7_UNREACHABLE("a condition of no kind");
-}
-
-bool is_enhanced(const Asked& asked) {
-  return asked.accept != plan::AckCondition::as_sent || asked.application != plan::AckCondition::as_sent;
-}
-
 }  // namespace
 
 std::optional<std::string> relayed(std::string_view response, std::string_view request) {
@@ -206,17 +191,14 @@ env::Task<SharedBytes> Responder::relay(Reactor* reactor, SharedBytes request, s
   co_return own_answer(*reactor, request, kind, !response);
 }
 
-/// Where the destination said nothing: AA if it has the message all the same, else AE 207.
-SharedBytes Responder::own_answer(Reactor& reactor, const SharedBytes& request, store::OutcomeKind kind, bool late) {
+SharedBytes application_answer(Reactor& reactor, const SharedBytes& request, bool accepted, std::string_view why_not) {
   const Result<hl7::Message> message = hl7::Message::parse(request.view());
   if (!message) return {};
   hl7::Finding finding;
   finding.code = hl7::condition::kInternalError;
-  finding.text = late ? "the receiving system has not answered yet; the message is kept and will be delivered"
-                      : "the receiving system did not take the message";
+  finding.text = why_not;
   const std::string time = to_hl7_timestamp(reactor.env.clock.wall());
   const std::string id = new_control_id(reactor.env.random);
-  const bool accepted = kind == store::OutcomeKind::accepted;
   hl7::AckContent content;
   content.code = accepted ? hl7::AckCode::aa : hl7::AckCode::ae;
   content.timestamp = time;
@@ -225,6 +207,13 @@ SharedBytes Responder::own_answer(Reactor& reactor, const SharedBytes& request, 
   std::string text;
   hl7::build_ack(*message, content, text);
   return SharedBytes(std::move(text));
+}
+
+/// Where the destination said nothing: AA if it has the message all the same, else AE 207.
+SharedBytes Responder::own_answer(Reactor& reactor, const SharedBytes& request, store::OutcomeKind kind, bool late) {
+  return application_answer(reactor, request, kind == store::OutcomeKind::accepted,
+                            late ? "the receiving system has not answered yet; the message is kept and will be delivered"
+                                 : "the receiving system did not take the message");
 }
 
 }  // namespace smarthl7::flow

@@ -59,6 +59,10 @@ class Responses {
 /// CR) is the application's; every other byte as the destination wrote it. Nothing: the bytes are no response.
 [[nodiscard]] std::optional<std::string> relayed(std::string_view response, std::string_view request);
 
+/// The hub's own answer in place of the application's: AA, or AE 207 with the text.
+[[nodiscard]] SharedBytes application_answer(Reactor& reactor, const SharedBytes& request, bool accepted,
+                                             std::string_view why_not);
+
 class Responder {
  public:
   Responder(const plan::Plan& plan, plan::Id source, std::span<const store::DestinationId> destinations);

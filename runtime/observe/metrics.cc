@@ -92,6 +92,11 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
     out.latency("smarthl7_destination_delivery_seconds", "From receipt to acceptance by the destination.", "destination",
                 d.name, d.to_delivery);
   }
+  for (const BatchStatus& b : status.batches) {
+    out.add("smarthl7_batch_waiting", "Messages collected for the next batch.", kGauge, "batch", b.name, number(b.waiting));
+    out.add("smarthl7_batch_batches_total", "Batches that were closed.", kCounter, "batch", b.name, number(b.batches));
+    out.add("smarthl7_batch_members_total", "Messages in them.", kCounter, "batch", b.name, number(b.members));
+  }
   out.single("smarthl7_disk_syncs_total", "Syncs of files, of all kinds.", kCounter, number(syncs));
   out.single("smarthl7_disk_written_bytes_total", "Bytes written to files.", kCounter, number(bytes_written));
   return out.text();

@@ -68,6 +68,14 @@ struct DestinationStatus {
   std::vector<LaneStatus> lanes;
 };
 
+/// Messages that are collected for one that goes out (`batch up to N or D`).
+struct BatchStatus {
+  std::string name;           // "results batch 1"
+  std::uint64_t waiting = 0;  // for the next one
+  std::uint64_t batches = 0;  // this run
+  std::uint64_t members = 0;  // in them
+};
+
 struct ServiceStatus {
   std::string version;
   std::string plan;  // hex digest
@@ -76,6 +84,7 @@ struct ServiceStatus {
   bool draining = false;
   std::vector<SourceStatus> sources;
   std::vector<DestinationStatus> destinations;
+  std::vector<BatchStatus> batches;
 };
 
 }  // namespace smarthl7::observe

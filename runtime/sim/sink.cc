@@ -19,6 +19,19 @@ std::string answer_to(std::size_t arrival, std::string_view code, std::string_vi
   return text;
 }
 
+/// BHS-11, taken apart by hand; FHS comes first.
+std::string batch_id(std::string_view message) {
+  const std::size_t header = message.find("BHS|");
+  if (header == std::string_view::npos) return {};
+  std::string_view rest = message.substr(header, message.find('\r', header) - header);
+  for (int separators = 0; separators < 10; ++separators) {  // the first separator is BHS-1 itself
+    const std::size_t at = rest.find('|');
+    if (at == std::string_view::npos) return {};
+    rest.remove_prefix(at + 1);
+  }
+  return std::string(rest.substr(0, rest.find('|')));
+}
+
 }  // namespace
 
 Sink::Sink(World& world, Wire& wire, SinkOptions options)
@@ -63,7 +76,8 @@ env::Task<void> Sink::serve(std::unique_ptr<env::Stream> stream) {
   while (true) {
     Result<std::string> message = co_await line.read(kNever);
     if (!message) break;
-    const std::string id = field_of(*message, "MSH", 10);
+    const bool batch = message->starts_with("FHS") || message->starts_with("BHS");
+    const std::string id = batch ? batch_id(*message) : field_of(*message, "MSH", 10);
     const Mood mood = mood_for(id);
     const bool refuses = mood == Mood::error || mood == Mood::not_now || mood == Mood::reject || mood == Mood::never;
     if (mood == Mood::error || mood == Mood::never) refused_.insert(id);

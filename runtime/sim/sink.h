@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A receiver with moods: takes messages, and now and then answers late, wrongly, twice, for another message, with garbage, with
-// half a frame, or not at all; refuses some for now and some for good; is away for a while. It writes down what reached it.
-// Ownership: borrows world and wire. Threads: its own executor. No failure.
+// half a frame, or not at all (a batch is answered by its id, as one message); refuses some for now and some for good; is away
+// for a while. It writes down what reached it. Ownership: borrows world and wire. Threads: its own executor. No failure.
 #pragma once
 
 #include <map>

@@ -199,20 +199,49 @@ struct TraceBuilder {
   }
 };
 
+Result<std::vector<Location>> State::records_of(MessageId id, MessageRow* row) {
+  sqlite::Statement& statement = statements_->message;
+  statement.bind(1, id);
+  TRY(const bool found, statement.step());
+  if (!found) return fail(ErrorCode::not_found, fmt::format("there is no message {}", id));
+  TRY(*row, row_of(statement));
+  std::vector<Location> records = {statement.number(1)};
+  ByteReader later(statement.text(12));
+  while (!later.done() && later.ok()) records.push_back(later.u64());
+  statement.reset();
+  return records;
+}
+
+Result<std::vector<DeliveryState>> State::deliveries(MessageId id) {
+  MessageRow row;
+  TRY(const std::vector<Location> records, records_of(id, &row));
+  std::vector<DeliveryState> states;
+  for (const Location location : records) {
+    auto record = files_.record(location);
+    if (!record && record.error().code == ErrorCode::not_found) continue;
+    if (!record) return std::unexpected(record.error());
+    TRY(auto reader, MetaReader::open(record->meta, record->header));
+    Entry entry;
+    for (;;) {
+      TRY(const bool more, reader.next(entry));
+      if (!more) break;
+      if (const auto* message = std::get_if<MessageEntry>(&entry); message != nullptr && message->id == id) {
+        std::uint32_t number = 0;
+        for (const FlowEntry& flow : message->flows)
+          for (const DeliveryEntry& delivery : flow.deliveries)
+            states.push_back({number++, delivery.destination, std::nullopt});
+      } else if (const auto* outcome = std::get_if<OutcomeEntry>(&entry);
+                 outcome != nullptr && outcome->delivery.id.message == id && outcome->delivery.id.number < states.size()) {
+        states[outcome->delivery.id.number].outcome = outcome->kind;
+      }
+    }
+  }
+  return states;
+}
+
 Result<Trace> State::trace(MessageId id) {
   Trace trace;
-  std::vector<Location> records;
-  {
-    sqlite::Statement& statement = statements_->message;
-    statement.bind(1, id);
-    TRY(const bool row, statement.step());
-    if (!row) return fail(ErrorCode::not_found, fmt::format("there is no message {}", id));
-    TRY(trace.message, row_of(statement));
-    records.push_back(statement.number(1));
-    ByteReader later(statement.text(12));
-    while (!later.done() && later.ok()) records.push_back(later.u64());
-    statement.reset();
-  }
+  TRY(const std::vector<Location> records, records_of(id, &trace.message));
   TraceBuilder builder{*this, trace, id};
   for (const Location record : records) TRY_VOID(builder.read(record));
   std::stable_sort(trace.events.begin() + static_cast<std::ptrdiff_t>(builder.of_acceptance), trace.events.end(),

@@ -127,6 +127,12 @@ env::Task<Result<Trace>> Writer::trace(MessageId id) {
   co_return result;
 }
 
+env::Task<Result<std::vector<DeliveryState>>> Writer::deliveries(MessageId id) {
+  std::function<Result<std::vector<DeliveryState>>(State&)> question = [id](State& state) { return state.deliveries(id); };
+  auto result = co_await ask(std::move(question));
+  co_return result;
+}
+
 env::Task<Result<std::vector<DeadLetter>>> Writer::dead_letters(std::optional<std::string> destination, MessageId after,
                                                                 std::uint32_t limit) {
   std::function<Result<std::vector<DeadLetter>>(State&)> question = [&destination, after, limit](State& state) {

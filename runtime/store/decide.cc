@@ -64,9 +64,10 @@ void Writer::add_opens(Group& group) {
     known->ready = true;
     group.attaches.push_back(request);
     SinkBatch& batch = sink_batch(group, *known);
+    const bool seen = !request->options.own_queue;
     for (const Outstanding* const outstanding : lanes_.outstanding_of(*known)) {
-      group.record.add(AmbiguityEntry{ref_of(outstanding->delivery, *known), outstanding->released_at});
-      batch.read_back.push_back({outstanding->delivery, true});
+      if (seen) group.record.add(AmbiguityEntry{ref_of(outstanding->delivery, *known), outstanding->released_at});
+      batch.read_back.push_back({outstanding->delivery, seen});
     }
   }
 }
@@ -90,21 +91,36 @@ void Writer::add_outcomes(Group& group) {
   }
   for (const Outcome& outcome : group.outcomes) {
     lanes_.withdraw(outcome.delivery);
-    const bool dead = outcome.kind == OutcomeKind::dead;
-    const auto done = lanes_.finish(outcome.delivery, dead);
-    if (!done) continue;
-    if (dead) ++group.totals.dead;
-    OutcomeEntry entry;
-    entry.delivery = ref_of(done->delivery, *done->destination);
-    entry.kind = outcome.kind;
-    entry.reason = outcome.reason;
-    entry.answer = outcome.answer;
-    entry.attempts = outcome.attempts;
-    entry.at = micros_of(outcome.at);
-    group.record.add(entry);
-    ++sink_batch(group, *done->destination).durable;
-    if (outcome.response) add_response(group, outcome, *done->destination);
+    add_outcome(group, outcome, outcome.answer);
   }
+}
+
+void Writer::add_outcome(Group& group, const Outcome& outcome, std::string_view answer) {
+  const bool dead = outcome.kind == OutcomeKind::dead;
+  const auto done = lanes_.finish(outcome.delivery, dead);
+  if (!done) return;
+  if (dead) ++group.totals.dead;
+  OutcomeEntry entry;
+  entry.delivery = ref_of(done->delivery, *done->destination);
+  entry.kind = outcome.kind;
+  entry.reason = outcome.reason;
+  entry.answer = answer;
+  entry.attempts = outcome.attempts;
+  entry.at = micros_of(outcome.at);
+  group.record.add(entry);
+  SinkBatch& batch = sink_batch(group, *done->destination);
+  ++batch.durable;
+  if (outcome.awaited) batch.outcomes.emplace_back(outcome.delivery, outcome.kind);
+  if (outcome.response) add_response(group, outcome, *done->destination);
+}
+
+/// What this message was made of: in the same record, so that it is in exactly one message.
+void Writer::add_completes(Group& group, const NewMessage& message, MessageId id) {
+  if (message.completes.empty()) return;
+  const std::string in_message = "in message " + std::to_string(id);
+  for (const Outcome& outcome : message.completes)
+    add_outcome(group, outcome, outcome.answer.empty() ? std::string_view(in_message) : std::string_view(outcome.answer));
+  urgent_ = true;  // the queue that they came from may have more
 }
 
 Hash128 Writer::response_key(MessageId message, DestinationId destination) const {
@@ -254,7 +270,7 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
   entry.size = message.body.size();
   std::copy(std::begin(message.stage_micros), std::end(message.stage_micros), entry.stage_micros.begin());
   Accepted& result = *request.result;
-  result.id = entry.id;
+  result.id = result.of = entry.id;
   result.acknowledgement = message.acknowledgement;
   if (message.verdict == Verdict::rejected) return add_reject(group, request, entry);
 
@@ -308,7 +324,7 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
   }
   result.duplicate = claims > 0 && copies == claims;
   if (result.duplicate) {
-    entry.duplicate_of = first.first.message;
+    entry.duplicate_of = result.of = first.first.message;
     if (!first.acknowledgement.empty()) {
       result.acknowledgement = first.acknowledgement;
     } else if (first.first.acknowledgement_size > 0) {
@@ -351,7 +367,11 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
       }
       group.keys[facts.key.low].push_back({facts, result.acknowledgement});
     }
-    for (NewDelivery& delivery : flow.deliveries) add_delivery(group, request, flow_entry, delivery, entry.id, number++);
+    for (NewDelivery& delivery : flow.deliveries) {
+      const auto& awaited = message.awaited;
+      if (std::ranges::find(awaited, delivery.destination) != awaited.end()) result.awaited.push_back(number);
+      add_delivery(group, request, flow_entry, delivery, entry.id, number++);
+    }
     for (const Ending& ending : flow.endings) {
       const std::uint32_t piece = ending.kind == Ending::Kind::dead ? piece_for(group, request, ending.body) : kNoPiece;
       flow_entry.endings.push_back({ending.kind, ending.reason, piece});
@@ -360,6 +380,7 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
   }
   add_answers(group, request, entry, number);
   group.record.add(entry);
+  add_completes(group, message, entry.id);
 }
 
 /// kNoPiece: the body as received.

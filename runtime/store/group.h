@@ -63,6 +63,7 @@ struct SinkBatch {  // for one destination, after the commit
   std::vector<Released> fresh;
   std::size_t durable = 0;
   std::vector<std::pair<MessageId, Response>> responses;
+  std::vector<std::pair<DeliveryId, OutcomeKind>> outcomes;  // that somebody waits for
 };
 
 }  // namespace smarthl7::store

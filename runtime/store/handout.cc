@@ -53,7 +53,8 @@ void Writer::hand_out_sinks(Group& group, std::vector<Handover>& all) {
     if (!read_back(batch, released)) return;
     std::move(batch.fresh.begin(), batch.fresh.end(), std::back_inserter(released));
     handover_to(all, destination.home)
-        .sinks.push_back({destination.sink, std::move(released), batch.durable, std::move(batch.responses)});
+        .sinks.push_back(
+            {destination.sink, std::move(released), batch.durable, std::move(batch.responses), std::move(batch.outcomes)});
   }
 }
 
@@ -70,6 +71,7 @@ void Writer::hand_out(Group& group) {
       for (Handover::ToSink& to : handover.sinks) {
         if (to.durable > 0) to.sink->on_durable(to.durable);
         for (const auto& [message, response] : to.responses) to.sink->on_response(message, response);
+        for (const auto& [delivery, kind] : to.outcomes) to.sink->on_outcome(delivery, kind);
         if (!to.released.empty()) to.sink->on_released(std::move(to.released));
       }
     });

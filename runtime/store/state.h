@@ -80,6 +80,7 @@ class State {
 
   Result<std::vector<MessageRow>> messages(const MessageFilter& filter, std::uint64_t control_hash);
   Result<Trace> trace(MessageId id);
+  Result<std::vector<DeliveryState>> deliveries(MessageId id);
   Result<std::vector<DeadLetter>> dead_letters(const std::optional<std::string>& destination, MessageId after,
                                                std::uint32_t limit);
   Result<std::vector<Ambiguity>> ambiguities(const std::optional<std::string>& destination, MessageId after,
@@ -104,6 +105,8 @@ class State {
   std::uint64_t name_id(std::string_view name);
   std::string name_of(std::uint64_t id) const;
   Result<MessageRow> row_of(sqlite::Statement& statement) const;
+  /// The journal records that speak of a message, the one that took it first.
+  Result<std::vector<Location>> records_of(MessageId id, MessageRow* row);
 
   friend class Application;
   friend struct TraceBuilder;

@@ -69,6 +69,23 @@ struct RespondsFrom {
   DestinationId destination = 0;
 };
 
+enum class OutcomeKind : std::uint8_t { accepted, dead };
+struct Response {  // what a destination answered to a message, as it came; no bytes: nothing came
+  OutcomeKind kind = OutcomeKind::accepted;
+  SharedBytes bytes;
+};
+
+struct Outcome {
+  DeliveryId delivery;
+  OutcomeKind kind = OutcomeKind::accepted;
+  std::string reason;  // of a dead one
+  std::string answer;  // the receiver's answer: code and texts; may hold PHI
+  std::uint32_t attempts = 1;
+  WallTime at{};
+  std::optional<SharedBytes> response{};  // kept, as it came, for the sender and copies of its message; empty: none came
+  bool awaited = false;                   // on_outcome() is called once it is durable: a sender waits for it
+};
+
 enum class Verdict : std::uint8_t { accepted, rejected };
 
 struct NewMessage {
@@ -85,34 +102,25 @@ struct NewMessage {
   SharedBytes conflict_acknowledgement;  // sent instead when a DedupClaim with reject_conflict meets other bytes
   std::vector<FlowEffects> flows;        // empty for a reject
   std::optional<RespondsFrom> respond;
+  /// Deliveries that end, accepted, by the very commit that takes this message: the members of a batch. Released, and of a
+  /// queue of the hub's own. An empty answer becomes "in message N".
+  std::vector<Outcome> completes;
+  /// Destinations whose outcomes the sender waits for; empty: it does not.
+  std::vector<DestinationId> awaited;
   std::vector<NewDelivery> answers;  // acknowledgements that go to a destination: of a reject too, and never of a copy
   std::uint32_t stage_micros[4] = {0, 0, 0, 0};  // since the receipt: indexed, validated, evaluated, handed in
 };
 
-enum class OutcomeKind : std::uint8_t { accepted, dead };
-struct Response {  // what a destination answered to a message, as it came; no bytes: nothing came
-  OutcomeKind kind = OutcomeKind::accepted;
-  SharedBytes bytes;
-};
-
 struct Accepted {
   MessageId id = 0;
-  SharedBytes acknowledgement;  // what to answer: the message's own or, for a duplicate, the first one's
-  bool duplicate = false;       // every flow with a claim had seen it
-  bool conflict = false;        // same key, other bytes
+  SharedBytes acknowledgement;         // what to answer: the message's own or, for a duplicate, the first one's
+  bool duplicate = false;              // every flow with a claim had seen it
+  bool conflict = false;               // same key, other bytes
+  MessageId of = 0;                    // the message that was taken: this one, or the first one of a duplicate
+  std::vector<std::uint32_t> awaited;  // its own deliveries to NewMessage::awaited, by number
   /// With NewMessage::respond, if taken: the message whose response is the answer (the first one's, for a copy) ...
   MessageId response_of = 0;
   std::optional<Response> response;  // ... and that response, if it is there already
-};
-
-struct Outcome {
-  DeliveryId delivery;
-  OutcomeKind kind = OutcomeKind::accepted;
-  std::string reason;  // of a dead one
-  std::string answer;  // the receiver's answer: code and texts; may hold PHI
-  std::uint32_t attempts = 1;
-  WallTime at{};
-  std::optional<SharedBytes> response{};  // kept, as it came, for the sender and copies of its message; empty: none came
 };
 
 struct Attempt {  // one try that did not end the delivery, for the trace
@@ -143,6 +151,8 @@ class DestinationSink {
   virtual void on_durable(std::size_t outcomes) = 0;
   /// So is this one's response. Whoever was told by accept() that there is none yet comes to know of it only after that.
   virtual void on_response(MessageId /*message*/, const Response& /*response*/) {}
+  /// So is this outcome, which was handed in as awaited.
+  virtual void on_outcome(DeliveryId /*delivery*/, OutcomeKind /*kind*/) {}
 };
 
 struct DestinationOptions {
@@ -150,6 +160,8 @@ struct DestinationOptions {
   LaneNumber lanes = 1;                  // a key belongs to lane hash % lanes
   std::uint32_t window_messages = 256;   // released and without durable outcome, per lane
   std::uint64_t window_bytes = 1 << 20;  // one message always
+  /// A queue of the hub's own, which nothing leaves but by a commit: what was released before a crash was certainly not sent.
+  bool own_queue = false;
 };
 
 // ---- what people ask ------------------------------------------------------------------------------------------------------
@@ -187,6 +199,12 @@ struct Trace {
   MessageRow message;
   std::string plan;  // hex
   std::vector<TraceEvent> events;
+};
+
+struct DeliveryState {
+  std::uint32_t number = 0;
+  DestinationId destination = 0;
+  std::optional<OutcomeKind> outcome;  // nothing: it has not ended
 };
 
 struct DeadLetter {
@@ -277,6 +295,8 @@ class Store {
 
   virtual env::Task<Result<std::vector<MessageRow>>> messages(MessageFilter filter) = 0;
   virtual env::Task<Result<Trace>> trace(MessageId id) = 0;
+  /// What came of each delivery of a message, as of now. Those of a journal segment that is no longer kept are left out.
+  virtual env::Task<Result<std::vector<DeliveryState>>> deliveries(MessageId id) = 0;
   virtual env::Task<Result<std::vector<DeadLetter>>> dead_letters(std::optional<std::string> destination, MessageId after,
                                                                   std::uint32_t limit) = 0;
   virtual env::Task<Result<std::vector<Ambiguity>>> ambiguities(std::optional<std::string> destination, MessageId after,

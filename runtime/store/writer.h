@@ -37,6 +37,7 @@ class Writer final : public Store {
   env::Task<Result<std::vector<DestinationStatus>>> queued_destinations() override;
   env::Task<Result<std::vector<MessageRow>>> messages(MessageFilter filter) override;
   env::Task<Result<Trace>> trace(MessageId id) override;
+  env::Task<Result<std::vector<DeliveryState>>> deliveries(MessageId id) override;
   env::Task<Result<std::vector<DeadLetter>>> dead_letters(std::optional<std::string> destination, MessageId after,
                                                           std::uint32_t limit) override;
   env::Task<Result<std::vector<Ambiguity>>> ambiguities(std::optional<std::string> destination, MessageId after,
@@ -91,6 +92,7 @@ class Writer final : public Store {
       std::vector<Released> released;
       std::size_t durable;
       std::vector<std::pair<MessageId, Response>> responses;
+      std::vector<std::pair<DeliveryId, OutcomeKind>> outcomes;
     };
     std::vector<ToSink> sinks;
   };
@@ -145,6 +147,8 @@ class Writer final : public Store {
   [[nodiscard]] bool knows_destinations(const NewMessage& message);
   void add_opens(Group& group);
   void add_outcomes(Group& group);
+  void add_outcome(Group& group, const Outcome& outcome, std::string_view answer);
+  void add_completes(Group& group, const NewMessage& message, MessageId id);
   void add_given_back(Group& group);
   void add_releases(Group& group);
   void add_accept(Group& group, AcceptRequest& request);

@@ -85,6 +85,7 @@ class Kill : public ::testing::Test {
         EXPECT_TRUE(patient.all.contains(id)) << id << " was acknowledged and did not arrive by patient";
       }
     }
+    check_batches();
     for (const auto& [sender, ids] : fifo.first_by_sender)
       EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end())) << "out of order at the fifo destination: " << sender;
     const std::size_t ledger_fifo = ledger("in_order");
@@ -98,6 +99,31 @@ class Kill : public ::testing::Test {
         "kill %d\n",
         restarts_, acknowledged, fifo.all.size(), patient.all.size(), fifo.repeats, patient.repeats, ledger_fifo,
         ledger_patient, least_unanswered_);
+  }
+
+  /// What was acknowledged is in exactly one batch; a batch that came twice came with the same bytes.
+  void check_batches() {
+    std::map<std::string, std::string> in;  // message to batch
+    std::map<std::string, std::string> bytes;
+    const auto read = [&] {
+      for (const std::string& batch : batches_.messages()) {
+        const std::string id = control_id_of(batch);
+        const auto [known, fresh] = bytes.try_emplace(id, batch);
+        EXPECT_EQ(known->second, batch) << "one batch id, two contents";
+        if (!fresh) continue;
+        for (std::size_t at = batch.find("\rMSH|"); at != std::string::npos; at = batch.find("\rMSH|", at + 1)) {
+          const std::string message = control_id_of(batch.substr(at + 1));
+          EXPECT_TRUE(in.try_emplace(message, id).second) << message << " is in two batches";
+        }
+      }
+    };
+    const auto closed = std::chrono::steady_clock::now() + 3s;  // the last batch closes by its time
+    EXPECT_TRUE(eventually(60s, [&] { return std::chrono::steady_clock::now() >= closed && hub_.queued() == 0; }));
+    read();
+    for (const auto& sender : senders_)
+      for (const std::string& id : sender->acknowledged())
+        EXPECT_TRUE(in.contains(id)) << id << " was acknowledged and is in no batch";
+    std::printf("batches %zu with %zu messages\n", bytes.size(), in.size());
   }
 
   std::size_t ledger(const std::string& destination) {
@@ -118,12 +144,14 @@ class Kill : public ::testing::Test {
   unsigned short port_ = free_port();
   ScriptedReceiver fifo_;
   ScriptedReceiver patient_;
+  ScriptedReceiver batches_{0, [](const std::string& id, int) { return Behaviour{answer_to(id, "AA")}; }};
   Hub hub_{SMARTHL7_PROGRAM,
            std::string(SMARTHL7_SOURCE_DIR) + "/tests/crash/crash.route",
            folder_.path(),
            {{"hub_port", std::to_string(port_)},
             {"fifo_port", std::to_string(fifo_.port())},
-            {"patient_port", std::to_string(patient_.port())}}};
+            {"patient_port", std::to_string(patient_.port())},
+            {"batch_port", std::to_string(batches_.port())}}};
   std::atomic<int> unanswered_{0};
   std::vector<std::unique_ptr<Sender>> senders_;
   unsigned restarts_ = 0;
@@ -154,7 +182,9 @@ TEST_F(Kill, AtEveryNamedPoint) {
   for (int i = 0; i < times; ++i) {
     for (const std::string_view point : env::crash_point_names()) {
       const bool rare = point == "in_checkpoint";
-      hub_.start({"SMARTHL7_CRASH_AT=" + std::string(point) + ":" + std::to_string(rare ? 1 : 200 + i * 331)});
+      const bool batch = point.ends_with("_batch");
+      const int visit = rare ? 1 : batch ? 7 + i * 3 : 200 + i * 331;
+      hub_.start({"SMARTHL7_CRASH_AT=" + std::string(point) + ":" + std::to_string(visit)});
       int code = -1;
       ASSERT_TRUE(eventually(120s, [&] { return (code = hub_.process().poll()) != -1; })) << point << " was never reached";
       EXPECT_EQ(code, 128 + SIGKILL) << point << ": the hub ended in another way";

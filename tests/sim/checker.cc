@@ -31,6 +31,7 @@ class Checker {
       order_kept(kFifoName, *sender, [](const Promise&) { return std::set<std::string>{""}; });
     keyed_order_kept();
     windows_kept();
+    if (history_.registry != nullptr) batches_kept(*history_.registry);
     return std::move(broken_);
   }
 
@@ -146,6 +147,53 @@ class Checker {
         return keys;
       });
     }
+  }
+
+  /// Each message that was taken is in exactly one batch, in the order of its sender, and no batch is longer than it may be.
+  void batches_kept(const Sink& registry) {
+    std::map<std::string, std::string> bytes;              // by the batch's id
+    std::map<std::string, std::set<std::string>> batches;  // by the message's
+    std::map<std::string, std::size_t> places;
+    std::size_t place = 0;
+    for (const Arrival& arrival : registry.arrivals()) {
+      const auto [known, fresh] = bytes.try_emplace(arrival.control_id, arrival.message);
+      if (!fresh && known->second != arrival.message)
+        broken_.push_back("batch " + arrival.control_id + ": sent with other bytes");
+      if (!fresh) continue;
+      std::size_t members = 0;
+      for (std::size_t at = arrival.message.find("\rMSH|"); at != std::string::npos;
+           at = arrival.message.find("\rMSH|", at + 1)) {
+        const std::string_view member = std::string_view(arrival.message).substr(at + 1);
+        const std::string id = field_of(member, "MSH", 10);
+        ++members;
+        batches[id].insert(arrival.control_id);
+        places.try_emplace(id, place++);
+        const auto promise = promises_.find(id);
+        if (promise == promises_.end() || !member.starts_with(promise->second->message))
+          broken_.push_back(id + ": is in a batch with other bytes than were sent");
+      }
+      ++counts_.batches;
+      counts_.batched += members;
+      if (members == 0 || members > history_.batch_messages)
+        broken_.push_back("batch " + arrival.control_id + " has " + std::to_string(members) + " messages");
+    }
+    for (const auto& [id, promise] : promises_) {
+      const std::size_t count = batches[id].size();
+      if (count > 1) broken_.push_back(id + ": is in " + std::to_string(count) + " batches");
+      if (promise->accepted && count == 0) broken_.push_back(id + ": acknowledged, and in no batch");
+    }
+    for (const Sender* sender : *history_.senders) {
+      std::size_t last = 0;
+      for (const Promise& promise : sender->promises()) {
+        const auto at = places.find(promise.control_id);
+        if (at == places.end()) continue;
+        if (at->second < last) broken_.push_back(promise.control_id + ": is in a batch before an earlier message");
+        last = at->second;
+      }
+    }
+    for (const store::Ambiguity& ambiguity : history_.books.ambiguities)
+      if (ambiguity.destination.find(' ') != std::string::npos)
+        broken_.push_back(ambiguity.destination + ": a member of a batch was listed as sent twice");
   }
 
   /// One restart finds at most a window of each lane.

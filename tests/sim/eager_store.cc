@@ -39,6 +39,7 @@ class EagerStore final : public store::Store {
     return inner_->messages(std::move(filter));
   }
   Task<Result<store::Trace>> trace(store::MessageId id) override { return inner_->trace(id); }
+  Task<Result<std::vector<store::DeliveryState>>> deliveries(store::MessageId id) override { return inner_->deliveries(id); }
   Task<Result<std::vector<store::DeadLetter>>> dead_letters(std::optional<std::string> destination, store::MessageId after,
                                                             std::uint32_t limit) override {
     return inner_->dead_letters(std::move(destination), after, limit);

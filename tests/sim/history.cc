@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint64_t kMostSteps = 2'000'000;
 constexpr auto kAckAfterFailedSync = std::chrono::milliseconds(50);  // acknowledgements already on their way
 constexpr std::uint32_t kWindow = 4;
+constexpr std::uint32_t kBatchMessages = 3;
 
 enum class Fate : std::uint8_t { after_steps, at_point, failed_sync, drained, none };
 
@@ -48,6 +49,7 @@ class Director {
     PlanOptions plan;
     plan.enhanced = enhanced();
     plan.respond_within_micros = responds() ? 500'000 : 0;
+    plan.batch_messages = batches() ? kBatchMessages : 0;
     auto bound = eval::bind(make_plan(plan), Sha256{}, {});
     SMARTHL7_ASSERT(bound.has_value(), "the plan of the histories binds");
     transport_ = transport::mllp::make_transport();
@@ -59,6 +61,7 @@ class Director {
     setup_.source_options.emplace_back().set_text("listen", kSourceAddress);
     setup_.destination_options.emplace_back().set_text("connect", "mercy:1");
     setup_.destination_options.emplace_back().set_text("connect", "archive:1");
+    if (batches()) setup_.destination_options.emplace_back().set_text("connect", std::string(kBatchName) + ":1");
     if (options.acknowledge_before_commit)
       setup_.wrap = [](std::unique_ptr<store::Store> inner) { return make_eager_store(std::move(inner)); };
     wire_.faults.cut_per_mille = static_cast<unsigned>(rng_.below(30));
@@ -90,6 +93,9 @@ class Director {
   /// Not with the planted bug: its store gives no message an id to wait for.
   [[nodiscard]] bool responds() const { return options_.seed % 5 == 0 && !options_.acknowledge_before_commit; }
 
+  /// In every second one a copy of each message goes out in batches. The planted bug's store knows nothing of their members.
+  [[nodiscard]] bool batches() const { return options_.seed % 2 == 0 && !options_.acknowledge_before_commit; }
+
   void make_peers() {
     for (const std::string lab : {"LABA", "LABB"}) {
       SenderOptions sender;
@@ -102,11 +108,13 @@ class Director {
       senders_.push_back(std::make_unique<Sender>(world_, wire_, std::move(sender)));
       sender_list_.push_back(senders_.back().get());
     }
-    for (const std::string name : {kFifoName, kKeyedName}) {
+    std::vector<std::string> names = {kFifoName, kKeyedName};
+    if (batches()) names.emplace_back(kBatchName);
+    for (const std::string& name : names) {
       SinkOptions sink;
       sink.name = name;
       sink.at = *env::Endpoint::parse(name + ":1");
-      sink.enhanced = enhanced();
+      sink.enhanced = enhanced() && name != kBatchName;
       sink.hub = *env::Endpoint::parse(kSourceAddress);
       sink.moody_per_mille = static_cast<unsigned>(rng_.below(400));
       sinks_.push_back(std::make_unique<Sink>(world_, wire_, std::move(sink)));
@@ -251,7 +259,9 @@ class Director {
     while (true) {
       co_await env::sleep_until(world_.now() + std::chrono::milliseconds(700));
       narrate("asking the engine");
-      for (const std::string name : {kFifoName, kKeyedName}) {
+      std::vector<std::string> names = {kFifoName, kKeyedName};
+      if (batches()) names.emplace_back(kBatchName);
+      for (const std::string& name : names) {
         flow::EngineSnapshot snapshot = co_await hub->engine().snapshot();
         bool held = false;
         for (const auto& destination : snapshot.destinations)
@@ -328,6 +338,8 @@ class Director {
     history.keyed_lanes = PlanOptions{}.keyed_connections;
     history.enhanced = enhanced();
     history.responds = responds();
+    if (batches()) history.registry = sinks_[2].get();
+    history.batch_messages = kBatchMessages;
     for (std::string& text : check_promises(history, result_.counts)) complain(std::move(text));
   }
 

@@ -32,6 +32,8 @@ struct HistoryCounts {
   std::uint64_t duplicates = 0;  // taken by a receiver more than once
   std::uint64_t listed = 0;      // in the ambiguity ledger
   std::uint64_t dead = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t batched = 0;                          // messages in them
   std::map<std::string, std::uint64_t> crash_points;  // hit
 };
 
@@ -54,8 +56,10 @@ struct History {  // what there is to check
   Books books;
   std::uint32_t window_messages = 0;
   std::uint32_t keyed_lanes = 0;
-  bool enhanced = false;  // receivers get MSH-15 and MSH-16 set
-  bool responds = false;  // senders get the answer of kFifoName
+  bool enhanced = false;           // receivers get MSH-15 and MSH-16 set
+  bool responds = false;           // senders get the answer of kFifoName
+  const Sink* registry = nullptr;  // gets batches; null: there are none
+  std::size_t batch_messages = 0;
 };
 
 struct HistoryResult {

@@ -103,13 +103,36 @@ plan::Plan make_plan(const PlanOptions& options) {
   to_keyed.a = 1;
   to_keyed.list = build.list({build.read("PID", 3, 1), build.read("PID", 4, 1)});
 
+  if (options.batch_messages != 0) {
+    plan::Destination registry = destination(build, kBatchName, options);
+    registry.accept_ack = registry.application_ack = plan::AckCondition::as_sent;
+    registry.application_within_micros = 0;
+    plan.destinations.push_back(registry);
+  }
+
   plan::Flow flow;
   flow.name = build.text("results");
   flow.sources = build.list({0});
   const Id first = build.step(dedup);
   const Id second = build.step(to_fifo);
   const Id third = build.step(to_keyed);
-  flow.body = build.list({first, second, third});
+  std::vector<Id> steps = {first, second, third};
+  if (options.batch_messages != 0) {
+    plan::Batch batch;
+    batch.name = build.text("results batch 1");
+    batch.most_messages = options.batch_messages;
+    batch.most_micros = options.batch_micros;
+    batch.destinations = build.list({2});
+    plan.batches.push_back(batch);
+    plan::Step collect;
+    collect.op = plan::StepOp::batch;
+    collect.a = 0;
+    plan::Step branch;
+    branch.op = plan::StepOp::branch;
+    branch.body = build.list({build.step(collect)});
+    steps.push_back(build.step(branch));
+  }
+  flow.body = build.list(steps);
   if (options.respond_within_micros != 0) {
     flow.respond_from = 0;
     flow.respond_within_micros = options.respond_within_micros;

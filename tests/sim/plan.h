@@ -16,13 +16,17 @@ struct PlanOptions {
   std::uint32_t keyed_connections = 3;
   bool enhanced = false;                    // both destinations wait for the application's acknowledgement
   std::uint64_t respond_within_micros = 0;  // not 0: senders get the answer of kFifoName
+  std::uint32_t batch_messages = 0;         // not 0: a copy of each message is collected for kBatchName, so many at most ...
+  std::uint64_t batch_micros = 300'000;     // ... and no longer
 };
 
 inline constexpr const char* kSourceAddress = "hub:2575";
 inline constexpr const char* kFifoName = "mercy";
 inline constexpr const char* kKeyedName = "archive";
+inline constexpr const char* kBatchName = "registry";
 
-/// Sources: "lab". Destinations: kFifoName (fifo), kKeyedName (by PID-3.1 and PID-4.1).
+/// Sources: "lab". Destinations: kFifoName (fifo), kKeyedName (by PID-3.1 and PID-4.1), and kBatchName (fifo) if
+/// there are batches.
 [[nodiscard]] plan::Plan make_plan(const PlanOptions& options);
 
 }  // namespace smarthl7::sim

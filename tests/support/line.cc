@@ -84,7 +84,13 @@ bool Line::read_frame(std::string& message, int seconds) {
   }
 }
 
-std::string control_id_of(const std::string& message) { return field(message, 9); }  // MSH-1 is the first bar itself
+std::string control_id_of(const std::string& message) {
+  if (message.starts_with("FHS") || message.starts_with("BHS")) {
+    const std::size_t header = message.find("BHS|");
+    return header == std::string::npos ? std::string() : field(message.substr(header), 10);
+  }
+  return field(message, 9);  // MSH-1 is the first bar itself
+}
 
 std::pair<std::string, std::string> msa_of(const std::string& answer) {
   const std::size_t at = answer.find("\rMSA|");

@@ -74,6 +74,13 @@ void print_status(const json::value& s) {
                       milliseconds(latency, "p99_us")});
   }
   destinations.print(std::cout);
+  if (const auto& batches = s.at("batches").as_array(); !batches.empty()) {
+    Table collected({"batch", "waiting", "batches", "messages in them"});
+    for (const auto& one : batches)
+      collected.add({text(one, "name"), text(one, "waiting"), text(one, "batches"), text(one, "members")});
+    std::cout << "\n";
+    collected.print(std::cout);
+  }
   const auto& store = s.at("store");
   std::cout << fmt::format("\nstore: {} messages, {} dead, {} dropped, {} duplicates, {} commits, {:.1f} MiB on disk\n",
                            text(store, "messages"), text(store, "dead"), text(store, "dropped"), text(store, "duplicates"),

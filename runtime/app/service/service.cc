@@ -157,6 +157,12 @@ env::Task<void> Service::start() {
   for (const auto& source : picture.sources) log("info", fmt::format("source {} listens on {}", source.name, source.listens));
   log("info", fmt::format("running plan {} with data in {}, admin {}", picture.plan.substr(0, 16), setup_.data, at.text()));
   log("warning", "the store is not encrypted");
+  const plan::Plan& plan = bound_->plan();
+  if (!plan.alerts.empty()) {
+    std::string names;
+    for (const plan::Alert& alert : plan.alerts) names += (names.empty() ? "" : ", ") + plan.text(alert.name);
+    log("warning", "alerts are checked, and not fired by this version: " + names);
+  }
 }
 
 env::Task<void> Service::stop(int exit_code) {

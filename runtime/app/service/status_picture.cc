@@ -82,6 +82,8 @@ observe::ServiceStatus picture_of(const flow::EngineSnapshot& engine, const stor
   out.draining = engine.stopping;
   for (const auto& source : engine.sources) out.sources.push_back(source_of(source));
   for (const auto& destination : engine.destinations) out.destinations.push_back(destination_of(destination, store));
+  for (const flow::BatchSnapshot& batch : engine.batches)
+    out.batches.push_back({batch.name, batch.waiting, batch.batches, batch.members});
   return out;
 }
 

@@ -3,6 +3,7 @@
 // Ownership: the test's; everything runs in one simulated world. Not for use outside tests.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <string>
@@ -24,7 +25,8 @@ class ScriptedStore final : public store::Store {
   std::vector<store::Attempt> attempts;
   std::vector<store::DeliveryId> given_back;
   std::vector<store::DestinationStatus> queued;
-  std::optional<Error> failure;  // of accept()
+  std::vector<store::DeliveryState> states;  // of the first one of a duplicate
+  std::optional<Error> failure;              // of accept()
   bool next_is_duplicate = false;
   SharedBytes first_acknowledgement;
   bool blocked = false;  // accept() waits for release()
@@ -42,8 +44,18 @@ class ScriptedStore final : public store::Store {
     store::Accepted accepted;
     accepted.acknowledgement = next_is_duplicate ? first_acknowledgement : message.acknowledgement;
     accepted.duplicate = next_is_duplicate;
+    std::uint32_t number = 0;
+    for (const store::FlowEffects& flow : message.flows) {
+      for (const store::NewDelivery& delivery : flow.deliveries) {
+        const auto& awaited = message.awaited;
+        if (!next_is_duplicate && std::find(awaited.begin(), awaited.end(), delivery.destination) != awaited.end())
+          accepted.awaited.push_back(number);
+        ++number;
+      }
+    }
     taken.push_back(std::move(message));
     accepted.id = taken.size();
+    accepted.of = next_is_duplicate ? 1 : accepted.id;
     co_return accepted;
   }
   void outcome(store::Outcome outcome) override { outcomes.push_back(std::move(outcome)); }
@@ -66,6 +78,7 @@ class ScriptedStore final : public store::Store {
     co_return std::vector<store::MessageRow>{};
   }
   Task<Result<store::Trace>> trace(store::MessageId) override { co_return store::Trace{}; }
+  Task<Result<std::vector<store::DeliveryState>>> deliveries(store::MessageId) override { co_return states; }
   Task<Result<std::vector<store::DeadLetter>>> dead_letters(std::optional<std::string>, store::MessageId,
                                                             std::uint32_t) override {
     co_return std::vector<store::DeadLetter>{};

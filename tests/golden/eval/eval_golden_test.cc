@@ -154,7 +154,9 @@ class Shown {
     }
     if (flow.dedup_key_absent) text += "  dedup key absent\n";
     for (const eval::Delivery& delivery : flow.deliveries) {
-      text += "  -> " + plan_.text(plan_.destinations[delivery.destination].name);
+      text += delivery.batch != plan::kNone ? "  collected: " + plan_.text(plan_.batches[delivery.batch].name)
+                                            : "  -> " + plan_.text(plan_.destinations[delivery.destination].name);
+      if (delivery.in_branch) text += " (of a branch)";
       for (const std::uint64_t key : delivery.keys) text += fmt::format(" {:08x}", key & 0xFFFFFFFFU);
       text += "\n" + body(delivery.body);
     }
