@@ -8,6 +8,7 @@
 #include <set>
 
 #include "compiler/check/options.h"
+#include "compiler/check/phi_values.h"
 #include "compiler/check/values.h"
 #include "compiler/diag/suggest.h"
 
@@ -94,7 +95,7 @@ class AlertChecker {
       return;
     }
     const syntax::Expr* value = single_value(context_, option, example);
-    if (value == nullptr) return;
+    if (value == nullptr || !is_constant(*value)) return;  // a path in it: the check of patient data says so
     const auto text = read_literal(context_, "an address", *value);
     if (!text) return;
     const std::size_t at = text->find('@');

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compiler/check/phi_mapping.h"
+#include "compiler/check/redaction.h"
 
 namespace smarthl7::check {
 
@@ -98,10 +99,10 @@ PhiFlow::Line PhiFlow::step(const syntax::Step& step, PhiState state) {
     case StepKind::deliver:
       for (const syntax::Name* name : step.as<syntax::DeliverStep>().destinations) deliver(*name, state);
       return state;
+    case StepKind::respond: respond(step.as<syntax::RespondStep>()); return state;
     case StepKind::dead:
     case StepKind::drop:
     case StepKind::reject: return std::nullopt;
-    case StepKind::respond:
     case StepKind::from:
     case StepKind::dedup:
     case StepKind::split:
@@ -134,12 +135,17 @@ PhiState PhiFlow::map(const syntax::MapStep& step, const PhiState& state) {
   return phi_after(context_, *mapping, takes, gives, state);
 }
 
-/// A redaction does not run yet, which was reported: nothing after it is blamed for that.
 PhiState PhiFlow::redact(const syntax::RedactStep& step, const PhiState& state) {
   deliver_else(step.otherwise, state);
-  PhiState done = state;
-  done.level = plan::Level::deidentified;
-  return done;
+  const RedactionInfo* redaction = redaction_of(context_, step);
+  const MessageType* type = type_at(step);
+  if (redaction == nullptr || redaction->broken || (type != nullptr && type->kind == MessageType::Kind::error)) {
+    // It was reported; nothing after it is blamed for that.
+    PhiState done = state;
+    done.level = plan::Level::deidentified;
+    return done;
+  }
+  return redactions_.after(model_at(step), state, step, *redaction);
 }
 
 PhiFlow::Line PhiFlow::choice(const syntax::Step& step, syntax::List<syntax::Arm> arms, const syntax::Expr* subject,
@@ -166,6 +172,28 @@ PhiFlow::Line PhiFlow::choice(const syntax::Step& step, syntax::List<syntax::Arm
     if (lower && one.level == joined.level && one.redacted == state.redacted && !joined.unredacted) joined.unredacted = span;
   }
   return joined;
+}
+
+/// The sender is answered with what the destination says, which may know more than the sender may.
+void PhiFlow::respond(const syntax::RespondStep& step) {
+  if (step.destination == nullptr) return;
+  const auto at = context_.destinations.find(step.destination->text);
+  if (at == context_.destinations.end()) return;
+  for (const SourceInfo* source : sources_) {
+    if (source->level <= at->second.values.holds) continue;
+    diag::Diagnostic diagnostic{
+        .code = Code::E0608,
+        .span = step.destination->span,
+        .message = fmt::format("`{}` holds {} data and its answer goes to the senders of `{}`, which yields {} data",
+                               step.destination->text, level_name(at->second.values.holds), source->declaration->name->text,
+                               level_name(source->level))};
+    if (const syntax::Option* yields = source->declaration->options->find("yields"))
+      diagnostic.secondary.push_back({yields->span, "who sends no more is not told more"});
+    diagnostic.help = fmt::format("say `holds {}` in the destination if its answers say no more, or do not relay them",
+                                  level_name(source->level));
+    context_.sink.report(std::move(diagnostic));
+    return;
+  }
 }
 
 }  // namespace smarthl7::check

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/check/context.h"
+#include "compiler/check/phi_redaction.h"
 #include "compiler/check/phi_state.h"
 #include "compiler/check/phi_values.h"
 
@@ -16,7 +17,8 @@ namespace smarthl7::check {
 
 class PhiFlow {
  public:
-  PhiFlow(Context& context, const syntax::FlowDecl& flow) : context_(context), flow_(flow) {}
+  PhiFlow(Context& context, PhiRedactions& redactions, const syntax::FlowDecl& flow)
+      : context_(context), redactions_(redactions), flow_(flow) {}
 
   void check();
 
@@ -29,6 +31,7 @@ class PhiFlow {
   [[nodiscard]] PhiState redact(const syntax::RedactStep& step, const PhiState& state);
   [[nodiscard]] Line choice(const syntax::Step& step, syntax::List<syntax::Arm> arms, const syntax::Expr* subject,
                             const PhiState& state, bool passes);
+  void respond(const syntax::RespondStep& step);
   void keep_facts(const syntax::Step& step, const PhiState& state);
   [[nodiscard]] PhiModel model_at(const syntax::Step& step) const;
   [[nodiscard]] const MessageType* type_at(const syntax::Step& step) const;
@@ -38,8 +41,11 @@ class PhiFlow {
   void deliver_else(const syntax::ElseClause* clause, const PhiState& state);
   void too_high(const syntax::Name& name, const DestinationInfo& destination, const PhiState& state);
   void never_redacted(const syntax::Name& name, const DestinationInfo& destination, const PhiState& state);
+  void left_over(const syntax::Name& name, const DestinationInfo& destination, const PhiState& state, const PhiLeftover& left);
+  [[nodiscard]] std::string redaction_name(const PhiState& state) const;
 
   Context& context_;
+  PhiRedactions& redactions_;
   const syntax::FlowDecl& flow_;
   std::vector<const SourceInfo*> sources_;
 };

@@ -101,7 +101,10 @@ class Transfer {
   }
 
   void write(const PhiPlace& leaf, PhiEntry entry, bool certain, source::Span span) {
-    if (entry.mark.identifies() && entry.mark.label > gives_.own(leaf).label)
+    const PhiMark own = gives_.own(leaf);
+    // A record number where one stands is no news.
+    if (!gives_.varies(leaf) && entry.mark.label <= own.label && entry.mark.kind == own.kind) entry.trail = nullptr;
+    if (entry.trail != nullptr && entry.mark.identifies() && entry.mark.label > own.label)
       entry.trail = step(place_text(leaf, span), span, std::move(entry.trail));
     PhiEntry& there = after_.entries.try_emplace(leaf, after_.get(gives_, leaf)).first->second;
     // Two lines can write to one leaf, in different arms or for different repetitions: both count.
@@ -139,14 +142,26 @@ class Transfer {
       return;
     }
     PhiEntry value = phi_of(context_, takes_, before_, *item.value);
+    if (in_place(*item.value, target)) value.trail = nullptr;
     if (item.otherwise != nullptr && item.otherwise->value != nullptr)
       value = stronger(std::move(value), phi_of(context_, takes_, before_, *item.otherwise->value));
     if (under_ != nullptr && value.mark.label < PhiLabel::direct && is_constant(*item.value)) {
-      value = {{PhiLabel::direct, hl7::PhiKind::unknown}, false, step("decides on a constant", item.value->span, under_)};
+      value = {{PhiLabel::direct, hl7::PhiKind::unknown}, false, step("decides on a constant", item.value->span, under_), {}};
     }
     for (const PhiPlace& place : places_of(gives_, target)) {
       gives_.leaves(place, [&](const PhiPlace& leaf) { write(leaf, value, sure, item.target->span); });
     }
+  }
+
+  /// Made of nothing but what stands there.
+  [[nodiscard]] bool in_place(const syntax::Expr& value, const ResolvedPath& target) const {
+    bool same = !is_constant(value);
+    syntax::walk(value, [&](const syntax::Expr& one) {
+      if (one.kind != syntax::ExprKind::path) return;
+      const auto at = context_.facts.paths.find(one.id);
+      same = same && at != context_.facts.paths.end() && at->second.path == target.path && at->second.segment == target.segment;
+    });
+    return same;
   }
 
   /// A field, segment or group as it stands: leaf by leaf. False: it is a value.

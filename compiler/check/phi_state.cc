@@ -26,6 +26,7 @@ PhiEntry stronger(PhiEntry a, PhiEntry b) {
   // Of two that are equally strong the one with a way to tell of.
   if (b.mark.label > a.mark.label || (b.mark.label == a.mark.label && a.trail == nullptr && b.trail != nullptr))
     std::swap(a, b);
+  if (a.by_type != b.by_type) a.by_type.clear();  // any of them, then
   if (b.mark.label == a.mark.label && (b.mark.kind != a.mark.kind || !b.as_sent)) a.as_sent = false;
   return a;
 }
@@ -37,7 +38,7 @@ PhiEntry PhiState::get(const PhiModel& model, const PhiPlace& leaf) const {
   // What the source promises is not there.
   if (level == plan::Level::deidentified && own.identifies()) own = {PhiLabel::clinical, PhiKind::clinical};
   if (level == plan::Level::limited && own.label > PhiLabel::quasi) own = {PhiLabel::clinical, PhiKind::clinical};
-  return {own, true, opaque};
+  return {own, true, opaque, {}};
 }
 
 PhiEntry PhiState::strongest(const PhiModel& model, const PhiPlace& place) const {

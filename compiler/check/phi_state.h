@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/check/phi_model.h"
@@ -30,6 +31,8 @@ struct PhiEntry {
   hl7::PhiMark mark;
   bool as_sent = true;  // the value has the form of its kind, as HL7 writes it
   Trail trail;          // null: it came with the message
+  /// Of a place whose type another field gives, after a redaction: what is left of each mark it can have. Empty: as sent.
+  std::vector<std::pair<hl7::PhiMark, hl7::PhiMark>> by_type;
 };
 [[nodiscard]] PhiEntry stronger(PhiEntry a, PhiEntry b);
 
@@ -49,7 +52,8 @@ struct PhiLeftover {
   PhiEntry entry;  // what is left
   hl7::PhiMark before;
   hl7::PhiMethod method = hl7::PhiMethod::keep;
-  source::Span item;  // the line; of `untouched`: the step
+  source::Span item;    // the line; of `untouched`: the step
+  bool varies = false;  // the mark is one of those that its type can give
 };
 
 struct PhiState {

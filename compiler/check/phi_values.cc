@@ -45,7 +45,7 @@ class Walk {
       }
       case ExprKind::lookup: {
         PhiEntry keys = all_of(expr);
-        if (const auto said = label_of_table(context_, expr.as<syntax::LookupExpr>())) return {*said, false, {}};
+        if (const auto said = label_of_table(context_, expr.as<syntax::LookupExpr>())) return {*said, false, {}, {}};
         if (keys.mark.identifies()) {
           keys.trail = step(fmt::format("looked up in `{}`", expr.as<syntax::LookupExpr>().table->text), expr.span,
                             std::move(keys.trail));
@@ -80,11 +80,25 @@ class Walk {
     if (at == context_.facts.paths.end()) return {};
     PhiEntry found;
     const auto places = places_of(model_, at->second);
-    for (const PhiPlace& place : places) found = stronger(std::move(found), state_.strongest(model_, place));
+    for (const PhiPlace& place : places) found = stronger(std::move(found), at_place(place, at->second));
     if (places.size() > 1) found.as_sent = false;
-    if (found.mark.identifies() && found.trail == nullptr) found.trail = step(at->second.text, path.span);
+    if (found.mark.identifies() && found.trail == nullptr) found.trail = step(written(at->second), path.span);
     context_.facts.phi[path.id] = {found.mark, way(found.trail)};
     return found;
+  }
+
+  /// OBX-5 where a condition says what OBX-2 is holds what that type says.
+  [[nodiscard]] PhiEntry at_place(const PhiPlace& place, const ResolvedPath& path) const {
+    PhiEntry entry = state_.strongest(model_, place);
+    const std::string_view type = path.type.datatype;
+    if (!model_.varies(place) || entry.trail != nullptr || type.empty() || type == "varies" || type == "*") return entry;
+    return stronger({}, {hl7::label_of_type(model_.model().version(), type), true, {}, {}});
+  }
+
+  /// The path of a scope is told as the place that it is.
+  [[nodiscard]] static std::string written(const ResolvedPath& path) {
+    const bool relative = path.text.starts_with('.') || path.text.starts_with('-');
+    return relative ? describe(place_of(path)) : path.text;
   }
 
   Context& context_;

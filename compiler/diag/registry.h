@@ -141,6 +141,13 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0567, error, "two tests with one title")                                             \
   /* E06 PHI: check */                                                                    \
   X(E0601, error, "identified data for a destination that may not hold it")               \
+  X(E0602, error, "an identifier that a redaction leaves")                                \
+  X(E0603, error, "an identifier that went another way")                                  \
+  X(E0604, error, "a method that leaves more than a destination holds")                   \
+  X(E0605, error, "a redaction that cannot be proved")                                    \
+  X(E0606, error, "a redaction that lists, for a destination outside")                    \
+  X(E0607, error, "patient data where none may be")                                       \
+  X(E0608, error, "an answer that may say more than its sender sends")                    \
   X(E0640, error, "a label that there is not")                                            \
   X(E0641, error, "a path that a redaction cannot name")                                  \
   X(E0642, error, "a place that no version of HL7 has")                                   \
