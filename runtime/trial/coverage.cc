@@ -48,7 +48,8 @@ class Collector {
       ways.push_back({"where it holds", recorder_.whens[id]});
       ways.push_back({"where it does not", recorder_.otherwises[id]});
     }
-    if (step.on_failure.kind != plan::ElseKind::none) ways.push_back({"its `else`", recorder_.step_elses[id]});
+    const bool fallible = step.op != plan::StepOp::reject && step.on_failure.kind != plan::ElseKind::none;
+    if (fallible) ways.push_back({"its `else`", recorder_.step_elses[id]});
     add("step", step.place, recorder_.steps[id], std::move(ways));
   }
 
