@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of checking one message, mapping or expression: the message type, the scopes around, what is proven. Inside of
 // expressions.h, message.h and mapping.h; paths.cc, path_*.cc, proofs.cc, types.cc, expressions.cc,
-// calls.cc, operators.cc and conditions.cc share the work on it.
+// calls.cc, codes.cc, constants.cc, lookups.cc, moments.cc, operators.cc and conditions.cc share the work on it.
 // Lives on the stack of one check; refers to its Context, which outlives it. One thread; reports to the context's sink.
 #pragma once
 
@@ -14,6 +14,8 @@
 
 #include "compiler/check/context.h"
 #include "compiler/check/model.h"
+#include "stdlib/builtins/calculate.h"
+#include "stdlib/builtins/function.h"
 
 namespace smarthl7::check {
 
@@ -26,6 +28,8 @@ struct Problem {
   bool absence = false;  // it cannot do without a value that may be absent
 };
 
+inline constexpr std::uint8_t kAllDigits = Decimal::kMaxDigits;
+
 /// What an expression gives.
 struct Value {
   Type type;
@@ -33,6 +37,9 @@ struct Value {
   std::vector<Problem> fails;
   std::optional<Problem> beyond_ascii;  // text of the route file or a setting that not every character set holds
   bool constant = false;                // no path in it
+  // Bounds of a number, or of a duration's microseconds: digits before and behind the point.
+  std::uint8_t whole_digits = kAllDigits;
+  std::uint8_t scale = kAllDigits;
 
   [[nodiscard]] bool broken() const { return type.kind == TypeKind::error; }
 };
@@ -79,6 +86,8 @@ class Checker {
       false;               // `every`, and a path with one place too: a condition of a message applies to values that are there
   bool in_reason = false;  // absent parts print `-`
   bool silent = false;     // asked again: nothing is reported
+  const MessageModel* target_model = nullptr;          // of the message that is written
+  const Type* target = nullptr;                        // of the path that is assigned: what `code(x)` without a table means
   std::vector<const syntax::PathExpr*> plural;         // paths that mean every occurrence, while `every`
   std::unordered_map<syntax::NodeId, PartInfo> parts;  // what the paths end at
 
@@ -98,6 +107,7 @@ class Checker {
   /// Adds what the condition proves where it is true or false.
   void assume(const syntax::Expr& condition, bool truth);
   void assume_present(const ResolvedPath& path);
+  void assume_value(const syntax::Expr& expr);
   /// The value that reading the path gives is there.
   [[nodiscard]] bool is_present(const ResolvedPath& path) const;
   /// The segment that the path stands in is there.
@@ -106,6 +116,9 @@ class Checker {
   [[nodiscard]] std::optional<std::string> known_value(const ResolvedPath& path) const;
   /// The text by which proofs about a path are kept.
   [[nodiscard]] std::string key(const ResolvedPath& path) const;
+  /// The same of an expression, or of arguments: nullopt for what proofs are not kept of.
+  [[nodiscard]] std::optional<std::string> canonical(const syntax::Expr& expr) const;
+  [[nodiscard]] std::optional<std::string> canonical(std::span<const syntax::Expr* const> arguments) const;
 
   // ---- types.cc
   /// The type of reading a part: composites stay composite.
@@ -168,13 +181,40 @@ class Checker {
   Value unit(const syntax::UnitExpr& unit);
   // calls.cc
   Value call(const syntax::CallExpr& call);
+  const builtins::Function* function_of(const syntax::CallExpr& call);
+  Value list_argument(const syntax::Expr& argument);
+  bool fits_parameter(const builtins::Function& function, std::size_t i, const syntax::Expr& argument, const Value& given);
+  [[nodiscard]] static Type result_type(const builtins::Function& function, const syntax::CallExpr& call,
+                                        const std::vector<Value>& given);
+  bool folded(const builtins::Function& function, const syntax::CallExpr& call, Value& value);
+  [[nodiscard]] bool proven(const builtins::Function& function, const syntax::CallExpr& call) const;
+  [[nodiscard]] bool is_validated(const syntax::Expr& argument, const Value& given) const;
+  [[nodiscard]] bool reads_number(const builtins::Function& function, const syntax::CallExpr& call,
+                                  const std::vector<Value>& given) const;
+  // codes.cc
+  Value to_code(const syntax::CallExpr& call);
+  bool table_of(const syntax::CallExpr& call, Type& type);
+  // lookups.cc
   Value lookup(const syntax::LookupExpr& lookup);
+  bool lookup_column(const syntax::LookupExpr& lookup, const TableInfo& table);
+  Value in_set(const syntax::InExpr& in);
+  bool in_table(const syntax::InExpr& in, const Value& operand);
+  bool in_values(const syntax::InExpr& in, const Value& operand, Value& value);
+  // moments.cc
+  void conversion(const builtins::Function& function, const syntax::CallExpr& call, const std::vector<Value>& given,
+                  Value& value);
+  [[nodiscard]] std::optional<hl7::Precision> validated_precision(const builtins::Function& function, const Type& type,
+                                                                  bool& exact) const;
+  bool moments_match(const syntax::BinaryExpr& binary, const Value& left, const Value& right, Value& value);
+  bool shift(const syntax::BinaryExpr& binary, const Value& left, Value& value);
+  bool difference(const syntax::BinaryExpr& binary, const Value& left, const Value& right, Value& value);
   // operators.cc
   Value binary(const syntax::BinaryExpr& binary);
   Value comparison(const syntax::BinaryExpr& binary);
   Value arithmetic(const syntax::BinaryExpr& binary);
+  bool operands_fit(const syntax::BinaryExpr& binary, const Value& left, const Value& right, Type& result);
+  void number_bounds(const syntax::BinaryExpr& binary, const Value& left, const Value& right, Value& value);
   Value either(const syntax::BinaryExpr& binary);
-  Value in_set(const syntax::InExpr& in);
   Value matches(const syntax::MatchesExpr& matches);
   bool kinds_agree(const syntax::BinaryExpr& binary, const Value& left, const Value& right);
   // conditions.cc
@@ -193,7 +233,21 @@ void add_failures(Value& to, const Value& from);
 [[nodiscard]] std::string phrase(const Type& type);
 /// Is it a literal of text, number, unit or bool?
 [[nodiscard]] bool is_literal(const syntax::Expr& expr);
-/// A date, time or timestamp of HL7.
+/// A data type of HL7 that is a date, time or timestamp.
 [[nodiscard]] bool is_date_type(std::string_view datatype);
+/// A value that is one.
+[[nodiscard]] bool is_moment(const Type& type);
+[[nodiscard]] builtins::MomentKind moment_kind(TypeKind kind);
+/// Of a builtin's types; error for those that are wider than one.
+[[nodiscard]] TypeKind kind_of(builtins::Type type);
+/// What a builtin sees; `any` for what none takes.
+[[nodiscard]] builtins::Type builtin_type(TypeKind kind);
+[[nodiscard]] std::optional<builtins::Operation> operation_of(syntax::BinaryOp op);
+/// The value of literals, and of functions and operators on them; nullopt: not known before a message comes, or it fails.
+[[nodiscard]] std::optional<builtins::Value> constant_value(const syntax::Expr& expr, builtins::Arena& arena);
+/// Sets the bounds of a number that is known.
+void digits_of(const Decimal& number, Value& value);
+/// The bounds, precision and offset of a value that is known.
+void known_bounds(const builtins::Value& known, Value& value);
 
 }  // namespace smarthl7::check

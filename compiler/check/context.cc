@@ -31,9 +31,9 @@ std::string normal(std::string_view path) {
 }  // namespace
 
 std::optional<std::size_t> TableInfo::column(std::string_view name) const {
-  if (columns.size() < 2) return std::nullopt;
-  if (name.empty()) return 1;
-  const auto at = std::find(columns.begin() + 1, columns.end(), name);
+  if (columns.size() <= keys) return std::nullopt;
+  if (name.empty()) return keys;
+  const auto at = std::find(columns.begin() + static_cast<std::ptrdiff_t>(keys), columns.end(), name);
   if (at == columns.end()) return std::nullopt;
   return static_cast<std::size_t>(at - columns.begin());
 }

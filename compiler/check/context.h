@@ -23,12 +23,13 @@
 
 namespace smarthl7::check {
 
-/// A declared table and its rows. The key column is the first; `broken`: it could not be read, which was reported, so
+/// A declared table and its rows. The key columns are the first; `broken`: it could not be read, which was reported, so
 /// look-ups in it stay silent.
 struct TableInfo {
   const syntax::TableDecl* declaration = nullptr;
   std::string file;                            // relative to the project folder
-  std::vector<std::string> columns;            // key, then the value columns as declared
+  std::vector<std::string> columns;            // keys, then the value columns as declared
+  std::size_t keys = 1;                        // that many columns are the key
   std::vector<std::vector<std::string>> rows;  // cells in the order of `columns`, sorted by key bytes
   bool broken = false;
 

@@ -17,8 +17,7 @@ using diag::Code;
 using syntax::ExprKind;
 
 bool is_printable(TypeKind kind) {
-  return kind == TypeKind::text || kind == TypeKind::code || kind == TypeKind::varies || kind == TypeKind::number ||
-         kind == TypeKind::port || kind == TypeKind::address || kind == TypeKind::url;
+  return kind != TypeKind::segment && kind != TypeKind::composite && kind != TypeKind::null && kind != TypeKind::error;
 }
 
 }  // namespace
@@ -56,7 +55,17 @@ bool Checker::report(Code code, Span span, std::string message, std::string labe
 Value Checker::evaluate(const syntax::Expr& expr) {
   switch (expr.kind) {
     case ExprKind::string: return string(expr.as<syntax::StringExpr>());
-    case ExprKind::number: return value_of(TypeKind::number, true);
+    case ExprKind::number: {
+      Value value = value_of(TypeKind::number, true);
+      const auto number = Decimal::parse(expr.as<syntax::NumberExpr>().text);
+      if (!number) {
+        report(Code::E0422, expr.span, fmt::format("`{}` has more than 38 digits", text(expr)), {},
+               "numbers have at most 38 digits");
+        return broken_value();
+      }
+      digits_of(*number, value);
+      return value;
+    }
     case ExprKind::unit: return unit(expr.as<syntax::UnitExpr>());
     case ExprKind::boolean: return value_of(TypeKind::boolean, true);
     case ExprKind::null_value: return value_of(TypeKind::null, true);
@@ -138,7 +147,7 @@ Value Checker::string(const syntax::StringExpr& string) {
       }
       continue;
     }
-    const Value inner = single(*part.value);
+    const Value inner = every ? single(*part.value) : list_argument(*part.value);
     if (inner.broken()) continue;
     value.constant = value.constant && inner.constant;
     if (!is_printable(inner.type.kind)) {
@@ -152,7 +161,11 @@ Value Checker::string(const syntax::StringExpr& string) {
 }
 
 Value Checker::unit(const syntax::UnitExpr& unit) {
-  if (duration_micros(unit)) return value_of(TypeKind::duration, true);
+  if (const auto micros = duration_micros(unit)) {
+    Value value = value_of(TypeKind::duration, true);
+    digits_of(Decimal(static_cast<std::int64_t>(*micros)), value);
+    return value;
+  }
   if (size_bytes(unit)) return value_of(TypeKind::size, true);
   report(Code::E0401, unit.span, fmt::format("`{}` is neither a duration nor a size", text(unit)), {},
          "write `30s`, `5m`, `24h`, `7d` or `64MiB`");

@@ -38,7 +38,7 @@ TEST(Expressions, nothing_is_converted_silently) {
   EXPECT_THAT(condition("length(PID-8) == \"1\""), ElementsAre("E0401 length(PID-8) == \"1\""));
   EXPECT_THAT(condition("upper(1) == \"1\""), ElementsAre("E0401 1"));
   EXPECT_THAT(condition("PID-8"), ElementsAre("E0417 PID-8"));
-  EXPECT_THAT(condition("PID-7.1 < \"2000\""), ElementsAre("E0418 PID-7.1 < \"2000\""));
+  EXPECT_THAT(condition("PID-7.1 < \"2000\""), ElementsAre("E0401 PID-7.1 < \"2000\""));
   EXPECT_THAT(condition("PID-8 == null"), ElementsAre("E0401 PID-8 == null"));
   EXPECT_THAT(condition("PID-8 null or PID-8 absent"), IsEmpty());
   EXPECT_THAT(condition("PID-8 == here"), IsEmpty());

@@ -37,6 +37,7 @@ std::string name_of(const Type& type) {
 
 std::string describe(const Type& type) {
   std::string text = name_of(type);
+  if (type.precision) text += fmt::format(" to the {}", builtins::name_of(*type.precision));
   if (type.list) return "list of " + text;
   if (type.optional) return "optional " + text;
   return text;

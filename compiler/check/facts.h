@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 
 #include "compiler/plan/plan.h"
 #include "compiler/syntax/ast.h"
+#include "stdlib/builtins/function.h"
 #include "stdlib/hl7/dictionary/dictionary.h"
 #include "stdlib/hl7/dictionary/local_structure.h"
 #include "stdlib/hl7/phi.h"
@@ -47,11 +49,13 @@ enum class TypeKind : std::uint8_t {
 
 struct Type {
   TypeKind kind = TypeKind::error;
-  bool optional = false;           // may be absent here (not proven present)
-  bool list = false;               // `[*]`, or a path that means every occurrence
-  std::uint16_t table = 0;         // of code: the HL7 table's number; 0 with `local` set: a local table
-  std::string_view local = {};     // name of a declared table
-  std::string_view datatype = {};  // of a value that comes from a path: its HL7 data type ("CX", "ST")
+  bool optional = false;                                // may be absent here (not proven present)
+  bool list = false;                                    // `[*]`, or a path that means every occurrence
+  std::uint16_t table = 0;                              // of code: the HL7 table's number; 0 with `local` set: a local table
+  std::string_view local = {};                          // of code: name of a declared table
+  std::string_view datatype = {};                       // of a value that comes from a path: its HL7 data type ("CX", "ST")
+  std::optional<hl7::Precision> precision = {};         // of a date, time or timestamp, where it is known
+  builtins::Offset offset = builtins::Offset::unknown;  // of a time or timestamp
 
   friend bool operator==(const Type&, const Type&) = default;
 };
@@ -148,9 +152,10 @@ struct Facts {
   std::unordered_set<NodeId> made;                   // PathExpr: a place of what a mapping makes, not of what comes in
   std::unordered_set<NodeId> groups;                 // PathExpr of an `insert`: a group
   std::unordered_map<NodeId, std::vector<std::string>> group_copies;  // AssignItem: the segments of the group
-  std::unordered_set<NodeId> copies;                 // AssignItem: the bytes are copied
-  std::unordered_set<NodeId> complete;               // MappingDecl to another message: all that it requires is made for certain
-  std::unordered_set<std::string_view> used;         // names of declarations that something uses
+  std::unordered_set<NodeId> copies;                                  // AssignItem: the bytes are copied
+  std::unordered_set<NodeId> complete;  // MappingDecl to another message: all that it requires is made for certain
+  std::unordered_map<NodeId, std::vector<std::string>> codes;  // by CallExpr of `code`: those of its HL7 table, sorted
+  std::unordered_set<std::string_view> used;                   // names of declarations that something uses
 
   void use(std::string_view name) { used.insert(name); }
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compiler/check/mapping_statements.h"
+#include "stdlib/hl7/primitive.h"
 
 namespace smarthl7::check {
 
@@ -51,6 +52,7 @@ bool Statements::fits(const syntax::PathExpr& target, const PathInfo& info, cons
     return false;
   }
   const bool number = is_number_type(wanted.datatype);
+  if (is_date_type(wanted.datatype)) return fits_date(target, info, expr, value);
   const Type due{.kind = number ? TypeKind::number : TypeKind::text};
   if (!Checker::same_kind(value.type, due)) {
     const std::string source = checker_.text(expr);
@@ -59,6 +61,10 @@ bool Statements::fits(const syntax::PathExpr& target, const PathInfo& info, cons
     if (number && Checker::same_kind(value.type, {.kind = TypeKind::text})) {
       help = expr.kind == ExprKind::string ? "write the number without quotes"
                                            : fmt::format("write `number({}) else ...`", source);
+    } else if (is_moment(value.type) || value.type.kind == TypeKind::duration || value.type.kind == TypeKind::size ||
+               value.type.kind == TypeKind::boolean) {
+      if (!number) fixes.push_back(diag::replace(expr.span, fmt::format("text({})", source)));
+      if (!number) help = fmt::format("write `text({})`", source);
     } else if (value.type.kind == TypeKind::number) {
       help = expr.kind == ExprKind::number ? "write it in quotes" : fmt::format("write `text({})`", source);
       fixes.push_back(expr.kind == ExprKind::number ? diag::replace(expr.span, fmt::format("\"{}\"", source))
@@ -72,12 +78,39 @@ bool Statements::fits(const syntax::PathExpr& target, const PathInfo& info, cons
   }
   if (wanted.kind != TypeKind::code) return true;
   if (is_literal(expr)) return out_.literal_fits(wanted, expr);
-  const bool same_table = value.type.kind == TypeKind::code && value.type.table == wanted.table;
+  const bool same_table =
+      value.type.kind == TypeKind::code && value.type.table == wanted.table && checker_.is_closed(value.type);
   if (!out_.is_closed(wanted) || same_table) return true;
   checker_.report(Code::E0401, expr.span,
                   fmt::format("`{}` is not known to be a code of table {}", checker_.text(expr), table_text(wanted.table)),
                   fmt::format("{} takes codes of the closed table {} only", info.resolved.text, table_text(wanted.table)),
-                  "assign literals of the table under `when`, or copy a field of the same table");
+                  fmt::format("write `code({}) else ...`, or assign literals of the table under `when`", checker_.text(expr)));
+  return false;
+}
+
+/// A date, time or timestamp for a field that holds one; text only if it is a literal of its form.
+bool Statements::fits_date(const syntax::PathExpr& target, const PathInfo& info, const syntax::Expr& expr, const Value& value) {
+  const Type& wanted = info.resolved.type;
+  const hl7::Primitive primitive = hl7::primitive_of(wanted.datatype, out_.model.version().name());
+  const bool clock = primitive == hl7::Primitive::tm || primitive == hl7::Primitive::tm_minute;
+  const bool date_only = primitive == hl7::Primitive::dt || primitive == hl7::Primitive::dt_day;
+  const TypeKind due = clock ? TypeKind::time : date_only ? TypeKind::date : TypeKind::timestamp;
+  if (value.type.kind == due || (value.type.kind == TypeKind::date && due == TypeKind::timestamp)) return true;
+  const std::string source = checker_.text(expr);
+  const auto* literal = expr.try_as<syntax::StringExpr>();
+  if (literal != nullptr && literal->is_literal()) {
+    if (literal->text().empty() || hl7::is_well_formed(primitive, literal->text())) return true;
+    checker_.report(diag::Code::E0426, expr.span, fmt::format("`{}` is not of the form of `{}`", source, checker_.text(target)),
+                    fmt::format("{} is {}: {}", info.resolved.text, wanted.datatype, hl7::expectation(primitive)));
+    return false;
+  }
+  const std::string_view function = clock ? "time" : date_only ? "date" : "timestamp";
+  const bool convertible =
+      Checker::same_kind(value.type, {.kind = TypeKind::text}) || (is_moment(value.type) && due != TypeKind::timestamp);
+  checker_.report(Code::E0401, expr.span,
+                  fmt::format("`{}` is {}, and `{}` takes a {}", source, phrase(value.type), checker_.text(target), function),
+                  fmt::format("{} is {}", info.resolved.text, wanted.datatype),
+                  convertible ? fmt::format("write `{}({}) else ...`", function, source) : std::string());
   return false;
 }
 
@@ -190,7 +223,10 @@ void Statements::assign(const syntax::AssignItem& item) {
     if (!required && !checker_.proofs.holds(checker_.key(any) + " present"))
       value.absent = Problem{source->span, fmt::format("`{}` may be absent", checker_.text(*source)), true};
   } else {
+    checker_.target = info ? &info->resolved.type : nullptr;
+    checker_.target_model = &out_.model;
     value = source != nullptr ? checker_.expr(*source) : checker_.single(*item.value);
+    checker_.target = nullptr;
     if (value.broken()) return;
     if (source != nullptr && value.type.list) {
       checker_.single(*source);

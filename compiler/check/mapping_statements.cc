@@ -72,7 +72,7 @@ void Statements::learn(const syntax::Expr& condition) {
       learn(*binary->left, {binary->right});
       learn(*binary->right, {binary->left});
     }
-  } else if (const auto* in = condition.try_as<syntax::InExpr>(); in != nullptr && in->table == nullptr) {
+  } else if (const auto* in = condition.try_as<syntax::InExpr>(); in != nullptr && !in->values.empty()) {
     learn(*in->operand, {in->values.begin(), in->values.end()});
   }
 }
@@ -210,6 +210,8 @@ void Statements::check_else(const syntax::ElseClause& clause, std::uint32_t befo
   if (value.broken() || !fits(*target, *info, *clause.value, value)) return;
   Value written = value;
   if (written.beyond_ascii) written.fails.push_back(*written.beyond_ascii);
+  if (written.absent && info->resolved.path.component == 0 && info->field.min > 0)
+    written.fails.push_back({written.absent->span, written.absent->text + ", and the field is required", true});
   checker_.no_failures(written, "the value of an `else`");
 }
 

@@ -83,6 +83,7 @@ class Statements {
   void text_to_composite(const syntax::PathExpr& target, const PathInfo& info);
   /// A value that is not copied as it stands: its kind and its code.
   bool fits(const syntax::PathExpr& target, const PathInfo& info, const syntax::Expr& expr, const Value& value);
+  bool fits_date(const syntax::PathExpr& target, const PathInfo& info, const syntax::Expr& expr, const Value& value);
   /// `A = B`, both paths: a copy if the data types are the same, else B is read as text.
   bool fits_path(const syntax::AssignItem& item, const PathInfo& info, const syntax::PathExpr& source, Value value);
   std::vector<Problem> target_problems(const syntax::PathExpr& target, const PathInfo& info, const Value& value);

@@ -47,6 +47,12 @@ PartInfo part_info(const hl7::Part& part) {
   return info;
 }
 
+PartInfo component_info(const hl7::Datatype& type, const hl7::Part& component) {
+  PartInfo info = part_info(component);
+  if (type.name() == "TS" && info.number == 1) info.type_name = "DTM";
+  return info;
+}
+
 std::string cardinality(std::uint16_t min, std::uint16_t max) {
   return max == hl7::kUnbounded ? fmt::format("{}..*", min) : fmt::format("{}..{}", min, max);
 }

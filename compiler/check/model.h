@@ -50,6 +50,8 @@ struct PartInfo {
   [[nodiscard]] bool varies() const { return type_name == "varies" || type_name == "VARIES" || type_name == "*"; }
 };
 [[nodiscard]] PartInfo part_info(const hl7::Part& part);
+/// A component of that data type. The time of a TS is a DTM, also where it was still listed as ST (2.1 to 2.4).
+[[nodiscard]] PartInfo component_info(const hl7::Datatype& type, const hl7::Part& component);
 
 class MessageModel {
  public:

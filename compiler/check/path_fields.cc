@@ -35,19 +35,19 @@ void Checker::field_unknown(const syntax::PathExpr& path, const syntax::PathPart
 }
 
 bool Checker::pick_repetition(const syntax::PathExpr& path, const syntax::PathPart& part, Want want, PathInfo& info) {
-  plan::Path& target = info.resolved.path;
+  plan::Path& meant = info.resolved.path;
   const bool repeats = info.field.repeats();
   switch (part.index.kind) {
     case IndexKind::none:
-      target.repetition_n = 1;
+      meant.repetition_n = 1;
       if (want == Want::whole && path.parts.size() == 1) {
-        target.repetition_n = 0;
+        meant.repetition_n = 0;
         return true;
       }
       if (want == Want::scope) return true;
       if (!repeats && !model.open()) return true;
       if (want == Want::any || want == Want::every) {
-        if (repeats) target.repetition = Pick::every;
+        if (repeats) meant.repetition = Pick::every;
         return true;
       }
       if (model.open()) return true;
@@ -70,14 +70,14 @@ bool Checker::pick_repetition(const syntax::PathExpr& path, const syntax::PathPa
                               "write the last one there can be")});
         return false;
       }
-      target.repetition_n = static_cast<std::uint16_t>(std::min<std::uint32_t>(part.index.number, 0xFFFF));
+      meant.repetition_n = static_cast<std::uint16_t>(std::min<std::uint32_t>(part.index.number, 0xFFFF));
       return true;
-    case IndexKind::last: target.repetition = Pick::last; return true;
+    case IndexKind::last: meant.repetition = Pick::last; return true;
     case IndexKind::all:
-      target.repetition = Pick::every;
+      meant.repetition = Pick::every;
       if (want == Want::whole && path.parts.size() == 1) {
-        target.repetition = Pick::nth;
-        target.repetition_n = 0;
+        meant.repetition = Pick::nth;
+        meant.repetition_n = 0;
       }
       return true;
     case IndexKind::selection: {
@@ -85,11 +85,16 @@ bool Checker::pick_repetition(const syntax::PathExpr& path, const syntax::PathPa
       frame.kind = plan::ScopeKind::repetition;
       frame.places = info.places;
       frame.name = info.resolved.segment;
-      frame.segment = target.segment;
+      frame.segment = meant.segment;
+      if (meant.segment.pick == Pick::every) {  // the candidate's own
+        frame.segment = {};
+        frame.segment.frame = static_cast<std::uint16_t>(frames.size() + 1);
+        frame.segment.pick = Pick::current;
+      }
       frame.field = info.field;
       frame.text = fmt::format("{}-{}", info.resolved.text, info.field.number);
       frame.candidate = true;
-      target.repetition = Pick::chosen;
+      meant.repetition = Pick::chosen;
       info.resolved.choice = part.index.selection;
       if (part.index.selection == nullptr) return false;
       frames.push_back(std::move(frame));
@@ -162,7 +167,7 @@ bool Checker::component_part(const syntax::PathExpr& path, std::size_t index, Pa
              near ? fmt::format("did you mean `{}`?", *near) : std::string(), std::move(fixes));
       return false;
     }
-    info.part = part_info(found);
+    info.part = component_info(type, found);
     if (info.part.withdrawn) {
       report(Code::E0314, path.span,
              fmt::format("{}.{} is withdrawn: nothing may stand there", info.resolved.text, info.part.number),

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compiler/check/checker.h"
+#include "stdlib/builtins/all.h"
 
 namespace smarthl7::check {
 namespace {
@@ -168,6 +169,77 @@ const ResolvedPath* Checker::path_of(const syntax::Expr& expr) const {
   return at == context.facts.paths.end() ? nullptr : &at->second;
 }
 
+/// The expression has a value, so everything is there that it cannot be computed without.
+void Checker::assume_value(const syntax::Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::path:
+      if (const ResolvedPath* path = path_of(expr); path != nullptr && !path->type.list && path->path.field != 0)
+        assume_present(leaf(*path));
+      return;
+    case ExprKind::string:
+      for (const syntax::StringPart& part : expr.as<syntax::StringExpr>().parts) {
+        if (part.value != nullptr) assume_value(*part.value);
+      }
+      return;
+    case ExprKind::call: {
+      const auto& call = expr.as<syntax::CallExpr>();
+      const builtins::Function* function = call.function == nullptr ? nullptr : builtins::find_function(call.function->text);
+      const bool code = function == nullptr && call.function != nullptr && call.function->text == "code";
+      if (function != nullptr && !function->takes(call.arguments.size())) return;
+      for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+        if (code ? i == 0 : function != nullptr && !function->parameter(i).list) assume_value(*call.arguments[i]);
+      }
+      return;
+    }
+    case ExprKind::binary: {
+      const auto& binary = expr.as<syntax::BinaryExpr>();
+      if (!operation_of(binary.op)) return;
+      assume_value(*binary.left);
+      assume_value(*binary.right);
+      return;
+    }
+    case ExprKind::lookup:
+      for (const syntax::Expr* value : expr.as<syntax::LookupExpr>().keys) assume_value(*value);
+      return;
+    default: return;
+  }
+}
+
+std::optional<std::string> Checker::canonical(const syntax::Expr& expr) const {
+  switch (expr.kind) {
+    case ExprKind::path: {
+      const ResolvedPath* path = path_of(expr);
+      if (path == nullptr || path->type.list || path->path.field == 0) return std::nullopt;
+      return key(leaf(*path));
+    }
+    case ExprKind::string:
+      if (!expr.as<syntax::StringExpr>().is_literal()) return std::nullopt;
+      return fmt::format("\"{}\"", expr.as<syntax::StringExpr>().text());
+    case ExprKind::number:
+    case ExprKind::unit:
+    case ExprKind::boolean:
+    case ExprKind::name: return text(expr);
+    case ExprKind::call: {
+      const auto& call = expr.as<syntax::CallExpr>();
+      if (call.function == nullptr) return std::nullopt;
+      const auto arguments = canonical(call.arguments);
+      if (!arguments) return std::nullopt;
+      return fmt::format("{}({})", call.function->text, *arguments);
+    }
+    default: return std::nullopt;
+  }
+}
+
+std::optional<std::string> Checker::canonical(std::span<const syntax::Expr* const> arguments) const {
+  std::string all;
+  for (const syntax::Expr* argument : arguments) {
+    const auto one = canonical(*argument);
+    if (!one) return std::nullopt;
+    all += (all.empty() ? "" : ", ") + *one;
+  }
+  return all;
+}
+
 void Checker::assume(const syntax::Expr& condition, bool truth) {
   switch (condition.kind) {
     case ExprKind::negation: return assume(*condition.as<syntax::NotExpr>().operand, !truth);
@@ -192,31 +264,49 @@ void Checker::assume(const syntax::Expr& condition, bool truth) {
                                      binary.op == BinaryOp::greater || binary.op == BinaryOp::greater_equal);
       if (!equal && !ordered) return;
       for (const auto& [one, other] : {std::pair{binary.left, binary.right}, std::pair{binary.right, binary.left}}) {
+        assume_value(*one);
         const ResolvedPath* path = path_of(*one);
         if (path == nullptr || path->type.list) continue;
-        assume_present(leaf(*path));
         if (const auto text = literal_text(*other); equal && text) proofs.add(fmt::format("{} == {}", key(leaf(*path)), *text));
       }
       return;
     }
     case ExprKind::in_set: {
       const auto& in = condition.as<syntax::InExpr>();
+      if (!truth) return;
+      assume_value(*in.operand);
+      if (in.table != nullptr) {
+        if (const auto name = canonical(*in.operand)) proofs.add(fmt::format("{} in {}", *name, in.table->text));
+      }
       const ResolvedPath* path = path_of(*in.operand);
-      if (!truth || path == nullptr || path->type.list) return;
-      assume_present(leaf(*path));
-      if (in.values.size() != 1) return;
+      if (path == nullptr || path->type.list || in.values.size() != 1) return;
       if (const auto text = literal_text(*in.values.front())) proofs.add(fmt::format("{} == {}", key(leaf(*path)), *text));
       return;
     }
-    case ExprKind::matches: {
-      const ResolvedPath* path = path_of(*condition.as<syntax::MatchesExpr>().operand);
-      if (truth && path != nullptr && !path->type.list) assume_present(leaf(*path));
+    case ExprKind::matches:
+      if (truth) assume_value(*condition.as<syntax::MatchesExpr>().operand);
+      return;
+    case ExprKind::call: {
+      // A function that returns bool is false where an argument is absent.
+      const auto& call = condition.as<syntax::CallExpr>();
+      if (!truth) return;
+      assume_value(call);
+      if (const auto name = canonical(call)) proofs.add(*name);
       return;
     }
     case ExprKind::test: {
       const auto& test = condition.as<syntax::TestExpr>();
       const ResolvedPath* path = path_of(*test.operand);
-      if (path != nullptr && test.test == syntax::TestKind::present && truth) assume_present(*path);
+      if (path == nullptr) return;
+      if (test.test == syntax::TestKind::present) {
+        if (truth) assume_present(*path);
+        return;
+      }
+      if (truth) return;
+      // Neither absent nor null: present.
+      const bool absent = test.test == syntax::TestKind::absent;
+      proofs.add(key(*path) + (absent ? " not absent" : " not null"));
+      if (proofs.holds(key(*path) + (absent ? " not null" : " not absent"))) assume_present(*path);
       return;
     }
     case ExprKind::each:
@@ -231,7 +321,6 @@ void Checker::assume(const syntax::Expr& condition, bool truth) {
     case ExprKind::name:
     case ExprKind::path:
     case ExprKind::raw:
-    case ExprKind::call:
     case ExprKind::lookup:
     case ExprKind::error: return;
   }

@@ -75,10 +75,11 @@ std::optional<std::string> value_of(Context& context, const SettingInfo& setting
     if (text && fits_setting(setting.type_name, *text)) return text;
   }
   const std::string_view name = setting.declaration->name->text;
-  diag::Diagnostic diagnostic{.code = Code::E0480,
-                              .span = value.span,
-                              .message = fmt::format("`{}` is a {}, which is {}, not `{}`", name, setting.type_name, type->due,
-                                                     context.text(value.span))};
+  diag::Diagnostic diagnostic{
+      .code = Code::E0480,
+      .span = value.span,
+      .message = fmt::format("`{}` is {} {}, which is {}, not `{}`", name, setting.type_name.starts_with('a') ? "an" : "a",
+                             setting.type_name, type->due, context.text(value.span))};
   context.sink.report(std::move(diagnostic));
   return std::nullopt;
 }

@@ -101,10 +101,6 @@ class TableReader {
         return false;
       }
     }
-    if (&columns == &key_ && key_.size() > 1) {
-      report(Code::E0702, key_[1].span, "a table has one key column");
-      return false;
-    }
     return true;
   }
 
@@ -140,6 +136,7 @@ class TableReader {
   bool find_columns() {
     const std::vector<std::string>& header = rows_.front().cells;
     const std::vector<std::string_view> known(header.begin(), header.end());
+    table_.keys = key_.size();
     std::vector<Column> wanted = key_;
     wanted.insert(wanted.end(), values_.begin(), values_.end());
     bool good = true;
@@ -165,7 +162,7 @@ class TableReader {
   }
 
   bool take_rows() {
-    std::map<std::string_view, std::uint32_t> lines;  // of each key
+    std::map<std::vector<std::string_view>, std::uint32_t> lines;  // of each key
     const std::size_t width = rows_.front().cells.size();
     for (std::size_t i = 1; i < rows_.size(); ++i) {
       const CsvRow& row = rows_[i];
@@ -174,16 +171,18 @@ class TableReader {
                fmt::format("line {} of \"{}\" has {} cells, its header {}", row.line, file_, row.cells.size(), width));
         return false;
       }
-      const std::string& key = row.cells[positions_.front()];
-      if (key.empty()) {
+      std::vector<std::string_view> key;
+      for (std::size_t part = 0; part < key_.size(); ++part) key.emplace_back(row.cells[positions_[part]]);
+      if (std::find(key.begin(), key.end(), std::string_view{}) != key.end()) {
         report(Code::E0721, declaration_.file->span, fmt::format("line {} of \"{}\": the key is empty", row.line, file_));
         return false;
       }
       const auto [at, added] = lines.emplace(key, row.line);
       if (!added) {
-        report(Code::E0723, declaration_.file->span,
-               fmt::format("\"{}\" has the key `{}` in line {} and in line {}", file_, key, at->second, row.line),
-               "a look-up must find one row: remove one of them");
+        report(
+            Code::E0723, declaration_.file->span,
+            fmt::format("\"{}\" has the key `{}` in line {} and in line {}", file_, fmt::join(key, ", "), at->second, row.line),
+            "a look-up must find one row: remove one of them");
         return false;
       }
       std::vector<std::string> cells;

@@ -77,7 +77,7 @@ Type Checker::part_type(const PartInfo& part) const {
 Type Checker::leaf_type(const PartInfo& part) const {
   PartInfo leaf = part;
   for (int depth = 0; depth < 3 && leaf.type && leaf.type.is_composite(); ++depth)
-    leaf = part_info(leaf.type.component(std::size_t{1}));
+    leaf = component_info(leaf.type, leaf.type.component(std::size_t{1}));
   Type type = part_type(leaf);
   if (type.kind == TypeKind::varies) type.kind = TypeKind::text;
   return type;
@@ -117,6 +117,12 @@ bool Checker::same_kind(const Type& one, const Type& other) {
 bool Checker::literal_fits(const Type& subject, const syntax::Expr& literal) {
   const auto* string = literal.try_as<syntax::StringExpr>();
   if (subject.kind != TypeKind::code || string == nullptr || !string->is_literal() || string->text().empty()) return true;
+  if (!subject.local.empty()) {
+    const auto table = context.tables.find(subject.local);
+    if (table != context.tables.end() && !table->second.broken && !table->second.contains(string->text()))
+      report(Code::W0401, literal.span, fmt::format("`{}` is no key of the table `{}`", text(literal), subject.local));
+    return true;
+  }
   if (model.table_contains(subject.table, string->text())) return true;
   const std::vector<std::string_view> codes = model.table_codes(subject.table);
   const bool closed = is_closed(subject);

@@ -87,9 +87,14 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0415, error, "a path that is assigned twice")                                        \
   X(E0416, error, "a path that is assigned and deleted")                                  \
   X(E0417, error, "something else than a condition")                                      \
-  X(E0418, error, "an operation with dates that this version does not have yet")          \
   X(E0419, error, "a condition on several fields of every occurrence at once")            \
   X(E0420, error, "a path that cannot be written")                                        \
+  X(E0422, error, "a constant that cannot be used")                                       \
+  X(E0423, error, "an argument that must be a literal")                                   \
+  X(E0424, error, "two dates or times that cannot be compared")                           \
+  X(E0425, error, "a duration that does not fit the precision of a date or time")         \
+  X(E0426, error, "a text that is not of the form of its field")                          \
+  X(E0427, error, "a code without a table")                                               \
   X(E0440, error, "a place that only an `insert` gives")                                  \
   X(E0441, error, "something that cannot be inserted here")                               \
   X(E0442, error, "an `insert` of what there is one of at most")                          \

@@ -67,7 +67,9 @@ std::string Writer::bare(const Expr& e) const {
     }
     case ExprKind::in_set: {
       const auto& in = e.as<InExpr>();
-      const std::string set = in.table != nullptr ? std::string(in.table->text) : commas(in.values);
+      const std::string set = in.table != nullptr  ? std::string(in.table->text)
+                              : in.list != nullptr ? expr(*in.list)
+                                                   : commas(in.values);
       return fmt::format("{} in {}", expr(*in.operand), in.bracketed ? "(" + set + ")" : set);
     }
     case ExprKind::matches:

@@ -28,10 +28,10 @@ ValueType value_type(check::TypeKind kind) {
     case check::TypeKind::segment:
     case check::TypeKind::null:
     case check::TypeKind::error: return ValueType::nothing;
+    case check::TypeKind::date: return ValueType::date;
+    case check::TypeKind::time: return ValueType::time;
+    case check::TypeKind::timestamp: return ValueType::timestamp;
     case check::TypeKind::text:
-    case check::TypeKind::date:
-    case check::TypeKind::time:
-    case check::TypeKind::timestamp:
     case check::TypeKind::url:
     case check::TypeKind::address:
     case check::TypeKind::code:
@@ -72,7 +72,8 @@ class Expressions {
 
   ValueType type_of(const syntax::Expr& expr) const {
     const auto at = builder_.facts().types.find(expr.id);
-    return at == builder_.facts().types.end() ? ValueType::text : value_type(at->second.kind);
+    if (at == builder_.facts().types.end()) return ValueType::text;
+    return at->second.list ? ValueType::list : value_type(at->second.kind);
   }
 
   Id text(std::string_view value, const syntax::Expr& expr) {
@@ -182,12 +183,34 @@ class Expressions {
 
   Id path(const syntax::PathExpr& path) {
     if (builder_.facts().standing.contains(path.id)) return builder_.add(node(ExprOp::value, ValueType::text, path));
-    Expr made = node(ExprOp::read, ValueType::text, path);
+    const bool list = type_of(path) == ValueType::list;
+    Expr made = node(list ? ExprOp::read_list : ExprOp::read, list ? ValueType::list : ValueType::text, path);
     made.a = lower_path(builder_, path);
     return builder_.add(made);
   }
 
+  /// `code(x)` and `code(x, TABLE)`.
+  Id code(const syntax::CallExpr& call) {
+    const auto type = builder_.facts().types.find(call.id);
+    SMARTHL7_ASSERT(type != builder_.facts().types.end(), "a call that passed the check has its type");
+    Expr made = node(ExprOp::code, ValueType::text, call);
+    made.a = lower(*call.arguments.front());
+    if (const auto codes = builder_.facts().codes.find(call.id); codes != builder_.facts().codes.end()) {
+      std::vector<Id> ids;
+      for (const std::string& one : codes->second) ids.push_back(builder_.text(one));
+      made.list = builder_.list(ids);
+      made.c = builder_.text(fmt::format("{:04}", type->second.table));
+    } else {
+      const auto table = builder_.context().tables.find(type->second.local);
+      SMARTHL7_ASSERT(table != builder_.context().tables.end(), "a code that passed the check has its table");
+      made.b = builder_.id_of(*table->second.declaration);
+      made.c = builder_.text(type->second.local);
+    }
+    return builder_.add(made);
+  }
+
   Id call(const syntax::CallExpr& call) {
+    if (call.function->text == "code") return code(call);
     std::vector<Id> arguments;
     for (const syntax::Expr* argument : call.arguments) arguments.push_back(lower(*argument));
     Expr made = node(ExprOp::call, type_of(call), call);
@@ -198,19 +221,26 @@ class Expressions {
 
   Id lookup(const syntax::LookupExpr& lookup) {
     const check::TableInfo* table = builder_.context().table(*lookup.table);
-    SMARTHL7_ASSERT(table != nullptr && lookup.keys.size() == 1, "a look-up that passed the check has its table and one key");
+    SMARTHL7_ASSERT(table != nullptr && lookup.keys.size() == table->keys,
+                    "a look-up that passed the check has its table and keys");
     Expr made = node(ExprOp::lookup, ValueType::text, lookup);
     made.a = builder_.id_of(*table->declaration);
     made.b = lower(*lookup.keys.front());
+    std::vector<Id> further;
+    for (std::size_t i = 1; i < lookup.keys.size(); ++i) further.push_back(lower(*lookup.keys[i]));
+    made.list = builder_.list(further);
     made.c = static_cast<Id>(table->column(lookup.column != nullptr ? lookup.column->text : std::string_view{}).value_or(1));
     return builder_.add(made);
   }
 
   Id in_set(const syntax::InExpr& in) {
-    Expr made = node(in.table != nullptr ? ExprOp::in_table : ExprOp::in_list, ValueType::boolean, in);
+    const ExprOp op = in.table != nullptr ? ExprOp::in_table : in.list != nullptr ? ExprOp::in_values : ExprOp::in_list;
+    Expr made = node(op, ValueType::boolean, in);
     made.a = lower(*in.operand);
     if (in.table != nullptr) {
       made.b = builder_.id_of_use(in.table);
+    } else if (in.list != nullptr) {
+      made.b = lower(*in.list);
     } else {
       std::vector<Id> values;
       for (const syntax::Expr* value : in.values) values.push_back(lower(*value));
@@ -232,10 +262,10 @@ class Expressions {
       case BinaryOp::less_equal: return make(ExprOp::less_equal, ValueType::boolean);
       case BinaryOp::greater: return make(ExprOp::greater, ValueType::boolean);
       case BinaryOp::greater_equal: return make(ExprOp::greater_equal, ValueType::boolean);
-      case BinaryOp::add: return make(ExprOp::add, ValueType::number);
-      case BinaryOp::subtract: return make(ExprOp::subtract, ValueType::number);
-      case BinaryOp::multiply: return make(ExprOp::multiply, ValueType::number);
-      case BinaryOp::divide: return make(ExprOp::divide, ValueType::number);
+      case BinaryOp::add: return make(ExprOp::add, type_of(binary));
+      case BinaryOp::subtract: return make(ExprOp::subtract, type_of(binary));
+      case BinaryOp::multiply: return make(ExprOp::multiply, type_of(binary));
+      case BinaryOp::divide: return make(ExprOp::divide, type_of(binary));
     }
     return plan::kNone;
   }

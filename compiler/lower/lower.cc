@@ -118,6 +118,7 @@ class Lowerer {
     std::vector<Id> columns;
     for (const std::string& column : table.columns) columns.push_back(builder_.text(column));
     lowered.columns = builder_.list(columns);
+    lowered.keys = static_cast<std::uint32_t>(table.keys);
     for (const auto& row : table.rows) {
       for (const std::string& cell : row) lowered.cells.push_back(builder_.text(cell));
     }

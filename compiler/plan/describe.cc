@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <charconv>
 #include <iterator>
 #include <span>
 
@@ -98,6 +99,7 @@ class Writer {
       case ExprOp::greater_equal:
       case ExprOp::in_list:
       case ExprOp::in_table:
+      case ExprOp::in_values:
       case ExprOp::matches:
       case ExprOp::present:
       case ExprOp::is_absent:
@@ -116,7 +118,9 @@ class Writer {
       case ExprOp::value:
       case ExprOp::concat:
       case ExprOp::call:
-      case ExprOp::lookup: return 7;
+      case ExprOp::lookup:
+      case ExprOp::read_list:
+      case ExprOp::code: return 7;
     }
     return 7;
   }
@@ -140,7 +144,7 @@ class Writer {
   [[nodiscard]] std::string spelled(const Expr& e, int mine) const {
     switch (e.op) {
       case ExprOp::text: return quoted(text(e.a));
-      case ExprOp::number: return text(e.a);
+      case ExprOp::number: return literal(e);
       case ExprOp::boolean: return e.a != 0 ? "true" : "false";
       case ExprOp::absent: return "absent";
       case ExprOp::setting: return text(plan_.settings[e.a].name);
@@ -174,12 +178,26 @@ class Writer {
       case ExprOp::call: return text(plan_.builtins[e.a]) + "(" + joined(e.list) + ")";
       case ExprOp::lookup: {
         const Table& table = plan_.tables[e.a];
-        const std::string column =
-            e.c == 1 && table.columns.count == 2 ? "" : "." + text(plan_.lists[table.columns.first + e.c]);
-        return text(table.name) + "[" + expr(e.b) + "]" + column;
+        const std::string column = e.c == table.keys && table.columns.count == table.keys + 1
+                                       ? ""
+                                       : "." + text(plan_.lists[table.columns.first + e.c]);
+        const std::string further = e.list.count == 0 ? "" : ", " + joined(e.list);
+        return text(table.name) + "[" + expr(e.b) + further + "]" + column;
       }
+      case ExprOp::read_list: return path(e.a);
+      case ExprOp::code: return "code(" + expr(e.a) + ", " + text(e.c) + ")";
+      case ExprOp::in_values: return infix(e, "in", mine);
     }
     return {};
+  }
+
+  /// A number, or a duration or size with its unit.
+  [[nodiscard]] std::string literal(const Expr& e) const {
+    std::uint64_t count = 0;
+    const std::string& digits = text(e.a);
+    std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    if (e.type == ValueType::duration) return duration(count);
+    return e.type == ValueType::size ? digits + "B" : digits;
   }
 
   [[nodiscard]] std::string interpolated(const Expr& e) const {

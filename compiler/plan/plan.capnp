@@ -292,6 +292,7 @@ struct Table {
   columnsCount @2 :UInt32;
   cells @3 :List(UInt32);
   input @4 :UInt32 = 4294967295;
+  keys @5 :UInt32 = 1;
 }
 
 struct Setting {

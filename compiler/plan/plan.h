@@ -100,7 +100,7 @@ enum class ExprOp : std::uint8_t {
   less,
   less_equal,
   greater,
-  greater_equal,  // a, b: expressions of one type; absent equals nothing
+  greater_equal,  // a, b: expressions of one type; absent equals nothing; moments that do not compare: a reason to fail
   logical_and,
   logical_or,
   logical_not,  // a, b
@@ -111,10 +111,15 @@ enum class ExprOp : std::uint8_t {
   add,
   subtract,
   multiply,
-  divide,  // a, b: numbers
-  concat,  // list: expressions; an absent one prints "-" if flag print_absent, else makes the whole absent
-  call,    // a: builtin (Plan::builtins), list: arguments
-  lookup,  // a: table, b: key expression, c: value column; absent key or unknown key: a reason to fail
+  divide,     // a, b: numbers, durations, sizes, moments (stdlib/builtins/calculate.h)
+  concat,     // list: expressions; an absent one prints "-" if flag print_absent, else makes the whole absent
+  call,       // a: builtin (Plan::builtins), list: arguments
+  lookup,     // a: table, b: key expression (list: those of the further key columns), c: value column; a key that is absent or
+              // not in the table: a reason to fail
+  read_list,  // a: path; the values of all its places that hold one, as `read` gives each
+  code,       // a: expression; its text if that is a key of table b, or, if b is kNone, one of the strings of list (sorted);
+              // c: string, the table's name; another text: a reason to fail
+  in_values,  // a: expression, b: a list; a equals one of its values
 };
 
 struct Expr {
@@ -477,9 +482,10 @@ struct Destination {
 
 struct Table {
   Id name = 0;
-  Range columns;          // strings; column 0 is the key
+  Range columns;          // strings; the first `keys` are the key
   std::vector<Id> cells;  // strings, row by row, rows sorted by key bytes
-  Id input = kNone;       // the CSV, into Plan::inputs
+  std::uint32_t keys = 1;
+  Id input = kNone;  // the CSV, into Plan::inputs
   SMARTHL7_PLAN_EQUALITY(Table)
 };
 

@@ -102,8 +102,11 @@ class Checker {
     if (!ok()) return;
     need(table.cells.size() % table.columns.count == 0, "a table has half a row");
     need(std::ranges::all_of(table.cells, [&](Id cell) { return is_string(cell); }), "a cell of a table is out of range");
+    need(table.keys > 0 && table.keys <= table.columns.count, "a table has more keys than columns");
     for (std::size_t row = table.columns.count; ok() && row < table.cells.size(); row += table.columns.count) {
-      need(plan_.text(table.cells[row - table.columns.count]) < plan_.text(table.cells[row]),
+      const auto before = std::span(table.cells).subspan(row - table.columns.count, table.keys);
+      const auto here = std::span(table.cells).subspan(row, table.keys);
+      need(std::ranges::lexicographical_compare(before, here, [&](Id a, Id b) { return plan_.text(a) < plan_.text(b); }),
            "the keys of a table are not sorted");
     }
   }
@@ -251,10 +254,9 @@ class Checker {
       case ExprOp::subtract:
       case ExprOp::multiply:
       case ExprOp::divide:
-        operand(e.a, e.type, depth);
-        operand(e.b, e.type, depth);
-        need(e.type == ValueType::number || e.type == ValueType::duration || e.type == ValueType::size, Item::expr, id,
-             "arithmetic without numbers");
+        child(Item::expr, e.a, depth);
+        child(Item::expr, e.b, depth);
+        if (ok()) need(can_calculate(e.op, type_of(e.a), type_of(e.b), e.type), Item::expr, id, "arithmetic without numbers");
         break;
       case ExprOp::concat:
         children(Item::expr, e.list, depth);
@@ -268,9 +270,39 @@ class Checker {
         need(e.a < plan_.tables.size(), Item::expr, id, "no table");
         if (ok()) need(e.c < plan_.tables[e.a].columns.count, Item::expr, id, "no column");
         operand(e.b, ValueType::text, depth);
+        children(Item::expr, e.list, depth);
+        if (ok()) need(e.list.count + 1 == plan_.tables[e.a].keys, Item::expr, id, "another number of keys than the table has");
         result(ValueType::text);
         break;
+      case ExprOp::read_list:
+        child(Item::path, e.a, depth);
+        result(ValueType::list);
+        break;
+      case ExprOp::code:
+        operand(e.a, ValueType::text, depth);
+        need(e.b == kNone || e.b < plan_.tables.size(), Item::expr, id, "no table");
+        need(strings_in(e.list) && is_string(e.c), Item::expr, id, "a code is no text");
+        result(ValueType::text);
+        break;
+      case ExprOp::in_values:
+        child(Item::expr, e.a, depth);
+        operand(e.b, ValueType::list, depth);
+        result(ValueType::boolean);
+        break;
     }
+  }
+
+  /// The types of stdlib/builtins/calculate.h. What has no type is absent, or of a type that only the call knows.
+  [[nodiscard]] static bool can_calculate(ExprOp op, ValueType a, ValueType b, ValueType result) {
+    if (a == ValueType::nothing || b == ValueType::nothing) return true;
+    const bool sum = op == ExprOp::add || op == ExprOp::subtract;
+    const bool count = a == ValueType::duration || a == ValueType::size;
+    const bool moment = a == ValueType::date || a == ValueType::time || a == ValueType::timestamp;
+    if (a == ValueType::number) return b == ValueType::number && result == ValueType::number;
+    if (count && a == b) return sum ? result == a : op == ExprOp::divide && result == ValueType::number;
+    if (count) return b == ValueType::number && !sum && result == a;
+    if (moment && b == ValueType::duration) return sum && result == a;
+    return moment && a == b && op == ExprOp::subtract && result == ValueType::duration;
   }
 
   void path(Id id, unsigned depth) {

@@ -181,7 +181,7 @@ void put(const plan::Expr& from, Expr::Builder to) {
 }
 
 void get(Expr::Reader from, plan::Expr& to) {
-  to.op = to_enum(from.getOp(), plan::ExprOp::lookup, "Expr.op is unknown");
+  to.op = to_enum(from.getOp(), plan::ExprOp::in_values, "Expr.op is unknown");
   to.type = to_enum(from.getType(), plan::ValueType::nothing, "Expr.type is unknown");
   to.print_absent = from.getPrintAbsent();
   to.a = from.getA();
@@ -689,6 +689,7 @@ void put(const plan::Table& from, Table::Builder to) {
   to.setColumnsCount(from.columns.count);
   put_ids(from.cells, to.initCells(static_cast<unsigned>(from.cells.size())));
   to.setInput(from.input);
+  to.setKeys(from.keys);
 }
 
 void get(Table::Reader from, plan::Table& to) {
@@ -697,6 +698,7 @@ void get(Table::Reader from, plan::Table& to) {
   to.columns.count = from.getColumnsCount();
   get_ids(from.getCells(), to.cells);
   to.input = from.getInput();
+  to.keys = from.getKeys();
 }
 
 void put(const plan::Setting& from, Setting::Builder to) {

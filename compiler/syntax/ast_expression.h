@@ -198,12 +198,13 @@ struct BinaryExpr : Expr {
   const Expr* right = nullptr;
 };
 
-/// `PATH in "A", "B"` (literals in `values`) or `PATH in facilities` (`table` set).
+/// `PATH in "A", "B"` (literals in `values`), `PATH in facilities` (`table` set) or `"MR" in PID-3[*].5` (`list` set).
 struct InExpr : Expr {
   static constexpr ExprKind kKind = ExprKind::in_set;
   const Expr* operand = nullptr;
   List<Expr> values;
   const Name* table = nullptr;
+  const Expr* list = nullptr;
   bool bracketed = false;  // the literals stood in ( )
 };
 
@@ -269,6 +270,7 @@ void for_each_child(const Expr& expr, F&& f) {
     case ExprKind::in_set:
       maybe(expr.as<InExpr>().operand);
       for (const Expr* value : expr.as<InExpr>().values) maybe(value);
+      maybe(expr.as<InExpr>().list);
       break;
     case ExprKind::matches:
       maybe(expr.as<MatchesExpr>().operand);

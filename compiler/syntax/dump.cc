@@ -167,6 +167,7 @@ void Dumper::expr(const Expr* e) {
       expr(e->as<InExpr>().operand);
       name(e->as<InExpr>().table);
       exprs(e->as<InExpr>().values);
+      if (e->as<InExpr>().list != nullptr) expr(e->as<InExpr>().list);
       break;
     case ExprKind::matches:
       out += "(matches";

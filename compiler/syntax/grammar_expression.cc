@@ -176,6 +176,11 @@ bool name_primary::read(Input& in, State& st) {
   return close_node(in, st, node, good);
 }
 
+bool call_primary::read(Input& in, State& st) {
+  const char* end = scan_dotted(st.skip(in.current()), st.stop);
+  return end != nullptr && end != st.stop && *end == '(' && name_primary::read(in, st);
+}
+
 bool pattern_slash::read(Input& in, State& st) {
   const char* begin = st.skip(in.current());
   if (begin == st.stop || *begin != '/') return false;

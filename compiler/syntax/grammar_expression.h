@@ -47,6 +47,14 @@ struct name_primary {
   SMARTHL7_RULE(in, st) { return read(in, st); }
 };
 
+/// A call, where a name without arguments means something else.
+struct call_primary {
+  using rule_t = name_primary::rule_t;
+  using subs_t = name_primary::subs_t;
+  static bool read(Input& in, State& st);
+  SMARTHL7_RULE(in, st) { return read(in, st); }
+};
+
 struct literal_number
     : either<leaf<Kind::unit, scan_unit>, leaf<Kind::version, scan_version>, leaf<Kind::number, scan_number>> {};
 struct literal : either<string, literal_number, leaf<Kind::event, scan_event>, leaf<Kind::boolean, scan_boolean>> {};
@@ -58,7 +66,8 @@ struct in_bracketed : node<Kind::in_bracketed, kw<"(">, NEED<"a value in quotes,
                            many<kw<",">, NEED<"a value in quotes, or a number", literal>>, NEED<"`,` or `)`", kw<")">>> {};
 struct in_plain : node<Kind::in_plain, literal, many<kw<",">, literal>> {};
 struct in_operator
-    : node<Kind::op_in, kw<"in">, NEED<"a list of values, or the name of a table", either<in_bracketed, in_plain, dotted>>> {};
+    : node<Kind::op_in, kw<"in">,
+           NEED<"a list of values, or the name of a table", either<in_bracketed, in_plain, path, call_primary, dotted>>> {};
 /// `/re/`, as other tools write a pattern.
 struct pattern_slash {
   using rule_t = any_byte::rule_t;

@@ -173,6 +173,10 @@ const Expr* Lowering::postfix(At op, const Expr* operand) {
     result->table = name(what);
     return result;
   }
+  if (what.kind() == Kind::path || what.kind() == Kind::call) {
+    result->list = primary(what);
+    return result;
+  }
   result->bracketed = what.kind() == Kind::in_bracketed;
   std::vector<const Expr*> values;
   for (const At value : what) values.push_back(primary(value));

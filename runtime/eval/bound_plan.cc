@@ -8,6 +8,7 @@
 #include <array>
 
 #include "compiler/plan/plan_check.h"
+#include "stdlib/builtins/calculate.h"
 
 namespace smarthl7::eval {
 namespace {
@@ -37,6 +38,22 @@ std::optional<std::string> in_units(std::string_view text, std::span<const Unit>
   return std::nullopt;
 }
 
+/// "scheme://rest" and "host:port", as the compiler takes them for a setting.
+bool is_url(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  return scheme != std::string_view::npos && scheme > 0 && scheme + 3 < text.size() && text.find(' ') == std::string_view::npos;
+}
+
+bool is_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const auto port = Decimal::parse(text.substr(colon + 1));
+  if (!port || port->scale() != 0 || *port > Decimal(65535) || text[colon + 1] < '0' || text[colon + 1] > '9') return false;
+  const std::string_view host = text.substr(0, colon);
+  const bool bracketed = host.front() == '[' && host.back() == ']';
+  return host.find_first_of(" \t/") == std::string_view::npos && (bracketed || host.find(':') == std::string_view::npos);
+}
+
 bool fits_type(std::string_view type, std::string_view value) {
   if (type == "number") return Decimal::parse(value).has_value();
   if (type == "bool") return value == "true" || value == "false";
@@ -46,7 +63,23 @@ bool fits_type(std::string_view type, std::string_view value) {
     const auto number = Decimal::parse(value);
     return number && number->scale() == 0 && *number > Decimal(-1) && *number < Decimal(65536);
   }
+  if (type == "url") return is_url(value);
+  if (type == "address") return is_address(value);
   return true;
+}
+
+/// A setting's text, which fits its type, as expressions see it.
+builtins::Value value_of(std::string_view type, std::string_view text) {
+  if (type == "bool") return builtins::Value::of(text == "true");
+  const auto digits = type == "duration" ? in_units(text, kDurations)
+                      : type == "size"   ? in_units(text, kSizes)
+                                         : std::string(text);
+  const bool counts = type == "duration" || type == "size";
+  if (!counts && type != "number" && type != "port") return builtins::Value::of(text);
+  const Decimal number = Decimal::parse(digits.value_or("0")).value_or(Decimal{});
+  return type == "duration" ? builtins::Value::duration(number.to_int64())
+         : type == "size"   ? builtins::Value::size(number.to_int64())
+                            : builtins::Value::of(number);
 }
 
 }  // namespace
@@ -63,6 +96,7 @@ Result<void> Bound::prepare(const Bindings& bindings) {
   for (const plan::Path& path : plan_.paths) path_keys_.push_back(hl7::name_key(text(path.segment.name)));
   for (const plan::Scope& scope : plan_.scopes) scope_keys_.push_back(hl7::name_key(text(scope.name)));
   TRY_VOID(bind_expressions());
+  bind_constants();
   bind_tables();
   TRY_VOID(bind_messages());
   TRY_VOID(bind_charsets());
@@ -133,6 +167,8 @@ Result<void> Bound::bind_settings(const Bindings& bindings) {
     }
     settings_.push_back(*std::move(value));
   }
+  for (Id id = 0; id < plan_.settings.size(); ++id)
+    setting_values_.push_back(value_of(text(plan_.settings[id].type), settings_[id]));
   return {};
 }
 
@@ -206,10 +242,56 @@ Result<void> Bound::bind_call(const plan::Expr& expr) {
   return {};
 }
 
+/// A call of literals and settings gives the same for every message, so it is made here: a date is read once.
+void Bound::bind_constants() {
+  is_constant_.resize(plan_.exprs.size(), false);
+  for (Id id = 0; id < plan_.exprs.size(); ++id) {
+    if (plan_.exprs[id].op != plan::ExprOp::call) continue;
+    const auto value = fold(id);
+    if (!value) continue;
+    constants_.emplace(id, *value);
+    is_constant_[id] = true;
+  }
+}
+
+std::optional<builtins::Value> Bound::fold(Id id) {
+  const plan::Expr& e = plan_.exprs[id];
+  switch (e.op) {
+    case plan::ExprOp::text: return builtins::Value::of(text(e.a));
+    case plan::ExprOp::number: {
+      const Decimal& value = number(e.a);
+      return e.type == plan::ValueType::duration ? builtins::Value::duration(value.to_int64())
+             : e.type == plan::ValueType::size   ? builtins::Value::size(value.to_int64())
+                                                 : builtins::Value::of(value);
+    }
+    case plan::ExprOp::boolean: return builtins::Value::of(e.a != 0);
+    case plan::ExprOp::setting: return setting_values_[e.a];
+    case plan::ExprOp::call: break;
+    default: return std::nullopt;
+  }
+  if (is_constant_[id]) return constants_.find(id)->second;
+  const builtins::Function& function = *builtins_[e.a];
+  std::vector<builtins::Value> arguments;
+  for (const Id argument : list(e.list)) {
+    auto value = fold(argument);
+    if (!value || value->absent()) return std::nullopt;
+    if (function.parameter(arguments.size()).list && value->kind != builtins::Kind::list) {
+      const std::span<builtins::Value> one = constant_texts_.take_values(1);
+      one[0] = *value;
+      value = builtins::Value::list(one);
+    }
+    arguments.push_back(*value);
+  }
+  builtins::Value result;
+  if (arguments.empty() || !function.apply(arguments, constant_texts_, result)) return std::nullopt;
+  return result;
+}
+
 void Bound::bind_tables() {
   for (const plan::Table& table : plan_.tables) {
     auto& rows = rows_.emplace_back();
     const std::size_t count = table.cells.size() / table.columns.count;
+    if (table.keys > 1) continue;
     rows.reserve(count);
     for (std::size_t row = 0; row < count; ++row) rows.emplace(text(table.cells[row * table.columns.count]), row);
   }
@@ -330,6 +412,26 @@ std::optional<std::size_t> Bound::find_row(Id table, std::string_view key) const
   const auto found = rows_[table].find(key);
   if (found == rows_[table].end()) return std::nullopt;
   return found->second;
+}
+
+std::optional<std::size_t> Bound::find_row(Id table, std::span<const builtins::Value> keys) const {
+  const plan::Table& data = plan_.tables[table];
+  const auto order = [&](std::size_t row) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto here = text(data.cells[row * data.columns.count + i]) <=> keys[i].text;
+      if (here != 0) return here;
+    }
+    return std::strong_ordering::equal;
+  };
+  std::size_t first = 0;
+  std::size_t end = data.cells.size() / data.columns.count;
+  while (first < end) {
+    const std::size_t middle = first + (end - first) / 2;
+    const auto here = order(middle);
+    if (here == 0) return middle;
+    (here < 0 ? first : end) = here < 0 ? middle + 1 : middle;
+  }
+  return std::nullopt;
 }
 
 std::string Bound::constant_text(Id id) const {

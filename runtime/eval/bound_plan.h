@@ -56,7 +56,12 @@ class Bound final : public BoundPlan {
   [[nodiscard]] std::span<const plan::Id> list(plan::Range range) const {
     return std::span(plan_.lists).subspan(range.first, range.count);
   }
-  [[nodiscard]] std::string_view setting(plan::Id id) const { return settings_[id]; }
+  [[nodiscard]] const builtins::Value& setting_value(plan::Id id) const { return setting_values_[id]; }
+  /// What a call of constants gives, made once; null: it is made for each message.
+  [[nodiscard]] const builtins::Value* constant(plan::Id call) const {
+    if (!is_constant_[call]) return nullptr;
+    return &constants_.find(call)->second;
+  }
   [[nodiscard]] hl7::NameKey path_key(plan::Id path) const { return path_keys_[path]; }
   [[nodiscard]] hl7::NameKey scope_key(plan::Id scope) const { return scope_keys_[scope]; }
   [[nodiscard]] const Decimal& number(plan::Id string) const { return numbers_.find(string)->second; }
@@ -64,6 +69,8 @@ class Bound final : public BoundPlan {
   [[nodiscard]] bool matches(plan::Id pattern, std::string_view text) const;
   /// Row of a key, by table; nullopt if the table does not have it.
   [[nodiscard]] std::optional<std::size_t> find_row(plan::Id table, std::string_view key) const;
+  /// The same for a table of several keys, which are texts.
+  [[nodiscard]] std::optional<std::size_t> find_row(plan::Id table, std::span<const builtins::Value> keys) const;
   [[nodiscard]] std::string_view cell(plan::Id table, std::size_t row, plan::Id column) const {
     const plan::Table& data = plan_.tables[table];
     return text(data.cells[row * data.columns.count + column]);
@@ -89,6 +96,8 @@ class Bound final : public BoundPlan {
   [[nodiscard]] Result<void> bind_secrets(const Bindings& bindings);
   [[nodiscard]] Result<void> bind_expressions();
   [[nodiscard]] Result<void> bind_call(const plan::Expr& expr);
+  void bind_constants();
+  [[nodiscard]] std::optional<builtins::Value> fold(plan::Id expr);
   [[nodiscard]] Result<void> bind_messages();
   [[nodiscard]] Result<void> bind_charsets();
   [[nodiscard]] Result<std::optional<Conversion>> charset_option(const std::vector<plan::OptionValue>& options,
@@ -104,6 +113,10 @@ class Bound final : public BoundPlan {
   Recorder* recorder_ = nullptr;
   std::vector<std::string> settings_;
   std::vector<Secret> secrets_;  // by Plan::secrets
+  std::vector<builtins::Value> setting_values_;
+  builtins::Arena constant_texts_;
+  std::unordered_map<plan::Id, builtins::Value> constants_;  // by call
+  std::vector<bool> is_constant_;                            // by expression
   std::vector<hl7::NameKey> path_keys_;
   std::vector<hl7::NameKey> scope_keys_;
   std::unordered_map<plan::Id, Decimal> numbers_;                     // by string

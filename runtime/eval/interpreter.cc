@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <ranges>
+
+#include "stdlib/builtins/calculate.h"
 
 namespace smarthl7::eval {
 
@@ -15,12 +17,6 @@ using plan::Expr;
 using plan::ExprOp;
 using plan::Id;
 using plan::kNone;
-
-namespace {
-
-constexpr int kQuotientPlaces = 10;
-
-}  // namespace
 
 bool Interpreter::fail(std::uint16_t code, std::string text) {
   failure_.code = code;
@@ -51,16 +47,16 @@ bool Interpreter::evaluate(Id id, Value& value) {
   const Expr& e = bound_.plan().exprs[id];
   switch (e.op) {
     case ExprOp::text: value = Value::of(bound_.text(e.a)); return true;
-    case ExprOp::number: value = Value::of(bound_.number(e.a)); return true;
-    case ExprOp::boolean: value = Value::of(e.a != 0); return true;
-    case ExprOp::absent: value = {}; return true;
-    case ExprOp::setting: {
-      const std::string_view text = bound_.setting(e.a);
-      value = Value::of(text);
-      if (e.type == plan::ValueType::boolean) value = Value::of(text == "true");
-      if (const auto number = Decimal::parse(text); e.type == plan::ValueType::number && number) value = Value::of(*number);
+    case ExprOp::number: {
+      const Decimal& number = bound_.number(e.a);
+      value = e.type == plan::ValueType::duration ? Value::duration(number.to_int64())
+              : e.type == plan::ValueType::size   ? Value::size(number.to_int64())
+                                                  : Value::of(number);
       return true;
     }
+    case ExprOp::boolean: value = Value::of(e.a != 0); return true;
+    case ExprOp::absent: value = {}; return true;
+    case ExprOp::setting: value = bound_.setting_value(e.a); return true;
     case ExprOp::read: return read_path(e.a, false, value);
     case ExprOp::read_raw: return read_path(e.a, true, value);
     case ExprOp::value: value = values_.empty() ? Value{} : values_.back(); return true;
@@ -81,6 +77,7 @@ bool Interpreter::evaluate(Id id, Value& value) {
     case ExprOp::logical_not:
     case ExprOp::in_list:
     case ExprOp::in_table:
+    case ExprOp::in_values:
     case ExprOp::matches: return truth(e, value);
     case ExprOp::either: return evaluate(e.a, value) && (!value.absent() || evaluate(e.b, value));
     case ExprOp::add:
@@ -88,8 +85,15 @@ bool Interpreter::evaluate(Id id, Value& value) {
     case ExprOp::multiply:
     case ExprOp::divide: return calculate(e, value);
     case ExprOp::concat: return concat(e, value);
-    case ExprOp::call: return call(e, value);
+    case ExprOp::call:
+      if (const Value* known = bound_.constant(id)) {
+        value = *known;
+        return true;
+      }
+      return call(e, value);
     case ExprOp::lookup: return look_up(e, value);
+    case ExprOp::read_list: value = read_list(e.a); return true;
+    case ExprOp::code: return code(e, value);
   }
   return false;
 }
@@ -117,6 +121,20 @@ bool Interpreter::read_path(Id id, bool raw, Value& value) {
   return true;
 }
 
+/// The values that are there, in document order.
+Value Interpreter::read_list(Id id) {
+  const std::size_t first = arguments_.size();
+  for_each_place(id, [&](const hl7::Location& place) {
+    const Value value = read(place);
+    if (!value.absent()) arguments_.push_back(value);
+    return true;
+  });
+  const std::span<Value> items = arena_.take_values(arguments_.size() - first);
+  std::copy(arguments_.begin() + static_cast<std::ptrdiff_t>(first), arguments_.end(), items.begin());
+  arguments_.resize(first);
+  return Value::list(items);
+}
+
 /// present, absent, null: of any place, of all, of any.
 bool Interpreter::test(const Expr& e) {
   bool present = false;
@@ -127,7 +145,7 @@ bool Interpreter::test(const Expr& e) {
       case hl7::State::null: null = true; break;
       case hl7::State::present: present = true; break;
     }
-    return !present;
+    return e.op == ExprOp::is_null ? !null : !present;
   });
   switch (e.op) {
     case ExprOp::present: return present;
@@ -142,14 +160,33 @@ bool Interpreter::truth(const Expr& e, Value& value) {
     case ExprOp::every_value: result = over_values(e, true); break;
     case ExprOp::any_value: result = over_values(e, false); break;
     case ExprOp::every_scope: result = for_each_in_scope(e.a, [&] { return holds(e.b); }); break;
-    case ExprOp::logical_and: result = holds(e.a) && holds(e.b); break;
-    case ExprOp::logical_or: result = holds(e.a) || holds(e.b); break;
-    case ExprOp::logical_not: result = !holds(e.a); break;
+    case ExprOp::logical_and:
+    case ExprOp::logical_or:
+    case ExprOp::logical_not: {
+      Value operand;  // one that cannot be computed is neither true nor false
+      if (!evaluate(e.a, operand)) return false;
+      result = operand.truth;
+      if (e.op == ExprOp::logical_not) {
+        result = !result;
+      } else if (result == (e.op == ExprOp::logical_and)) {
+        if (!evaluate(e.b, operand)) return false;
+        result = operand.truth;
+      }
+      break;
+    }
     case ExprOp::in_list: result = in_list(e); break;
     case ExprOp::in_table: {
       Value key;
       if (!evaluate(e.a, key)) return false;
       result = key.kind == Kind::text && bound_.find_row(e.b, key.text).has_value();
+      break;
+    }
+    case ExprOp::in_values: {
+      Value wanted;
+      Value list;
+      if (!evaluate(e.a, wanted) || !evaluate(e.b, list)) return false;
+      result = list.kind == Kind::list &&
+               std::ranges::any_of(list.list(), [&](const Value& item) { return builtins::same(wanted, item); });
       break;
     }
     case ExprOp::matches: {
@@ -219,18 +256,16 @@ bool Interpreter::calculate(const Expr& e, Value& value) {
   Value a;
   Value b;
   if (!evaluate(e.a, a) || !evaluate(e.b, b)) return false;
-  if (a.kind != Kind::number || b.kind != Kind::number)
-    return fail(hl7::condition::kRequiredFieldMissing, "a value to calculate with");
-  std::optional<Decimal> result;
-  switch (e.op) {
-    case ExprOp::add: result = a.number.add(b.number); break;
-    case ExprOp::subtract: result = a.number.subtract(b.number); break;
-    case ExprOp::multiply: result = a.number.multiply(b.number); break;
-    default: result = a.number.divide(b.number, kQuotientPlaces); break;
-  }
-  if (!result) return fail(hl7::condition::kDataType, "numbers that can be calculated with (not by zero, at most 38 digits)");
-  value = Value::of(*result);
-  return true;
+  if (a.absent() || b.absent()) return fail(hl7::condition::kRequiredFieldMissing, "a value to calculate with");
+  const builtins::Operation operation = e.op == ExprOp::add        ? builtins::Operation::add
+                                        : e.op == ExprOp::subtract ? builtins::Operation::subtract
+                                        : e.op == ExprOp::multiply ? builtins::Operation::multiply
+                                                                   : builtins::Operation::divide;
+  if (builtins::calculate(operation, a, b, value)) return true;
+  return fail(hl7::condition::kDataType,
+              a.is_moment()
+                  ? "dates and times that can be calculated with (in whole units of their precision, of one precision)"
+                  : "numbers that can be calculated with (not by zero, at most 38 digits)");
 }
 
 bool Interpreter::concat(const Expr& e, Value& value) {
@@ -263,6 +298,13 @@ bool Interpreter::concat(const Expr& e, Value& value) {
   return true;
 }
 
+/// One value where a list is due: a list of one, or of none.
+Value Interpreter::list_of(const Value& value) {
+  const std::span<Value> items = arena_.take_values(value.absent() ? 0 : 1);
+  if (!items.empty()) items[0] = value;
+  return Value::list(items);
+}
+
 bool Interpreter::call(const Expr& e, Value& value) {
   const builtins::Function& function = bound_.builtin(e.a);
   const std::size_t first = arguments_.size();
@@ -271,10 +313,15 @@ bool Interpreter::call(const Expr& e, Value& value) {
   for (const Id id : bound_.list(e.list)) {
     Value argument;
     right = right && evaluate(id, argument);
-    absent = absent || argument.absent();
+    if (function.parameter(arguments_.size() - first).list) {
+      if (argument.kind != Kind::list) argument = list_of(argument);
+    } else {
+      absent = absent || argument.absent();
+    }
     arguments_.push_back(argument);
   }
   const auto given = std::span<const Value>(arguments_).subspan(first);
+  value = {};
   if (right && absent) {
     value = function.result == builtins::Type::boolean ? Value::of(false) : Value{};
   } else if (right && !function.apply(given, arena_, value)) {
@@ -284,12 +331,32 @@ bool Interpreter::call(const Expr& e, Value& value) {
   return right;
 }
 
+bool Interpreter::code(const Expr& e, Value& value) {
+  if (!evaluate(e.a, value)) return false;
+  if (value.absent()) return true;
+  const auto codes = bound_.list(e.list);
+  const bool known = e.b != kNone ? bound_.find_row(e.b, value.text).has_value()
+                                  : std::ranges::binary_search(codes, value.text, {}, [&](Id id) { return bound_.text(id); });
+  return known || fail(hl7::condition::kTableValue, fmt::format("a code of table {}", bound_.text(e.c)));
+}
+
 bool Interpreter::look_up(const Expr& e, Value& value) {
-  Value key;
-  if (!evaluate(e.b, key)) return false;
   const std::string_view table = bound_.text(bound_.plan().tables[e.a].name);
-  if (key.kind != Kind::text) return fail(hl7::condition::kRequiredFieldMissing, fmt::format("a key for table {}", table));
-  const auto row = bound_.find_row(e.a, key.text);
+  const std::size_t first = arguments_.size();
+  bool right = true;
+  const auto take = [&](Id id) {
+    Value key;
+    right = right && evaluate(id, key);
+    if (right && key.kind != Kind::text)
+      right = fail(hl7::condition::kRequiredFieldMissing, fmt::format("a key for table {}", table));
+    arguments_.push_back(key);
+  };
+  take(e.b);
+  for (const Id id : bound_.list(e.list)) take(id);
+  const auto keys = std::span<const Value>(arguments_).subspan(first);
+  const auto row = !right ? std::nullopt : keys.size() == 1 ? bound_.find_row(e.a, keys[0].text) : bound_.find_row(e.a, keys);
+  arguments_.resize(first);
+  if (!right) return false;
   if (!row) return fail(hl7::condition::kTableValue, fmt::format("a key of table {}", table));
   const std::string_view cell = bound_.cell(e.a, *row, e.c);
   value = cell.empty() ? Value{} : Value::of(cell);

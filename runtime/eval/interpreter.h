@@ -112,6 +112,9 @@ class Interpreter {
   [[nodiscard]] bool concat(const plan::Expr& expr, builtins::Value& value);
   [[nodiscard]] bool call(const plan::Expr& expr, builtins::Value& value);
   [[nodiscard]] bool look_up(const plan::Expr& expr, builtins::Value& value);
+  [[nodiscard]] bool code(const plan::Expr& expr, builtins::Value& value);
+  [[nodiscard]] builtins::Value read_list(plan::Id path);
+  [[nodiscard]] builtins::Value list_of(const builtins::Value& value);
   [[nodiscard]] bool truth(const plan::Expr& expr, builtins::Value& value);
   [[nodiscard]] bool in_list(const plan::Expr& expr);
   [[nodiscard]] bool over_values(const plan::Expr& expr, bool wanted);

@@ -43,6 +43,7 @@ const Function kAddMonths = {
     .examples = kExamples,
     .apply = apply,
     .group = Group::dates,
+    .precision_from = 1,
     .offset = Offset::never,
 };
 

@@ -21,6 +21,7 @@ constexpr const Function* kAll[] = {
     &kCheckDigitFits,
     &kCodeWithMeaning,
     &kCollapse,
+    &kComparable,
     &kComparator,
     &kContains,
     &kConvert,

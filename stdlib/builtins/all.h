@@ -24,6 +24,7 @@ extern const Function kCheckDigitFits;
 extern const Function kCodeWithMeaning;
 extern const Function kCollapse;
 extern const Function kComparator;
+extern const Function kComparable;
 extern const Function kContains;
 extern const Function kConvert;
 extern const Function kConvertSubstance;

@@ -33,6 +33,7 @@ const Function kAtTime = {
     .examples = kExamples,
     .apply = apply,
     .group = Group::dates,
+    .precision_from = 2,
 };
 
 }  // namespace smarthl7::builtins

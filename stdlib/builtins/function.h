@@ -61,7 +61,7 @@ struct Function {
   std::string_view can_be_absent = {};   // when a call without absent arguments gives none: "the list is empty"; empty: never
   std::string_view proven_by = {};       // a function: where it is true of the same arguments, this one does not fail
   std::optional<Precision> states = {};  // the result, a moment, has always this precision
-  std::size_t precision_from = 0;        // or the one that this argument names, counted from 1; 0: none does
+  std::size_t precision_from = 0;        // or the one that this argument names or has, counted from 1
   Offset offset = Offset::unknown;       // of a result that is a time or timestamp
   std::uint8_t digits = 0;               // the result is a whole number of at most so many digits; 0: not known
 

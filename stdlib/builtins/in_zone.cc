@@ -49,6 +49,7 @@ const Function kInZone = {
     .examples = kExamples,
     .apply = apply,
     .group = Group::dates,
+    .precision_from = 1,
     .offset = Offset::always,
 };
 

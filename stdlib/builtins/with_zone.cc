@@ -44,6 +44,7 @@ const Function kWithZone = {
     .examples = kExamples,
     .apply = apply,
     .group = Group::dates,
+    .precision_from = 1,
     .offset = Offset::always,
 };
 

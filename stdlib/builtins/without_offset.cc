@@ -29,6 +29,7 @@ const Function kWithoutOffset = {
     .examples = kExamples,
     .apply = apply,
     .group = Group::dates,
+    .precision_from = 1,
     .offset = Offset::never,
 };
 

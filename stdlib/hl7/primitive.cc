@@ -15,6 +15,9 @@ namespace {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c); });
 }
 
+/// The standard has 16 (2.5.1 ch. 2.A.47); what validation passes must be a number that can be computed with.
+constexpr std::size_t kMaxNumberDigits = 38;
+
 [[nodiscard]] bool is_number(std::string_view value) {
   if (!value.empty() && (value[0] == '+' || value[0] == '-')) value.remove_prefix(1);
   std::size_t digits = 0;
@@ -28,7 +31,7 @@ namespace {
       return false;
     }
   }
-  return digits > 0;
+  return digits > 0 && digits <= kMaxNumberDigits;
 }
 
 [[nodiscard]] unsigned days_in(unsigned year, unsigned month) {
