@@ -196,7 +196,7 @@ class Writer {
     std::uint64_t count = 0;
     const std::string& digits = text(e.a);
     std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    if (e.type == ValueType::duration) return duration(count);
+    if (e.type == ValueType::duration) return duration_text(count);
     return e.type == ValueType::size ? digits + "B" : digits;
   }
 
