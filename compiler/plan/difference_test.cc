@@ -74,8 +74,11 @@ TEST(Difference, NoneForLayoutAndComments) {
 }
 
 TEST(Difference, OfWhereMessagesGo) {
-  expect_one(with("\"STJOHN\"  -> st_john", "\"STJOHN\"  -> mercy"),
-             "flows | flow results | route PV1-3.4.1: now \"STJOHN\" -> mercy; was \"STJOHN\" -> st_john");
+  const std::vector<std::string> all =
+      told(compiled(std::string(kBase)), compiled(with("\"STJOHN\"  -> st_john", "\"STJOHN\"  -> mercy")));
+  EXPECT_EQ(all, (std::vector<std::string>{
+                     "flows | flow results | route PV1-3.4.1: now \"STJOHN\" -> mercy; was \"STJOHN\" -> st_john",
+                     "patient data | destination st_john | gone: gets identified data from flow results"}));
   expect_one(with("\"STJOHN\"  -> st_john", "\"STJOHN\"  -> st_john\n \"X\" -> drop \"why\""),
              "flows | flow results | route PV1-3.4.1: new: \"X\" drop \"why\"");
 }
