@@ -196,7 +196,7 @@ class Painter {
       case StepOp::dead:
       case StepOp::drop:
       case StepOp::reject: {
-        shape.kind = step.op == StepOp::drop ? ShapeKind::drop : ShapeKind::dead;
+        shape.kind = step.op == StepOp::dead ? ShapeKind::dead : step.op == StepOp::drop ? ShapeKind::drop : ShapeKind::reject;
         shape.title = said.substr(0, said.find(' '));
         if (shape.title.size() < said.size()) shape.lines = wrapped(said.substr(shape.title.size() + 1));
         Block block = box(std::move(shape));
@@ -205,9 +205,31 @@ class Painter {
       }
       default: break;
     }
+    if (step.op == StepOp::batch) return collecting(step, std::move(shape));
     shape.title = said.substr(0, said.find(' '));
     if (shape.title.size() < said.size()) shape.lines = wrapped(said.substr(shape.title.size() + 1));
     return box(std::move(shape));
+  }
+
+  /// A batch ends the line of its members, and goes to its destinations by itself.
+  Block collecting(const plan::Step& step, Shape shape) {
+    const plan::Batch& batch = plan_.batches[step.a];
+    shape.title = "batch";
+    shape.lines = {
+        shortened("up to " + std::to_string(batch.most_messages) + " or " + plan::duration_text(batch.most_micros), kMostText)};
+    Block out = box(std::move(shape));
+    for (const Id id : ids(batch.destinations)) {
+      const plan::Destination& to = plan_.destinations[id];
+      Shape end;
+      end.kind = ShapeKind::destination;
+      end.level = step.level;
+      end.title = text(to.name);
+      end.lines = wrapped(address_of(to, plan::Subject::destination));
+      end.tip = tip_of(plan::Subject::destination, end.title);
+      append(out, box(std::move(end)), step.level);
+    }
+    out.exits.clear();
+    return out;
   }
 
   /// A branch: a copy goes down, the line goes on above it.

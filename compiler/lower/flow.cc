@@ -40,6 +40,12 @@ class FlowLowerer {
   plan::Step fanout(const syntax::FanoutStep& step);
   void deliver(const syntax::DeliverStep& step, std::vector<Id>& ids);
   Id value(const syntax::Arm& arm, const syntax::Expr& expr, bool by_type);
+  /// Of what comes in to a step.
+  [[nodiscard]] plan::Level level_of(const syntax::Node& step) const {
+    const auto& levels = builder_.facts().levels;
+    const auto at = levels.find(step.id);
+    return at == levels.end() ? plan::Level::identified : at->second.level;
+  }
 
   PlanBuilder& builder_;
   std::string_view flow_;
@@ -201,6 +207,7 @@ void FlowLowerer::deliver(const syntax::DeliverStep& step, std::vector<Id>& ids)
       lowered.list = builder_.list(keys);
     }
     lowered.place = builder_.place(name->span);
+    lowered.level = level_of(step);
     ids.push_back(builder_.add(lowered));
   }
 }
@@ -247,6 +254,7 @@ void FlowLowerer::step(const syntax::Step& step, std::vector<Id>& ids) {
     case StepKind::error: return;
   }
   lowered.place = builder_.place(step.span);
+  lowered.level = level_of(step);
   ids.push_back(builder_.add(lowered));
 }
 

@@ -188,6 +188,7 @@ struct Step {
   strict @17 :Bool;
   ignoringFirst @18 :UInt32;
   ignoringCount @19 :UInt32;
+  level @20 :UInt16;
 }
 
 struct Batch {

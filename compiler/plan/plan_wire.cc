@@ -460,6 +460,7 @@ void put(const plan::Step& from, Step::Builder to) {
   to.setWindowSeconds(from.window_seconds);
   to.setIgnoringFirst(from.ignoring.first);
   to.setIgnoringCount(from.ignoring.count);
+  to.setLevel(from_enum(from.level));
   to.setOnFailureKind(from_enum(from.on_failure.kind));
   to.setOnFailureReason(from.on_failure.reason);
   to.setOnFailureDestination(from.on_failure.destination);
@@ -483,6 +484,7 @@ void get(Step::Reader from, plan::Step& to) {
   to.window_seconds = from.getWindowSeconds();
   to.ignoring.first = from.getIgnoringFirst();
   to.ignoring.count = from.getIgnoringCount();
+  to.level = to_enum(from.getLevel(), plan::Level::deidentified, "Step.level is unknown");
   to.on_failure.kind = to_enum(from.getOnFailureKind(), plan::ElseKind::value, "Step.on_failure.kind is unknown");
   to.on_failure.reason = from.getOnFailureReason();
   to.on_failure.destination = from.getOnFailureDestination();
