@@ -47,8 +47,9 @@ int document(const DocsOptions& options) {
   }
   driver::Analyzer analyzer;
   const auto analysis = analyzer.analyze(texts, driver::files_of(compilation->root));
-  const docs::Document document = docs::specification({analysis->sources, analysis->project, analysis->facts, *compilation->plan},
-                                                      options.title.empty() ? title_of(options.paths) : options.title);
+  const docs::Document document =
+      docs::specification({analysis->sources, analysis->project, analysis->facts, *compilation->plan},
+                          options.title.empty() ? title_of(options.paths) : options.title);
   std::error_code error;
   fs::create_directories(options.output, error);
   if (error) {
