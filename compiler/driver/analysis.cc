@@ -69,8 +69,15 @@ std::shared_ptr<const Analysis> Analyzer::analyze(const std::vector<TextView>& t
     if (!item.second.wanted) free_ids_.push_back(item.second.source->id());
     return !item.second.wanted;
   });
+  // What was found out last time is about as much as now: tables that do not grow save time.
+  analysis->facts.types.reserve(last_types_);
+  analysis->facts.paths.reserve(last_paths_);
+  analysis->facts.steps.reserve(last_steps_);
   analysis->project = resolve::resolve(std::move(trees), analysis->sources, analysis->sink);
   check::check(analysis->context);
+  last_types_ = analysis->facts.types.size();
+  last_paths_ = analysis->facts.paths.size();
+  last_steps_ = analysis->facts.steps.size();
   analysis->diagnostics =
       silence(analysis->sink.sorted(), analysis->project.files, analysis->sources, !analysis->sink.has_errors()).diagnostics;
   return analysis;

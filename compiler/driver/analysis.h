@@ -62,6 +62,9 @@ class Analyzer {
   source::FileId next_id_ = 0;
   syntax::NodeId next_node_ = 0;
   std::size_t parses_ = 0;
+  std::size_t last_types_ = 0;  // sizes of the last analysis
+  std::size_t last_paths_ = 0;
+  std::size_t last_steps_ = 0;
 };
 
 }  // namespace smarthl7::driver

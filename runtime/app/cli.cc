@@ -29,6 +29,7 @@ class CommandLine {
     app_.get_formatter()->column_width(34);
     add_compiler_commands();
     add_test();
+    add_language_server();
     add_describe();
     add_validate();
     add_redact();
@@ -144,6 +145,14 @@ class CommandLine {
     if (!settings) return kUsage;
     test_.settings = *settings;
     return app::test(test_);
+  }
+
+  void add_language_server() {
+    auto* c = add(app_, "lsp", "The language server that editors start; it speaks on standard input and output",
+                  "smarthl7 lsp        (an editor runs it: docs/editors.md says how to set it up)",
+                  [] { return language_server(kVersion); });
+    // Clients add this word to say how they speak; there is no other way here.
+    c->add_flag("--stdio", [](std::int64_t) {}, "Speak on standard input and output, as always");
   }
 
   void add_describe() {

@@ -69,7 +69,7 @@ TEST(Documentation, EveryCommandHasHelpWithAnExample) {
   ASSERT_EQ(top.code, 0);
   std::size_t found = 0;
   for (const char* name : {"check", "fmt", "test", "compile", "explain", "run", "status", "messages", "trace", "body",
-                           "ambiguous", "send", "listen", "parse", "validate", "redact"}) {
+                           "ambiguous", "send", "listen", "parse", "validate", "redact", "lsp"}) {
     EXPECT_THAT(top.output, ::testing::HasSubstr(name));
     const auto help = run_command({kProgram, name, "--help"});
     EXPECT_EQ(help.code, 0) << name;

@@ -81,6 +81,8 @@ struct DocsOptions {
 };
 int document(const DocsOptions& options);
 int explain(const std::string& code);
+/// The language server on standard input and output.
+int language_server(const std::string& version);
 
 struct DescribeOptions {
   std::string version;

@@ -1,0 +1,2 @@
+" Route files of SmartHL7.
+autocmd BufRead,BufNewFile *.route setfiletype route
