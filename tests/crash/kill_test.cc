@@ -14,6 +14,7 @@
 #include "runtime/env/crash_point.h"
 #include "tests/crash/sender.h"
 #include "tests/support/hub.h"
+#include "tests/support/line.h"
 #include "tests/support/oru_generator.h"
 #include "tests/support/process.h"
 #include "tests/support/receiver.h"

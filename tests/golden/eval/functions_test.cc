@@ -95,10 +95,13 @@ std::vector<Assignment> assignments_of(builtins::Group group) {
 std::string route_of(const std::vector<Assignment>& assignments) {
   std::string fields;
   std::string equations;
+  const auto beyond_ascii = [](const std::string& text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  };
   for (std::size_t i = 0; i < assignments.size(); ++i) {
+    const bool can_fail = !assignments[i].function->can_fail.empty() || beyond_ascii(assignments[i].call);
     fields += fmt::format("    {0} f{0} : ST phi none\n", i + 1);
-    equations += fmt::format("  ZFN-{} = {}{}\n", i + 1, assignments[i].call,
-                             assignments[i].function->can_fail.empty() ? "" : "   else keep");
+    equations += fmt::format("  ZFN-{} = {}{}\n", i + 1, assignments[i].call, can_fail ? "   else keep" : "");
   }
   return fmt::format(R"(language 1
 source lab = mllp {{ listen "127.0.0.1:2575"  insecure because "a test" }}
@@ -138,7 +141,8 @@ void run(const std::string& route, std::vector<std::string>& fields) {
   const auto bound = eval::bind(*plan, plan::plan_digest(file).value(), {});
   ASSERT_TRUE(bound) << bound.error().describe();
   const std::string bytes =
-      "MSH|^~\\&|A|B|C|D|20261123101500||ADT^A01^ADT_A01|1|P|2.5.1\rEVN||20261123\rPID|1||1^^^A||B^C\rPV1|1|I\rZFN|x\r";
+      "MSH|^~\\&|A|B|C|D|20261123101500||ADT^A01^ADT_A01|1|P|2.5.1||||||UNICODE "
+      "UTF-8\rEVN||20261123\rPID|1||1^^^A||B^C\rPV1|1|I\rZFN|x\r";
   const auto message = hl7::Message::parse(std::string_view(bytes));
   ASSERT_TRUE(message);
   const auto evaluator = eval::make_evaluator(*bound);
