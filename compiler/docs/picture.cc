@@ -21,7 +21,7 @@ constexpr double kLineSize = 11;
 constexpr double kPadding = 10;
 constexpr double kGapX = 34;
 constexpr double kGapY = 14;
-constexpr double kMostText = 190;  // a line of text under a title
+constexpr double kMostText = 215;  // a line of text under a title
 
 /// A block of the picture: what it holds, and where a message comes in and goes on.
 struct Block {
@@ -392,7 +392,9 @@ double text_width(std::string_view text, double size) {
       width += 600;
     }
   }
-  return width * size / 1000;
+  // A viewer without Helvetica takes a wider one.
+  constexpr double kHeadroom = 1.13;
+  return width * size / 1000 * kHeadroom;
 }
 
 std::vector<Panel> picture(const plan::Plan& plan, std::string_view flow) {
