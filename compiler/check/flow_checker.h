@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compiler/check/context.h"
+#include "compiler/check/ports.h"
 
 namespace smarthl7::check {
 
@@ -32,7 +33,9 @@ struct Way {
 
 class FlowChecker {
  public:
-  FlowChecker(Context& context, const syntax::FlowDecl& flow) : context_(context), flow_(flow) {}
+  /// `links` are links_of() the project; they outlive the checker.
+  FlowChecker(Context& context, const syntax::FlowDecl& flow, const std::vector<Link>& links)
+      : context_(context), flow_(flow), links_(links) {}
 
   void check();
 
@@ -86,6 +89,7 @@ class FlowChecker {
 
   Context& context_;
   const syntax::FlowDecl& flow_;
+  const std::vector<Link>& links_;
   std::vector<const SourceInfo*> sources_;
   bool takes_everything_ = false;       // a source without `accept`
   std::vector<AcceptedEvent> accepts_;  // of all sources

@@ -63,7 +63,7 @@ void FlowChecker::check_dedup_window() {
       diagnostic.help = fmt::format("write `within {}` or longer", duration_text(source->resends_micros));
       context_.sink.report(std::move(diagnostic));
     }
-    for (const Link& link : links_of(context_)) {
+    for (const Link& link : links_) {
       const std::uint64_t horizon = horizon_of(context_, *link.destination);
       if (link.source != source || horizon <= *window_micros_) continue;
       context_.sink.report(

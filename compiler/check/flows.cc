@@ -247,7 +247,8 @@ Way FlowChecker::end(const syntax::Step& step, const syntax::StringExpr* reason,
 }
 
 void check_flows(Context& context) {
-  for (const auto* flow : context.project.all<syntax::FlowDecl>()) FlowChecker(context, *flow).check();
+  const std::vector<Link> links = links_of(context);
+  for (const auto* flow : context.project.all<syntax::FlowDecl>()) FlowChecker(context, *flow, links).check();
   check_responses(context);
 }
 
