@@ -16,16 +16,17 @@ std::size_t allocations = 0;
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Not inlined: the compiler would see free() beside a new that it knows, and warn.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* const at = std::malloc(size == 0 ? 1 : size)) return at;
   throw std::bad_alloc();
 }
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete(void* at) noexcept { std::free(at); }
-void operator delete[](void* at) noexcept { std::free(at); }
-void operator delete(void* at, std::size_t /*size*/) noexcept { std::free(at); }
-void operator delete[](void* at, std::size_t /*size*/) noexcept { std::free(at); }
+[[gnu::noinline]] void* operator new[](std::size_t size) { return operator new(size); }
+[[gnu::noinline]] void operator delete(void* at) noexcept { std::free(at); }
+[[gnu::noinline]] void operator delete[](void* at) noexcept { std::free(at); }
+[[gnu::noinline]] void operator delete(void* at, std::size_t /*size*/) noexcept { std::free(at); }
+[[gnu::noinline]] void operator delete[](void* at, std::size_t /*size*/) noexcept { std::free(at); }
 
 namespace smarthl7::builtins {
 namespace {
