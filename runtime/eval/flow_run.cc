@@ -220,8 +220,7 @@ bool FlowRunner::convert_content(const Step& s, Line& line) {
       return true;
     }
     why = "a message in a character set that can be worked on";
-  }
-  if (right) {
+  } else if (right) {
     line.content = to;
     line.document = to == plan::Content::bytes ? std::move(bytes) : SharedBytes(std::move(made));
     return true;
