@@ -9,6 +9,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "tests/e2e/command_golden.h"
 #include "tests/support/process.h"
 
 namespace smarthl7::testing {
@@ -18,39 +19,7 @@ namespace fs = std::filesystem;
 const std::string kRoot = SMARTHL7_SOURCE_DIR;
 const std::string kProgram = SMARTHL7_PROGRAM;
 
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-/// CR is shown as \r, for the golden files are text.
-std::string shown(const std::string& output) {
-  std::string out;
-  for (const char c : output) out += c == '\r' ? std::string("\\r\n") : std::string(1, c);
-  return out;
-}
-
-TEST(ParseCommand, PrintsWhatTheGoldenFilesSay) {
-  const bool update = std::getenv("SMARTHL7_UPDATE_GOLDEN") != nullptr;
-  std::size_t found = 0;
-  for (const auto& entry : fs::directory_iterator(kRoot + "/tests/golden/parse")) {
-    if (entry.path().extension() != ".txt") continue;
-    ++found;
-    const std::string golden = read(entry.path());
-    const std::string command = golden.substr(0, golden.find('\n'));
-    std::istringstream words(command);
-    std::vector<std::string> arguments;
-    for (std::string word; words >> word;) arguments.push_back(word == "smarthl7" ? kProgram : word);
-    const Finished run = run_command(arguments);  // the tests' folder is the source folder
-    const std::string made = command + "\nexit " + std::to_string(run.code) + "\n" + shown(run.output);
-    if (update) {
-      std::ofstream(entry.path(), std::ios::binary) << made;
-    } else {
-      EXPECT_EQ(made, golden) << entry.path();
-    }
-  }
-  EXPECT_GE(found, 16U);
-}
+TEST(ParseCommand, PrintsWhatTheGoldenFilesSay) { EXPECT_GE(hold_to_golden_files(kRoot + "/tests/golden/parse"), 16U); }
 
 TEST(ParseCommand, WhatItWritesItReads) {
   const ScratchFolder folder("parse");
