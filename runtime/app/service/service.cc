@@ -53,7 +53,7 @@ class Service final : public api::StatusSource {
   }
 
   ServiceSetup setup_;
-  std::unique_ptr<env::Disk> disk_ = env::make_real_disk();
+  std::unique_ptr<env::Disk> disk_ = setup_.disk ? std::move(setup_.disk) : env::make_real_disk();
   std::unique_ptr<env::Clock> clock_ = env::make_real_clock();
   std::unique_ptr<transport::Transport> mllp_ = transport::mllp::make_transport();
   std::shared_ptr<const eval::BoundPlan> bound_;
@@ -81,7 +81,7 @@ Result<void> Service::open() {
   writer_.reactor->start("store");
   std::promise<Result<std::unique_ptr<store::Store>>> opened;
   writer_.reactor->executor().post([&] {
-    store::StoreOptions options;
+    store::StoreOptions options = setup_.store;
     options.folder = setup_.data;
     opened.set_value(store::open_store(std::move(options), env_of(writer_)));
   });

@@ -6,9 +6,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "compiler/plan/plan.h"
+#include "runtime/env/disk.h"
+#include "runtime/store/store.h"
 #include "stdlib/base/digest.h"
 
 namespace smarthl7::app {
@@ -24,6 +27,8 @@ struct ServiceSetup {
   std::string admin_socket;
   unsigned reactors = 1;
   double drain_seconds = 20;
+  std::unique_ptr<env::Disk> disk;  // null: the operating system's; tests put a disk in between that loses power
+  store::StoreOptions store;        // its folder is `data`
 };
 
 /// Returns the process's exit code.
