@@ -57,6 +57,7 @@ void Sender::work() {
     {
       const std::lock_guard lock(mutex_);
       acknowledged_.push_back(id);
+      ++count_;
     }
     if (stopping_) return;
     message = make_(++n);

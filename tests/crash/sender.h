@@ -20,7 +20,8 @@ class Sender {
   Sender(unsigned short port, std::function<std::string(std::uint64_t)> make, std::atomic<int>& unanswered);
   ~Sender() { stop(); }
   void stop();
-  [[nodiscard]] std::vector<std::string> acknowledged() const;  // control ids, in order
+  [[nodiscard]] std::vector<std::string> acknowledged() const;       // control ids, in order
+  [[nodiscard]] std::size_t count() const { return count_.load(); }  // of them
   [[nodiscard]] const std::string& trouble() const {
     return trouble_;
   }  // an answer that must not be; empty: none. After stop()
@@ -32,6 +33,7 @@ class Sender {
   std::function<std::string(std::uint64_t)> make_;
   std::atomic<int>& unanswered_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> count_{0};
   mutable std::mutex mutex_;
   std::vector<std::string> acknowledged_;
   std::string trouble_;

@@ -2,7 +2,11 @@
 #include "tests/support/hub.h"
 
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -67,8 +71,32 @@ boost::json::value Hub::ask(const std::vector<std::string>& words) const {
   return error || done.code != 0 ? boost::json::value(nullptr) : value;
 }
 
+boost::json::value Hub::get(const std::string& path) const {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = data() + "/admin.sock";
+  if (fd < 0 || name.size() >= sizeof address.sun_path) return nullptr;
+  std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
+  const timeval patience{20, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  std::string answer;
+  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n";
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
+    char chunk[16384];
+    for (ssize_t got = 0; (got = ::recv(fd, chunk, sizeof chunk, 0)) > 0;) answer.append(chunk, static_cast<std::size_t>(got));
+  }
+  ::close(fd);
+  const auto body = answer.find("\r\n\r\n");
+  if (!answer.starts_with("HTTP/1.1 200") || body == std::string::npos) return nullptr;
+  boost::system::error_code error;
+  auto value = boost::json::parse(answer.substr(body + 4), error);
+  return error ? boost::json::value(nullptr) : value;
+}
+
 std::uint64_t Hub::queued() const {
-  const auto status = ask({"status"});
+  const auto status = get("/v1/status");
   if (!status.is_object()) return ~0ULL;
   std::uint64_t sum = 0;
   for (const auto& one : status.at("store").at("destinations").as_array()) sum += one.at("queued").to_number<std::uint64_t>();

@@ -34,6 +34,8 @@ class Hub {
 
   /// A command with --data and --json, parsed; null if it failed.
   [[nodiscard]] boost::json::value ask(const std::vector<std::string>& words) const;
+  /// The admin interface asked directly (`/v1/status`), without a process for it; null if it does not answer with 200.
+  [[nodiscard]] boost::json::value get(const std::string& path) const;
   /// Sum of all destinations' queues; a huge number if the hub does not answer.
   [[nodiscard]] std::uint64_t queued() const;
 

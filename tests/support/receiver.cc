@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -64,7 +65,8 @@ void ScriptedReceiver::serve(int fd) {
   std::string message;
   while (!stopping_ && line.read_frame(message, 600)) {
     const Behaviour behaviour = note(message);
-    if (behaviour.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(behaviour.delay_ms));
+    const int delay = std::max(behaviour.delay_ms, slow_ms_.load());
+    if (delay > 0) std::this_thread::sleep_for(std::chrono::milliseconds(delay));
     if (!behaviour.answer.empty() && !line.write_frame(behaviour.answer)) break;
     if (behaviour.close) break;
   }

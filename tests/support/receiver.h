@@ -30,6 +30,8 @@ class ScriptedReceiver {
   explicit ScriptedReceiver(unsigned short port = 0, Script script = {});
   ~ScriptedReceiver();
   [[nodiscard]] unsigned short port() const { return port_; }
+  /// From now on each answer waits so long, whatever the script says of it.
+  void slow_down(int milliseconds) { slow_ms_ = milliseconds; }
   [[nodiscard]] std::vector<std::string> arrivals() const;  // control ids in order of arrival
   [[nodiscard]] std::size_t count() const;
   /// As they came. Kept only for a script: one that takes everything may take very many.
@@ -44,6 +46,7 @@ class ScriptedReceiver {
   int listener_ = -1;
   unsigned short port_ = 0;
   std::atomic<bool> stopping_{false};
+  std::atomic<int> slow_ms_{0};
   mutable std::mutex mutex_;
   std::map<std::string, int> times_;
   std::vector<std::string> arrivals_;
