@@ -284,8 +284,8 @@ void read_retry(Context& context, OptionReader& reader, DestinationInfo& destina
 }
 
 plan::Refusal refusal_of(std::string_view word) {
-  if (word == "for_good") return plan::Refusal::for_good;
-  if (word == "for_now") return plan::Refusal::for_now;
+  if (word == "for good") return plan::Refusal::for_good;
+  if (word == "for now") return plan::Refusal::for_now;
   return plan::Refusal::by_default;
 }
 
@@ -342,8 +342,8 @@ void check_order(Context& context, const OptionReader& reader, const Destination
                         "say `order by patient`, `order by PATH`, or `order none`");
   }
   if (values.order == plan::Order::none && values.after_refusal == plan::AfterRefusal::hold_key) {
-    context.sink.report(Code::E0715, reader.find("on.refusal")->span, "`hold_key` needs an order with keys, not `order none`",
-                        "say `order by patient`, or `on refusal go_on`");
+    context.sink.report(Code::E0715, reader.find("on.refusal")->span, "`hold key` needs an order with keys, not `order none`",
+                        "say `order by patient`, or `on refusal go on`");
   }
 }
 
@@ -373,8 +373,8 @@ void read_destination(Context& context, const syntax::DestinationDecl& declarati
   values.on_ae = refusal_of(reader.word("on.AE"));
   values.on_ar = refusal_of(reader.word("on.AR"));
   const std::string_view after = reader.word("on.refusal");
-  if (after == "hold_key") values.after_refusal = plan::AfterRefusal::hold_key;
-  if (after == "hold_lane") values.after_refusal = plan::AfterRefusal::hold_lane;
+  if (after == "hold key") values.after_refusal = plan::AfterRefusal::hold_key;
+  if (after == "hold lane") values.after_refusal = plan::AfterRefusal::hold_lane;
   check_order(context, reader, destination);
   if (reader.find("tls") != nullptr && (reader.find("tls.certificate") == nullptr) != (reader.find("tls.key") == nullptr)) {
     context.sink.report(

@@ -331,7 +331,7 @@ bool OptionReader::read_secret(OptionInfo& info, const OptionSpec& spec, const E
 
 namespace {
 
-/// A word as a value: `for_good`, or upper-case `AL`, which reads as a path; empty if it is none.
+/// A word as a value: `stored`, or upper-case `AL`, which reads as a path; empty if it is none.
 std::string_view word_text(const Expr& value) {
   if (const auto* word = value.try_as<syntax::NameExpr>()) return word->text;
   const auto* path = value.try_as<syntax::PathExpr>();
@@ -340,10 +340,21 @@ std::string_view word_text(const Expr& value) {
 
 }  // namespace
 
+std::string_view OptionReader::present_word(std::string_view word, const OptionSpec& spec, source::Span span) {
+  const auto former = std::ranges::find(spec.former, word, &connectors::FormerWord::was);
+  if (former == spec.former.end()) return word;
+  context_.sink.report({.code = Code::W0203,
+                        .span = span,
+                        .message = fmt::format("`{}` is written `{}` now", former->was, former->is),
+                        .help = "`check --fix` writes it so; the older spelling will be refused by a later version",
+                        .fixes = {diag::replace(span, std::string(former->is))}});
+  return former->is;
+}
+
 bool OptionReader::read_word(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
   info.kind = plan::OptionKind::text;
   info.value = &value;
-  const std::string_view word = word_text(value);
+  const std::string_view word = present_word(word_text(value), spec, value.span);
   if (std::find(spec.words.begin(), spec.words.end(), word) != spec.words.end()) return true;
   diag::Diagnostic diagnostic{.code = Code::E0702,
                               .span = value.span,
@@ -371,7 +382,9 @@ std::string_view OptionReader::word(std::string_view path) {
     broken_ = true;
     return {};
   }
-  return word_text(*value);
+  const std::string_view word = word_text(*value);
+  const auto former = std::ranges::find(at->second.spec->former, word, &connectors::FormerWord::was);
+  return former == at->second.spec->former.end() ? word : former->is;
 }
 
 std::uint64_t OptionReader::number(std::string_view path, std::uint64_t least, std::uint64_t most, std::uint64_t otherwise) {

@@ -50,6 +50,8 @@ class OptionReader {
   bool read_secret(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   [[nodiscard]] bool check_charset(std::string_view name, const syntax::Expr& value, const connectors::OptionSpec& spec);
   bool read_counted(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
+  /// The word that a former one stands for, which is reported; else the word itself.
+  std::string_view present_word(std::string_view word, const connectors::OptionSpec& spec, source::Span span);
   bool read_word(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   [[nodiscard]] const connectors::OptionSpec* spec_of(std::string_view path) const;
   [[nodiscard]] std::vector<std::string_view> names_below(std::string_view prefix) const;

@@ -189,6 +189,7 @@ enum class Severity : std::uint8_t { error, warning };
   /* W warnings */                                                                        \
   X(W0201, warning, "a declaration that nothing uses")                                    \
   X(W0202, warning, "a comment that silences nothing")                                    \
+  X(W0203, warning, "an older spelling")                                                  \
   X(W0401, warning, "a code that its table does not suggest")                             \
   X(W0402, warning, "an `else` that is never reached")                                    \
   X(W0403, warning, "a default that is never used")                                       \

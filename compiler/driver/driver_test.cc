@@ -26,7 +26,7 @@ source lab = mllp {
   largest 20MiB
 }
 destination mercy = mllp { connect "10.0.0.5:2575"  insecure because "same room"  ack within 45s
-                           order by MSH-4, MSH-3  connections 4  match id prefix 20  on AE for_now  on refusal hold_key }
+                           order by MSH-4, MSH-3  connections 4  match id prefix 20  on AE for now  on refusal hold key }
 destination west = mllp { connect "10.0.0.6:2575"  insecure because "same room" }
 )";
 constexpr std::string_view kFlow = R"(table sites from csv "sites.csv" { key code  value city, name }

@@ -64,11 +64,15 @@ class Completer {
   void mapping_item();
   void message_item();
   void test_item();
-  void alert_item();
   void declaration_head();
   void after_else();
   bool common_place();
   void message_type();
+
+  // completion_blocks.cc
+  void alert_item();
+  void redaction_item();
+  void columns();
 
   // completion_options.cc
   void options();

@@ -348,14 +348,6 @@ void Completer::test_item() {
   if (before_.size() == 2) words(std::array<std::string_view, 1>{"gets"});
 }
 
-void Completer::alert_item() {
-  if (before_.empty()) return words(syntax::alert_words());
-  if (before_.front() == "notify") return names({DeclKind::contact});
-  if (before_.back() == "in") return names({DeclKind::flow});
-  if (before_.back() == "of") names({DeclKind::destination});
-  words(std::array<std::string_view, 3>{"in", "of", "for"});
-}
-
 void Completer::inside() {
   const std::string_view kind = scene_.kind();
   if (kind == "environment") {
@@ -370,7 +362,7 @@ void Completer::inside() {
   if (kind == "message") return message_item();
   if (kind == "test") return test_item();
   if (kind == "alert") return alert_item();
-  if (kind == "redaction" && (before_.empty() || before_.back() == ",")) nodes({});
+  if (kind == "redaction") return redaction_item();
 }
 
 json::value Completer::run() {

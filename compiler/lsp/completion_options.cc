@@ -57,6 +57,10 @@ void Completer::options() {
         spec != nullptr && !(count > 1 && is_connective(before_[count - 1]) && find(before_[count - 2]) != nullptr)) {
       return option_values(*spec, false);
     }
+    if (count > 1) {  // `on refusal`, `application ack`: an option of an option
+      const std::string nested = fmt::format("{}.{}", before_[count - 2], before_[count - 1]);
+      if (const OptionSpec* spec = find(nested)) return option_values(*spec, false);
+    }
     if (count > 1 && is_connective(before_[count - 1])) {
       if (const OptionSpec* spec = find(before_[count - 2])) return option_values(*spec, true);
     }
@@ -119,16 +123,19 @@ void Completer::option_values(const OptionSpec& spec, bool connected) {
       break;
     }
     case OptionKind::path: nodes({}); break;
+    case OptionKind::text:
+      if (scene_.kind() == "table") return columns();
+      names({DeclKind::setting});
+      break;
     case OptionKind::port:
     case OptionKind::number:
-    case OptionKind::text:
     case OptionKind::address:
     case OptionKind::url: names({DeclKind::setting}); break;
     case OptionKind::charset:
     case OptionKind::file:
     case OptionKind::words: break;
     case OptionKind::block: {
-      // `on AE for_now`, `unreachable give_up after 7d`: a name with an option of its own.
+      // `on AE for now`, `unreachable give_up after 7d`: a name with an option of its own.
       const std::string prefix = std::string(spec.path) + ".";
       for (const OptionSpec* other : option_specs()) {
         if (!other->path.starts_with(prefix)) continue;

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "compiler/syntax/words.h"
+
 namespace smarthl7::syntax::grammar {
 namespace {
 
-/// Options whose value may be an option itself: `unreachable give_up after 7d`, `on AE for_now`, `application ack within 1m`.
+/// Options whose value may be an option itself: `unreachable give_up after 7d`, `on AE for now`, `application ack within 1m`.
 bool takes_option(std::string_view word) {
   return word == "unreachable" || word == "error" || word == "on" || word == "application";
 }
@@ -19,6 +21,23 @@ void check_lost_value(Input& in, State& st, std::size_t index) {
   if (last.kind != Kind::name_value || !next_on_line(in, st) || *st.skip(in.current()) != '{') return;
   const FlatNode word = st.nodes[index + 1];
   throw Failure{diag::Code::E0111, word.end, "a value", true, word.begin, word.end};
+}
+
+/// Options whose value may be two words: `on AE for now`, `on refusal hold lane`.
+bool takes_two_words(std::string_view word) { return word == "AE" || word == "AR" || word == "refusal"; }
+
+/// The value is one leaf from the first word to the second; what is between them are blanks.
+bool read_two_words(Input& in, State& st) {
+  if (!next_on_line(in, st)) return false;
+  const char* begin = st.skip(in.current());
+  const char* middle = scan_word(begin, st.stop);
+  if (middle == nullptr) return false;
+  const char* second = st.skip(middle);
+  const char* end = std::find(middle, second, '\n') == second ? scan_word(second, st.stop) : nullptr;
+  if (end == nullptr || two_word_value({begin, middle}, {second, end}).empty()) return false;
+  add_leaf(st, Kind::name_value, begin, end);
+  go_to(in, end);
+  return true;
 }
 
 /// `ack on receipt`: `on` is an option of `ack` with a plain value.
@@ -59,6 +78,7 @@ bool option_rule::read(Input& in, State& st) {
     return close_node(in, st, index, true);
   }
   mark.back();
+  if (takes_two_words(word) && read_two_words(in, st)) return close_node(in, st, index, true);
   if (word == "ack" && read_ack_on(in, st)) return close_node(in, st, index, true);
   if (takes_option(word) && next_on_line(in, st) && scan_word(st.skip(in.current()), st.stop) != nullptr) {
     return close_node(in, st, index, match_option(in, st));

@@ -6,9 +6,17 @@
 
 #include "compiler/syntax/lower.h"
 #include "compiler/syntax/scan.h"
+#include "compiler/syntax/words.h"
 
 namespace smarthl7::syntax {
 namespace {
+
+/// A value of two words, whatever blanks the author put between them.
+std::string_view one_blank(std::string_view text) {
+  const std::size_t first = text.find_first_of(" \t");
+  if (first == std::string_view::npos) return text;
+  return two_word_value(text.substr(0, first), text.substr(text.find_last_of(" \t") + 1));
+}
 
 using diag::Code;
 
@@ -245,7 +253,7 @@ const Expr* Lowering::primary(At at) {
         return result;
       }
       auto* result = make<NameExpr>(at);
-      result->text = text(at);
+      result->text = one_blank(text(at));
       return result;
     }
     case Kind::raw: {

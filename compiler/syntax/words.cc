@@ -28,6 +28,7 @@ constexpr std::string_view kClauses[] = {
 constexpr std::string_view kTypes[] = {"text", "number",  "bool", "duration", "size",    "port",
                                        "url",  "address", "code", "list",     "optional"};
 constexpr std::string_view kFormats[] = {"hl7", "xml", "json", "bytes"};
+constexpr std::string_view kTwoWords[] = {"for good", "for now", "go on", "hold key", "hold lane"};
 constexpr std::string_view kForeign[] = {"if"};
 
 }  // namespace
@@ -47,5 +48,15 @@ Words clause_words() { return kClauses; }
 Words type_words() { return kTypes; }
 Words format_words() { return kFormats; }
 Words foreign_words() { return kForeign; }
+Words two_word_values() { return kTwoWords; }
+
+std::string_view two_word_value(std::string_view first, std::string_view second) {
+  for (const std::string_view value : kTwoWords) {
+    if (value.size() == first.size() + 1 + second.size() && value.starts_with(first) && value[first.size()] == ' ' &&
+        value.ends_with(second))
+      return value;
+  }
+  return {};
+}
 
 }  // namespace smarthl7::syntax

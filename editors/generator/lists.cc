@@ -53,7 +53,14 @@ List options() {
 
 List option_words() {
   std::set<std::string> all;
-  each_option([&](const connectors::OptionSpec& option) { all.insert(option.words.begin(), option.words.end()); });
+  each_option([&](const connectors::OptionSpec& option) {
+    for (const std::string_view value : option.words) {  // one word, or two, which are coloured one by one
+      const std::size_t blank = value.find(' ');
+      all.emplace(value.substr(0, blank));
+      if (blank != std::string_view::npos) all.emplace(value.substr(blank + 1));
+    }
+  });
+  for (const std::string& name : options()) all.erase(name);
   return sorted(all);
 }
 

@@ -12,8 +12,10 @@ constexpr std::string_view kLevels[] = {"identified", "limited", "deidentified"}
 constexpr std::string_view kTrust[] = {"inside", "outside"};
 constexpr std::string_view kOrders[] = {"fifo", "patient", "none"};
 constexpr std::string_view kMatches[] = {"id", "order"};
-constexpr std::string_view kRefusals[] = {"for_good", "for_now"};
-constexpr std::string_view kAfterRefusal[] = {"go_on", "hold_key", "hold_lane"};
+constexpr std::string_view kRefusals[] = {"for good", "for now"};
+constexpr FormerWord kFormerRefusals[] = {{"for_good", "for good"}, {"for_now", "for now"}};
+constexpr std::string_view kAfterRefusal[] = {"go on", "hold key", "hold lane"};
+constexpr FormerWord kFormerAfterRefusal[] = {{"go_on", "go on"}, {"hold_key", "hold key"}, {"hold_lane", "hold lane"}};
 constexpr std::string_view kAckConditions[] = {"AL", "NE", "ER", "SU"};
 constexpr std::string_view kWhenOrOn[] = {"when", "on"};
 
@@ -152,27 +154,30 @@ constexpr OptionSpec kDestination[] = {
      .connectives = kBecause,
      .doc = "why this destination does without TLS",
      .example = "insecure because \"same host\""},
-    {.path = "on", .kind = OptionKind::block, .doc = "how refusals are taken", .example = "on AE for_now"},
+    {.path = "on", .kind = OptionKind::block, .doc = "how refusals are taken", .example = "on AE for now"},
     {.path = "on.AE",
      .kind = OptionKind::words,
      .connectives = kPlain,
      .doc = "whether AE without a finer code is for good; unsaid: for good after 3 attempts",
-     .example = "on AE for_good",
-     .words = kRefusals},
+     .example = "on AE for good",
+     .words = kRefusals,
+     .former = kFormerRefusals},
     {.path = "on.AR",
      .kind = OptionKind::words,
      .connectives = kPlain,
-     .otherwise = "for_now",
+     .otherwise = "for now",
      .doc = "whether AR without a finer code is for good",
-     .example = "on AR for_good",
-     .words = kRefusals},
+     .example = "on AR for good",
+     .words = kRefusals,
+     .former = kFormerRefusals},
     {.path = "on.refusal",
      .kind = OptionKind::words,
      .connectives = kPlain,
-     .otherwise = "go_on",
+     .otherwise = "go on",
      .doc = "after a message was given up: later ones go on, those of its key wait, or the whole lane waits",
-     .example = "on refusal hold_lane",
-     .words = kAfterRefusal},
+     .example = "on refusal hold lane",
+     .words = kAfterRefusal,
+     .former = kFormerAfterRefusal},
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 // the runtime. The grammar knows no option; this is where they are known. Constant data; any thread.
 //
 // An option is named by its path: `connect`, `tls.certificate` for `tls { certificate file "..." }`, and `on.refusal`
-// for `on refusal hold_lane` (a name followed by an option of its own).
+// for `on refusal hold lane` (a name followed by an option of its own).
 #pragma once
 
 #include <cstdint>
@@ -33,6 +33,12 @@ enum class OptionKind : std::uint8_t {
   block,    // { options }
 };
 
+/// A word that an option took in an earlier version of the language: read, reported, and put right by `check --fix`.
+struct FormerWord {
+  std::string_view was;
+  std::string_view is;
+};
+
 struct OptionSpec {
   std::string_view path;
   OptionKind kind = OptionKind::text;
@@ -43,8 +49,9 @@ struct OptionSpec {
   std::string_view doc{};        // one line
   std::string_view example{};    // as written in a route file
   std::span<const std::string_view> words{};
-  std::string_view declared{};  // kind name: "retry"
-  std::uint64_t least = 0;      // kind number
+  std::span<const FormerWord> former{};  // kind words
+  std::string_view declared{};           // kind name: "retry"
+  std::uint64_t least = 0;               // kind number
   std::uint64_t most = 1'000'000'000;
 };
 

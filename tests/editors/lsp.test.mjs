@@ -218,6 +218,33 @@ describe("completion", () => {
     assert.ok(labels(await complete(ends, "accept   ORU^R01", "accept ")).includes("ADT^A01"));
     assert.ok(labels(await complete(ends, "first 200ms  most 2s", "first 200ms  m")).includes("most"));
   });
+  test("offers the values of two words, as two words", async () => {
+    const refusal = await complete(ends, "  ack         within 5s", "  on refusal ");
+    assert.deepEqual(labels(refusal).slice(0, 3), ["go on", "hold key", "hold lane"]);
+  });
+  /// Completes in a block of its own, before the first retry.
+  const inBlock = async (head, line) =>
+    labels(await complete(ends, "retry quick from", `${head} {\n  ${line}`, "\n}\n\nretry quick from"));
+  test("offers the methods, labels and secrets of a redaction", async () => {
+    const methods = await inBlock("redaction r", "PID-5 ");
+    assert.ok(methods.includes("remove") && methods.includes("shift") && !methods.includes("keep"), methods.join());
+    const kinds = await inBlock("redaction r", "labels name, ");
+    assert.ok(kinds.includes("date") && kinds.includes("direct"), kinds.join());
+    assert.deepEqual(await inBlock("redaction r", "PID-3 hash "), ["key", "length"]);
+    assert.deepEqual(await inBlock("redaction r", "PID-3 hash key secret "), ["hub_key"]);
+    assert.deepEqual(await inBlock("redaction r", "PID-5 mask keep "), ["shape"]);
+  });
+  test("offers the metrics of an alert and where they are measured", async () => {
+    const metrics = await inBlock("alert slow", "when ");
+    assert.ok(metrics.includes("queued") && metrics.includes("p99 of delivery_time"), metrics.join());
+    assert.ok(!metrics.includes("delivery_time"), "it has no single value");
+    assert.deepEqual(await inBlock("alert slow", "when queued "), ["of"]);
+    assert.deepEqual((await inBlock("alert slow", "when queued of ")).sort(), ["county", "mercy"]);
+    assert.deepEqual(await inBlock("alert slow", "when p99 of delivery_time "), ["in", "of"]);
+  });
+  test("offers the columns of a table's file", async () => {
+    assert.deepEqual(labels(await complete(lab, "value namespace", "value ")), ["code", "namespace"]);
+  });
   test("offers files beside the route file", async () => {
     assert.deepEqual(labels(await complete(lab, 'csv "facilities.csv"', 'csv "fac', '"')), ["facilities.csv"]);
   });
@@ -332,8 +359,10 @@ describe("navigation", () => {
     const [oldLab, oldEnds] = [lab.text, ends.text];
     await lab.set(newLab);
     await ends.set(newEnds);
-    assert.deepEqual(await client.diagnostics(lab), []);
+    // Between the two edits the project is wrong, and may be told so; in the end it is right.
+    await client.diagnostics(lab);
     assert.deepEqual(await client.diagnostics(ends), []);
+    await client.publishedFor(lab.uri, (found) => found.length === 0);
     await lab.set(oldLab);
     await ends.set(oldEnds);
   });

@@ -19,8 +19,8 @@ syn keyword routeOption AE AR accept accept_ack ack application application_ack 
 syn keyword routeOption connections first frame frame_end give_up holds idle insecure jitter key largest least listen match most contained
 syn keyword routeOption most_connections most_messages name no_msh on order phi prefix refusal release resends retry sequence tls contained
 syn keyword routeOption trust unreachable value within yields contained
-syn keyword routeOptionWord AL ER NE SU answer close count deidentified delivered fifo for_good for_now go_on hold_key hold_lane id contained
-syn keyword routeOptionWord identified inside limited none order outside patient receipt refuse stored strict tls12 tls13 tolerant contained
+syn keyword routeOptionWord AL ER NE SU answer close count deidentified delivered fifo for go good hold id identified inside lane limited contained
+syn keyword routeOptionWord none now outside patient receipt refuse stored strict tls12 tls13 tolerant contained
 syn keyword routeConnective after because by file from oauth secret when within contained
 
 syn match routeItem '^\s\+\zs\%(after\|apply\|as\|batch\|branch\|dead\|dedup\|delete\|drop\|each\|expect\|fanout\|from\|given\|insert\|map\|notify\|one\|otherwise\|redact\|reject\|require\|respond\|route\|rule\|segment\|send\|split\|structure\|table\|validate\|when\)\>'
