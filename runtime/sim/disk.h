@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Simulated files. An Image is what is on the medium and in the cache of the system; a SimDisk is one process's view of it.
 // crash() gives the Image that the next process finds: after a kill all that was written, after a loss of power what was synced
-// plus a seeded part of the rest, whole, torn or not at all. A file's sync makes its own name durable too (as ext4 and XFS do);
-// renames and removals are durable after sync_folder.
-// Ownership: an Image is shared by the files of one life. Threads: the world's. Failure: failing syncs as DiskFaults say.
+// plus a seeded part of the rest: of each write all, nothing, a first part, or some of its sectors. A file's sync makes its own
+// name durable too (as ext4 and XFS do); renames and removals are durable after sync_folder. Ownership: an Image is shared by
+// the files of one life. Threads: the world's. Failure: failing syncs as DiskFaults say.
 #pragma once
 
 #include <map>
@@ -19,6 +19,7 @@ struct DiskFaults {
   unsigned slow_sync_per_mille = 0;         // takes five seconds
   std::uint64_t fail_sync_at = 0;           // the n-th sync of this life fails (0: none)
   std::uint64_t free_bytes = 64ULL << 30U;  // what free_bytes() says
+  bool full = false;                        // writes that make a file longer fail, some after a part of them
 };
 
 struct Inode {
@@ -38,7 +39,7 @@ struct Image {
   std::set<std::string> folders;
 
   /// What the next process finds.
-  [[nodiscard]] Image after_crash(CrashKind kind, Rng& rng) const;
+  [[nodiscard]] Image after_crash(CrashKind kind, World& world) const;
 };
 
 class SimDisk final : public env::Disk {

@@ -24,9 +24,11 @@ void SimHub::run(env::Task<void> task) {
 }
 
 env::Task<void> SimHub::live() {
-  const env::Env first{first_, network_, disk_, clock_, random_};
-  const env::Env second{second_, network_, disk_, clock_, random_};
-  const env::Env writer{writer_, network_, disk_, clock_, random_};
+  if (setup_.wrap_disk) wrapped_disk_ = setup_.wrap_disk(disk_);
+  env::Disk& disk = wrapped_disk_ ? *wrapped_disk_ : disk_;
+  const env::Env first{first_, network_, disk, clock_, random_};
+  const env::Env second{second_, network_, disk, clock_, random_};
+  const env::Env writer{writer_, network_, disk, clock_, random_};
   auto opened = store::open_store(setup_.store, writer);
   if (!opened) {
     start_error_ = std::move(opened).error();
@@ -56,7 +58,12 @@ void SimHub::freeze(CrashKind kind) {
   if (host_->frozen) return;
   host_->frozen = true;
   host_->crash = kind;
-  survivors_ = disk_.image().after_crash(kind, world_.rng());
+  survivors_ = disk_.image().after_crash(kind, world_);
+}
+
+void SimHub::freeze_at_operation(CrashKind kind, std::uint64_t operations) {
+  host_->operations_left = operations;
+  host_->dies = [this, kind] { freeze(kind); };
 }
 
 void SimHub::stop(std::chrono::nanoseconds within) { run(drain(within)); }

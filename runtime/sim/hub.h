@@ -16,6 +16,7 @@
 namespace smarthl7::sim {
 
 using WrapStore = std::function<std::unique_ptr<store::Store>(std::unique_ptr<store::Store> inner)>;
+using WrapDisk = std::function<std::unique_ptr<env::Disk>(env::Disk& inner)>;
 
 struct HubSetup {
   std::shared_ptr<const eval::BoundPlan> plan;
@@ -24,7 +25,8 @@ struct HubSetup {
   std::vector<const transport::Transport*> transports;
   store::StoreOptions store;
   std::uint32_t window_messages = 4;
-  WrapStore wrap;  // puts a test's store around the real one
+  WrapStore wrap;      // puts a test's store around the real one
+  WrapDisk wrap_disk;  // the same for the simulated disk
 };
 
 class SimHub {
@@ -36,6 +38,8 @@ class SimHub {
 
   void start();
   void freeze(CrashKind kind);
+  /// Freezes by itself in front of the n-th operation of disk or network from now on, wherever in a step that is.
+  void freeze_at_operation(CrashKind kind, std::uint64_t operations);
   [[nodiscard]] bool frozen() const { return host_->frozen; }
   /// Valid after freeze() or ended().
   [[nodiscard]] const Image& image() const { return survivors_; }
@@ -61,6 +65,7 @@ class SimHub {
   HubSetup setup_;
   std::shared_ptr<Host> host_;
   SimDisk disk_;
+  std::unique_ptr<env::Disk> wrapped_disk_;
   SimNetwork network_;
   SimRandom random_;
   SimClock& clock_;

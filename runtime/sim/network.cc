@@ -69,11 +69,13 @@ class SimStream final : public env::Stream {
 
   env::Task<Result<void>> write(std::string_view bytes, SteadyTime /*deadline*/) override {
     Rng& rng = wire_.rng_;
+    if (host_) host_->operation();
     if (frozen()) co_return Result<void>{};
     if (closed_) co_return fail(ErrorCode::closed, "the connection was closed");
     if (out().reset || in().reset) co_return fail(ErrorCode::closed, "connection reset by peer");
     if (out().reader_gone && rng.chance(500)) co_return fail(ErrorCode::closed, "broken pipe");
     if (rng.chance(wire_.faults.cut_per_mille)) {
+      wire_.world_.injected().add(Injected::cut);
       send(bytes.substr(0, rng.below(bytes.size() + 1)));
       for (Pipe& pipe : connection_->pipes) {
         pipe.reset = true;
@@ -121,10 +123,15 @@ class SimStream final : public env::Stream {
   void send(std::string_view bytes) {
     Rng& rng = wire_.rng_;
     Pipe& pipe = out();
+    InjectedCounts& injected = wire_.world_.injected();
     while (!bytes.empty()) {
       const std::size_t size = rng.chance(wire_.faults.split_per_mille) ? rng.between(1, bytes.size()) : bytes.size();
       const SteadyTime at = wire_.world_.now() + rng.micros(wire_.faults.least_micros, wire_.faults.most_micros);
       pipe.last_at = std::max(pipe.last_at, at);
+      injected.add(Injected::delayed);
+      if (size < bytes.size()) injected.add(Injected::split);
+      if (pipe.last_at < wire_.latest_) injected.add(Injected::overtaken);
+      wire_.latest_ = std::max(wire_.latest_, pipe.last_at);
       pipe.chunks.push_back({pipe.last_at, std::string(bytes.substr(0, size))});
       bytes.remove_prefix(size);
     }
@@ -191,8 +198,9 @@ env::Task<Result<std::unique_ptr<env::Stream>>> SimNetwork::connect(env::Endpoin
   co_await env::sleep_until(std::min(done, deadline));
   if (done > deadline) co_return fail(ErrorCode::timeout, "no connection to " + to.text() + " in time");
   const auto found = wire_.listeners_.find(to.text());
-  if (found == wire_.listeners_.end() || rng.chance(wire_.faults.refuse_per_mille))
-    co_return fail(ErrorCode::unreachable, to.text() + " refuses connections");
+  const bool refused = found != wire_.listeners_.end() && rng.chance(wire_.faults.refuse_per_mille);
+  if (refused) wire_.world_.injected().add(Injected::refused);
+  if (found == wire_.listeners_.end() || refused) co_return fail(ErrorCode::unreachable, to.text() + " refuses connections");
   auto connection = std::make_shared<Connection>();
   found->second->arrive(std::make_unique<SimIncoming>(connection, "10.0.0.9:" + std::to_string(40000 + ++wire_.last_peer_)));
   std::unique_ptr<env::Stream> stream = std::make_unique<SimStream>(wire_, host_, connection, 0, to.text());

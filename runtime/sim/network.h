@@ -35,6 +35,7 @@ class Wire {
   Rng rng_;
   std::map<std::string, SimListener*> listeners_;
   std::uint64_t last_peer_ = 0;
+  SteadyTime latest_{};  // arrival of anything that was sent
 };
 
 class SimNetwork final : public env::Network {

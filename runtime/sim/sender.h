@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sender as hospitals' systems are: one connection, one message at a time, waits for the answer, and sends the same message
 // again, same control id, after a time-out, a broken connection or "not now". It remembers what it was promised. A message with
-// MSH-15 AL gets CA and, right after it on the same connection, AA; a CA alone is a promise too.
+// MSH-15 AL gets CA and, right after it on the same connection, AA; a CA alone is a promise too. Rude ones also break frames.
 // Ownership: borrows world and wire. Threads: its own executor. What it finds wrong with the hub's answers is in complaints().
 #pragma once
 
@@ -19,20 +19,26 @@ struct SenderOptions {
   env::Endpoint hub;
   std::vector<std::string> messages;  // each with its own control id
   unsigned again_per_mille = 100;     // sends an acknowledged message once more
+  unsigned late_again_per_mille = 0;  // ... one of the earlier ones, some with another time in MSH-7
+  unsigned rude_per_mille = 0;        // of sends: half a frame, a frame inside a frame, noise before it, no wait for the answer
   std::chrono::nanoseconds patience = std::chrono::seconds(2);
   std::uint64_t most_pause_micros = 20'000;  // between messages
   bool relayed = false;                      // after CA comes what a receiver said, whatever that is
+  bool delivered = false;                    // AA says that it was delivered; each copy has an answer of its own
 };
 
 struct Promise {  // what the hub said about one message
   std::string message;
   std::string control_id;
   bool accepted = false;
-  bool refused = false;  // for what it is: AE or AR without 207
-  std::string answer;    // the first AA or CA, whole
-  std::string second;    // ... and the AA that followed the CA
+  bool refused = false;         // for what it is: AE or AR without 207
+  std::string answer;           // the first AA or CA, whole
+  std::string second;           // ... and the AA that followed the CA
+  SteadyTime sent_at = kNever;  // first
   SteadyTime accepted_at = kNever;
+  SteadyTime delivered_at = kNever;  // by an answer that says so
   std::uint32_t sends = 0;
+  std::uint32_t not_now = 0;  // answers
 };
 
 class Sender {
@@ -45,7 +51,9 @@ class Sender {
 
  private:
   env::Task<void> run();
-  env::Task<bool> send_once(Promise* promise);
+  env::Task<bool> send_once(Promise* promise, bool other_time);
+  env::Task<bool> send_rudely(Promise* promise, SteadyTime deadline);
+  [[nodiscard]] Promise* earlier();
   bool judge(Promise& promise, const std::string& answer);
   bool judge_second(Promise& promise, const std::string& answer);
 

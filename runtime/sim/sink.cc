@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/sim/sink.h"
 
-#include <array>
-
 namespace smarthl7::sim {
 
 namespace {
-
-constexpr std::array kMoods = {Mood::slow,   Mood::slow,    Mood::late,       Mood::silent, Mood::wrong_id,
-                               Mood::cut_id, Mood::garbage, Mood::half_frame, Mood::twice,  Mood::hangs_up,
-                               Mood::error,  Mood::not_now, Mood::reject};
 
 /// No two arrivals get the same bytes, so that whoever gets an answer again can tell which one it is.
 std::string answer_to(std::size_t arrival, std::string_view code, std::string_view id, std::string_view error) {
@@ -49,6 +43,7 @@ void Sink::calm_down() {
 
 void Sink::go_away(std::chrono::nanoseconds length) {
   if (calm_) return;
+  world_.injected().add(Injected::receiver_away);
   back_at_ = world_.now() + length;
   if (listener_) listener_->close();
   for (FrameLine* line : lines_) line->close();
@@ -72,7 +67,7 @@ env::Task<void> Sink::listen() {
 
 env::Task<void> Sink::serve(std::unique_ptr<env::Stream> stream) {
   FrameLine line(std::move(stream));
-  lines_.insert(&line);
+  lines_.push_back(&line);
   while (true) {
     Result<std::string> message = co_await line.read(kNever);
     if (!message) break;
@@ -86,20 +81,42 @@ env::Task<void> Sink::serve(std::unique_ptr<env::Stream> stream) {
     arrival.message = std::move(*message);
     arrival.at = world_.now();
     arrival.taken = !refuses;
+    arrival.mood = mood;
     arrivals_.push_back(std::move(arrival));
+    count(mood);
     const bool on = co_await answer(&line, arrivals_.size() - 1, mood);
     if (!on) break;
   }
   line.close();
-  lines_.erase(&line);
+  std::erase(lines_, &line);
 }
 
 Mood Sink::mood_for(const std::string& control_id) {
   const auto [found, fresh] = never_.try_emplace(control_id, false);
   if (fresh) found->second = rng_.chance(options_.never_per_mille);
   if (found->second) return Mood::never;
-  if (calm_ || !rng_.chance(options_.moody_per_mille)) return Mood::takes;
-  return kMoods[rng_.below(kMoods.size())];
+  if (calm_ || options_.moods.empty() || !rng_.chance(options_.moody_per_mille)) return Mood::takes;
+  return options_.moods[rng_.below(options_.moods.size())];
+}
+
+void Sink::count(Mood mood) {
+  InjectedCounts& injected = world_.injected();
+  switch (mood) {
+    case Mood::takes:
+    case Mood::slow: break;
+    case Mood::late: injected.add(Injected::late_answer); break;
+    case Mood::silent: injected.add(Injected::no_answer); break;
+    case Mood::wrong_id: injected.add(Injected::wrong_answer); break;
+    case Mood::cut_id: injected.add(Injected::cut_answer); break;
+    case Mood::garbage: injected.add(Injected::garbage_answer); break;
+    case Mood::half_frame: injected.add(Injected::half_answer); break;
+    case Mood::twice: injected.add(Injected::twice_answered); break;
+    case Mood::hangs_up: injected.add(Injected::hung_up); break;
+    case Mood::not_now:
+    case Mood::reject: injected.add(Injected::refused_for_now); break;
+    case Mood::error:
+    case Mood::never: injected.add(Injected::refused_for_good); break;
+  }
 }
 
 /// To a source of the hub, over a connection of its own.
@@ -122,6 +139,7 @@ env::Task<bool> Sink::answer(FrameLine* line, std::size_t arrival, Mood mood) {
     if (!committed) co_return false;
   }
   if (options_.enhanced && mood == Mood::takes && rng_.chance(250)) {
+    world_.injected().add(Injected::answered_elsewhere);
     gate_.spawn(answer_elsewhere(std::move(text)));
     co_return true;
   }

@@ -35,7 +35,8 @@ enum class Mood : std::uint8_t {
 struct SinkOptions {
   std::string name = "MERCY";
   env::Endpoint at;
-  unsigned moody_per_mille = 250;  // of messages: one of the moods but `takes`
+  unsigned moody_per_mille = 250;  // of messages: one of `moods`
+  std::vector<Mood> moods;         // one that stands twice comes twice as often; empty: it always takes
   unsigned never_per_mille = 20;   // of control ids: refused for good whenever they come
   std::chrono::nanoseconds hub_patience = std::chrono::seconds(1);
   /// Commit acknowledgements at once, and then the application's, by its mood; some of those over a connection of its own.
@@ -49,6 +50,7 @@ struct Arrival {
   SteadyTime at;
   bool taken = false;
   bool answered_well = false;  // AA was written whole, in time
+  Mood mood = Mood::takes;
 };
 
 class Sink {
@@ -67,6 +69,7 @@ class Sink {
  private:
   env::Task<void> listen();
   env::Task<void> serve(std::unique_ptr<env::Stream> stream);
+  void count(Mood mood);
   env::Task<void> answer_elsewhere(std::string text);
   env::Task<bool> answer(FrameLine* line, std::size_t arrival, Mood mood);
   [[nodiscard]] Mood mood_for(const std::string& control_id);
@@ -77,7 +80,7 @@ class Sink {
   SimNetwork network_;
   SimExecutor executor_;
   std::unique_ptr<env::Listener> listener_;
-  std::set<FrameLine*> lines_;
+  std::vector<FrameLine*> lines_;  // in the order of their making: addresses differ from run to run
   SteadyTime back_at_{};
   bool calm_ = false;
   std::vector<Arrival> arrivals_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "runtime/env/env.h"
+#include "runtime/sim/injected.h"
 #include "runtime/sim/rng.h"
 
 namespace smarthl7::sim {
@@ -52,6 +54,12 @@ enum class CrashKind {
 struct Host {  // of one life of a process
   bool frozen = false;
   CrashKind crash = CrashKind::kill;
+  std::uint64_t operations_left = 0;  // of disk and network, until `dies` is called in front of one; 0: never
+  std::function<void()> dies;         // freezes the process
+
+  void operation() {
+    if (operations_left != 0 && --operations_left == 0 && !frozen) dies();
+  }
 };
 
 class World {
@@ -65,6 +73,7 @@ class World {
   /// Runs one job, moving time on to the next timer if nothing else is to be done; false: nothing will ever happen again.
   bool step();
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
+  [[nodiscard]] InjectedCounts& injected() { return injected_; }
 
  private:
   friend class SimExecutor;
@@ -81,6 +90,7 @@ class World {
   std::map<std::pair<SteadyTime, env::TimerId>, Timer> timers_;
   std::unordered_map<env::TimerId, SteadyTime> due_;
   env::TimerId last_timer_ = env::kNoTimer;
+  InjectedCounts injected_;
 };
 
 /// Wall time that follows the world's time and can be made to jump.

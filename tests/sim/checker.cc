@@ -1,220 +1,269 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <set>
+#include "tests/sim/checker.h"
 
-#include "tests/sim/history.h"
-#include "tests/sim/plan.h"
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/sim/checker_parts.h"
+#include "tests/sim/traffic.h"
 
 namespace smarthl7::sim {
+
+const store::Trace& Books::trace_of(store::MessageId id) const {
+  static const store::Trace none;
+  if (const auto found = messages.find(id); found != messages.end()) return found->second.trace;
+  for (const auto& [control_id, batch] : batches)
+    if (batch.id == id) return batch.trace;
+  return none;
+}
+
+Facts::Facts(const History& given) : history(given) {
+  std::map<std::string, const Books::Message*> books;
+  std::map<std::string, store::MessageId> ids;
+  for (const auto& [id, message] : history.books.messages) {
+    if (!books.try_emplace(message.identity, &message).second)
+      complain(message.identity + ": taken twice by the hub, as " + std::to_string(ids[message.identity]) + " and " +
+               std::to_string(id));
+    ids[message.identity] = id;
+  }
+  for (const Sender* sender : history.senders) {
+    std::set<std::string> accepted;
+    for (const Promise& promise : sender->promises()) {
+      Message message;
+      message.promise = &promise;
+      message.sender = sender;
+      message.identity = identity_of(promise.message);
+      message.conflicts = accepted.contains(promise.control_id);
+      if (promise.accepted) accepted.insert(promise.control_id);
+      if (const auto book = books.find(message.identity); book != books.end()) {
+        message.book = book->second;
+        message.id = ids[message.identity];
+        for (const Route* route : history.routes)
+          if (route->digest == book->second->trace.plan) message.route = route;
+      }
+      places[message.identity] = messages.size();
+      messages.push_back(std::move(message));
+    }
+  }
+  for (const auto& entry : history.books.dead) dead.insert({entry.destination, entry.identity});
+  for (const auto& entry : history.books.ambiguities) ++listed[{entry.destination, entry.delivery.message}];
+}
+
+const Facts::Message* Facts::find(const std::string& identity) const {
+  const auto found = places.find(identity);
+  return found == places.end() ? nullptr : &messages[found->second];
+}
+
+const RouteDestination* Facts::destination(const std::string& name) const {
+  for (const Route* route : history.routes)
+    if (const RouteDestination* const found = route->find(name)) return found;
+  return nullptr;
+}
+
+std::string Facts::as_sent(const RouteDestination& destination, std::string message, const std::string& sent) const {
+  constexpr std::string_view kSet = "|||AL|AL";
+  if (!destination.enhanced || sent.find(kSet) != std::string::npos) return message;
+  const std::size_t at = message.find(kSet);
+  return at < message.find('\r') ? message.erase(at, kSet.size()) : "MSH-15 and MSH-16 are not set";
+}
 
 namespace {
 
 class Checker {
  public:
-  Checker(const History& history, HistoryCounts& counts) : history_(history), counts_(counts) {
-    for (const Sender* sender : *history.senders)
-      for (const Promise& promise : sender->promises()) promises_[promise.control_id] = &promise;
-    for (const auto& [id, control_id] : history.books.control_ids) ids_[control_id] = id;
-    for (const auto& dead : history.books.dead) dead_.insert({dead.destination, dead.control_id});
-    for (const auto& listed : history.books.ambiguities) listed_.insert({listed.destination, listed.delivery.message});
-  }
+  Checker(const History& history, HistoryCounts& counts) : facts_(history), history_(history), counts_(counts) {}
 
   std::vector<std::string> run() {
-    for (const Sender* sender : *history_.senders)
-      for (const std::string& complaint : sender->complaints()) broken_.push_back(complaint);
-    for (const auto& [destination, sink] : history_.sinks) {
-      nothing_lost(destination, *sink);
-      nothing_foreign(destination, *sink);
-      duplicates_are_listed(destination, *sink);
+    for (const Sender* sender : history_.senders)
+      for (const std::string& complaint : sender->complaints()) complain(complaint);
+    for (const Facts::Message& message : facts_.messages) {
+      words_kept(message);
+      if (message.book != nullptr) trace_whole(message);
     }
-    for (const Sender* sender : *history_.senders)
-      order_kept(kFifoName, *sender, [](const Promise&) { return std::set<std::string>{""}; });
-    keyed_order_kept();
+    for (const auto& [name, sink] : history_.sinks) {
+      counts_.arrivals += sink->arrivals().size();
+      const RouteDestination* const destination = facts_.destination(name);
+      if (destination == nullptr) {
+        if (!sink->arrivals().empty()) complain(name + " got messages though no plan named it");
+        continue;
+      }
+      duplicates_told(*destination, *sink);
+      if (!destination->main_line) continue;
+      nothing_lost(*destination, *sink);
+      nothing_foreign(*destination, *sink);
+    }
+    check_order(facts_);
+    check_batches(facts_, counts_);
+    check_split(facts_, counts_);
     windows_kept();
-    if (history_.registry != nullptr) batches_kept(*history_.registry);
-    return std::move(broken_);
+    counts_.dead += facts_.dead.size();
+    return std::move(facts_.broken);
   }
 
  private:
-  void nothing_lost(const std::string& destination, const Sink& sink) {
-    std::set<std::string> taken;
-    for (const Arrival& arrival : sink.arrivals())
-      if (arrival.taken) taken.insert(arrival.control_id);
-    for (const auto& [id, promise] : promises_) {
-      // A sender that hears the receiver's own refusal: the hub took the message all the same.
-      const bool by_receiver = history_.responds && dead_.contains({kFifoName, id});
-      if (promise->refused && !by_receiver && taken.contains(id))
-        broken_.push_back(id + ": refused, yet delivered to " + destination);
-      if (!promise->accepted) continue;
-      const bool dead = dead_.contains({destination, id});
-      if (!taken.contains(id) && !dead) broken_.push_back(id + ": lost: acknowledged, and never taken by " + destination);
-      if (dead && !sink.refused().contains(id))
-        broken_.push_back(id + ": given up, though " + destination + " never refused it");
+  void complain(std::string text) { facts_.complain(std::move(text)); }
+
+  /// What the sender was told is what the hub's books say.
+  void words_kept(const Facts::Message& message) {
+    const Promise& promise = *message.promise;
+    if (promise.accepted && message.book == nullptr)
+      complain(message.identity + ": lost: acknowledged, and the hub does not know it");
+    if (message.book != nullptr && message.route == nullptr) complain(message.identity + ": taken by a plan that never ran");
+    // A sender that hears the receiver's own refusal: the hub took the message all the same.
+    if (promise.refused && !promise.accepted && message.book != nullptr && !history_.responds)
+      complain(message.identity + ": refused, yet taken");
+    if (message.conflicts && history_.conflicts_refused && message.book != nullptr)
+      complain(message.identity + ": other bytes under a known control id were taken");
+    if (message.conflicts && !history_.conflicts_refused && promise.refused &&
+        promise.message.find("|ADT^A01") == std::string::npos)
+      complain(message.identity + ": other bytes under a known control id were refused");
+  }
+
+  void trace_whole(const Facts::Message& message) {
+    std::size_t ends = 0;
+    std::set<std::string> seen;
+    for (const store::TraceEvent& event : message.book->trace.events) {
+      seen.insert(event.what);
+      ends += event.what == "outcome" || event.what == "dead" ? 1U : 0U;
     }
-    counts_.dead +=
-        static_cast<std::uint64_t>(std::ranges::count_if(dead_, [&](const auto& d) { return d.first == destination; }));
+    for (const char* what : {"received", "validated", "stored", "acknowledged"})
+      if (!seen.contains(what)) complain(message.identity + ": its trace has no \"" + what + "\"");
+    if (ends != message.book->deliveries.size())
+      complain(
+          fmt::format("{}: its trace has {} ends of {} deliveries", message.identity, ends, message.book->deliveries.size()));
+    for (const store::DeliveryState& delivery : message.book->deliveries)
+      if (!delivery.outcome) complain(fmt::format("{}: delivery {} has not ended", message.identity, delivery.number));
   }
 
-  /// Without what the plan sets in MSH-15 and MSH-16; some senders have set the same.
-  [[nodiscard]] std::string as_sent(std::string message, const std::string& sent) const {
-    constexpr std::string_view kSet = "|||AL|AL";
-    if (!history_.enhanced || sent.find(kSet) != std::string::npos) return message;
-    const std::size_t at = message.find(kSet);
-    return at < message.find('\r') ? message.erase(at, kSet.size()) : "MSH-15 and MSH-16 are not set";
-  }
-
-  void nothing_foreign(const std::string& destination, const Sink& sink) {
-    for (const Arrival& arrival : sink.arrivals()) {
-      const auto found = promises_.find(arrival.control_id);
-      if (found == promises_.end()) {
-        broken_.push_back(destination + " got a message that nobody sent");
-      } else if (found->second->message != as_sent(arrival.message, found->second->message)) {
-        broken_.push_back(arrival.control_id + ": reached " + destination + " with other bytes than were sent");
-      }
-    }
-    counts_.arrivals += sink.arrivals().size();
-  }
-
-  /// A receiver that took a message twice finds it in the ledger, or the trace says why it was sent again.
-  void duplicates_are_listed(const std::string& destination, const Sink& sink) {
-    std::map<std::string, int> taken;
+  void nothing_lost(const RouteDestination& destination, const Sink& sink) {
+    std::map<std::string, SteadyTime> taken;
     for (const Arrival& arrival : sink.arrivals())
-      if (arrival.taken) ++taken[arrival.control_id];
-    for (const auto& [control_id, times] : taken) {
-      if (times < 2) continue;
-      ++counts_.duplicates;
-      const auto id = ids_.find(control_id);
-      if (id == ids_.end()) {
-        broken_.push_back(control_id + ": taken twice by " + destination + ", unknown to the hub");
+      if (arrival.taken) taken.try_emplace(identity_of(arrival.message), arrival.at);
+    for (const Facts::Message& message : facts_.messages) {
+      const std::string& name = destination.name;
+      const bool due = message.route != nullptr && message.route->find(name) != nullptr;
+      const auto found = taken.find(message.identity);
+      const bool dead = facts_.dead.contains({name, message.identity});
+      if (!due) {
+        if (found != taken.end()) complain(message.identity + ": reached " + name + ", where nothing sent it");
         continue;
       }
-      if (listed_.contains({destination, id->second})) continue;
-      if (explained(destination, id->second)) continue;
-      broken_.push_back(control_id + ": taken " + std::to_string(times) + " times by " + destination + ", listed nowhere");
-      tell(sink, control_id, id->second);
+      if (found == taken.end() && !dead)
+        complain(message.identity +
+                 (message.promise->accepted ? ": lost: acknowledged, and never taken by " : ": stored, and never taken by ") +
+                 name);
+      if (dead && !sink.refused().contains(message.promise->control_id))
+        complain(message.identity + ": given up, though " + name + " never refused it");
+      if (message.promise->delivered_at != kNever && !history_.responds && delivered_mode() &&
+          (found == taken.end() || found->second > message.promise->delivered_at))
+        complain(message.identity + ": acknowledged as delivered before " + name + " took it");
     }
+  }
+
+  [[nodiscard]] bool delivered_mode() const {
+    return history_.routes.front()->text.find("when delivered") != std::string::npos;
+  }
+
+  void nothing_foreign(const RouteDestination& destination, const Sink& sink) {
+    for (const Arrival& arrival : sink.arrivals()) {
+      const Facts::Message* const message = facts_.find(identity_of(arrival.message));
+      if (message == nullptr) {
+        complain(destination.name + " got a message that nobody sent");
+      } else if (message->book == nullptr) {
+        complain(message->identity + ": reached " + destination.name + ", and the hub has not taken it");
+      } else if (message->promise->message != facts_.as_sent(destination, arrival.message, message->promise->message)) {
+        complain(message->identity + ": reached " + destination.name + " with other bytes than were sent");
+      }
+    }
+  }
+
+  /// What a receiver took more than once is in the ledger, or the trace says why it was sent again; as often as it came.
+  void duplicates_told(const RouteDestination& destination, const Sink& sink) {
+    std::map<std::string, std::size_t> taken;
+    for (const Arrival& arrival : sink.arrivals())
+      if (arrival.taken) ++taken[arrival.control_id + "\n" + identity_of(arrival.message)];
+    std::map<store::MessageId, std::size_t> again;
+    for (const auto& [key, times] : taken) {
+      if (times < 2) continue;
+      ++counts_.duplicates;
+      const std::string control_id = key.substr(0, key.find('\n'));
+      const store::MessageId id = origin_of(control_id, key.substr(key.find('\n') + 1));
+      if (id == 0) {
+        complain(control_id + ": taken twice by " + destination.name + ", unknown to the hub");
+      } else {
+        again[id] += times - 1;
+      }
+    }
+    for (const auto& [id, times] : again) {
+      // What was tried just before a crash is listed, and may be told nowhere else.
+      if (facts_.listed.contains({destination.name, id})) continue;
+      const store::Trace& trace = history_.books.trace_of(id);
+      const std::size_t told = attempts(trace, destination.name, true);
+      if (times <= told || attempts(trace, destination.name, false) >= kTracedOneByOne) continue;
+      complain(fmt::format("message {}: taken {} times too often by {}, of which the ledger tells none and the trace {}", id,
+                           times, destination.name, told));
+      tell(sink, trace, id);
+    }
+  }
+
+  /// The batch, the message that a part was made of, or the message itself.
+  [[nodiscard]] store::MessageId origin_of(const std::string& control_id, const std::string& identity) const {
+    if (const auto batch = history_.books.batches.find(control_id); batch != history_.books.batches.end())
+      return batch->second.id;
+    if (const Facts::Message* const message = facts_.find(identity)) return message->id;
+    // "LABA-0001.2/TLABA1-2" is of "LABA-0001/TLABA1-1"
+    const std::size_t slash = identity.find('/');
+    const std::size_t dot = identity.rfind('.', slash);
+    const std::size_t dash = identity.rfind('-');
+    if (dot == std::string::npos || dash < slash) return 0;
+    const Facts::Message* const whole = facts_.find(identity.substr(0, dot) + identity.substr(slash, dash - slash) + "-1");
+    return whole == nullptr ? 0 : whole->id;
+  }
+
+  static constexpr std::size_t kTracedOneByOne = 10;  // attempts of a delivery; later ones at powers of two
+
+  /// Those that the trace tells; `unsure`: of which nobody knows whether the receiver took the message.
+  static std::size_t attempts(const store::Trace& trace, const std::string& destination, bool unsure) {
+    return static_cast<std::size_t>(std::ranges::count_if(trace.events, [&](const store::TraceEvent& event) {
+      if (event.where != destination || event.what != "attempt") return false;
+      return !unsure || event.detail.find(": unanswered") != std::string::npos ||
+             event.detail.find(": mismatched") != std::string::npos;
+    }));
   }
 
   /// What receiver and hub know of a message, for the one who reads the report.
-  void tell(const Sink& sink, const std::string& control_id, store::MessageId id) {
+  void tell(const Sink& sink, const store::Trace& trace, store::MessageId id) {
     for (const Arrival& arrival : sink.arrivals())
-      if (arrival.control_id == control_id)
-        broken_.push_back("    arrived at " + std::to_string(arrival.at.time_since_epoch().count() / 1000 - 1'000'000'000) +
-                          (arrival.taken ? " taken" : " refused") + (arrival.answered_well ? " answered" : ""));
-    const auto trace = history_.books.traces.find(id);
-    if (trace == history_.books.traces.end()) return;
-    for (const store::TraceEvent& event : trace->second.events)
-      broken_.push_back("    " + to_iso8601(event.at) + " " + event.what + " " + event.where + ": " + event.detail);
+      if (origin_of(arrival.control_id, identity_of(arrival.message)) == id)
+        complain("    arrived at " + std::to_string(arrival.at.time_since_epoch().count() / 1000 - 1'000'000'000) +
+                 (arrival.taken ? " taken" : " refused") + (arrival.answered_well ? " answered" : ""));
+    for (const store::TraceEvent& event : trace.events)
+      complain("    " + to_iso8601(event.at) + " " + event.what + " " + event.where + ": " + event.detail);
   }
 
-  bool explained(const std::string& destination, store::MessageId id) const {
-    const auto trace = history_.books.traces.find(id);
-    if (trace == history_.books.traces.end()) return false;
-    return std::ranges::any_of(trace->second.events, [&](const store::TraceEvent& event) {
-      const bool unsure =
-          event.detail.find("unanswered") != std::string::npos || event.detail.find("mismatched") != std::string::npos ||
-          event.what.find("unanswered") != std::string::npos || event.what.find("mismatched") != std::string::npos;
-      return event.where == destination && unsure;
-    });
-  }
-
-  template <class Keys>
-  void order_kept(const std::string& destination, const Sender& sender, Keys keys_of) {
-    const Sink& sink = *history_.sinks.at(destination);
-    std::map<std::string, std::size_t> first;  // place of its first arrival
-    for (std::size_t i = 0; i < sink.arrivals().size(); ++i) first.try_emplace(sink.arrivals()[i].control_id, i);
-    std::map<std::string, std::pair<std::size_t, std::string>> last;  // of a key
-    for (const Promise& promise : sender.promises()) {
-      const auto found = first.find(promise.control_id);
-      if (found == first.end()) continue;
-      for (const std::string& key : keys_of(promise)) {
-        auto& before = last[key];
-        if (!before.second.empty() && found->second < before.first)
-          broken_.push_back(promise.control_id + ": reached " + destination + " before " + before.second);
-        before = {found->second, promise.control_id};
-      }
-    }
-  }
-
-  void keyed_order_kept() {
-    for (const Sender* sender : *history_.senders) {
-      order_kept(kKeyedName, *sender, [](const Promise& promise) {
-        std::set<std::string> keys;
-        for (const int field : {3, 4}) {
-          const std::string value = field_of(promise.message, "PID", field);
-          if (!value.empty()) keys.insert(value);
-        }
-        return keys;
-      });
-    }
-  }
-
-  /// Each message that was taken is in exactly one batch, in the order of its sender, and no batch is longer than it may be.
-  void batches_kept(const Sink& registry) {
-    std::map<std::string, std::string> bytes;              // by the batch's id
-    std::map<std::string, std::set<std::string>> batches;  // by the message's
-    std::map<std::string, std::size_t> places;
-    std::size_t place = 0;
-    for (const Arrival& arrival : registry.arrivals()) {
-      const auto [known, fresh] = bytes.try_emplace(arrival.control_id, arrival.message);
-      if (!fresh && known->second != arrival.message)
-        broken_.push_back("batch " + arrival.control_id + ": sent with other bytes");
-      if (!fresh) continue;
-      std::size_t members = 0;
-      for (std::size_t at = arrival.message.find("\rMSH|"); at != std::string::npos;
-           at = arrival.message.find("\rMSH|", at + 1)) {
-        const std::string_view member = std::string_view(arrival.message).substr(at + 1);
-        const std::string id = field_of(member, "MSH", 10);
-        ++members;
-        batches[id].insert(arrival.control_id);
-        places.try_emplace(id, place++);
-        const auto promise = promises_.find(id);
-        if (promise == promises_.end() || !member.starts_with(promise->second->message))
-          broken_.push_back(id + ": is in a batch with other bytes than were sent");
-      }
-      ++counts_.batches;
-      counts_.batched += members;
-      if (members == 0 || members > history_.batch_messages)
-        broken_.push_back("batch " + arrival.control_id + " has " + std::to_string(members) + " messages");
-    }
-    for (const auto& [id, promise] : promises_) {
-      const std::size_t count = batches[id].size();
-      if (count > 1) broken_.push_back(id + ": is in " + std::to_string(count) + " batches");
-      if (promise->accepted && count == 0) broken_.push_back(id + ": acknowledged, and in no batch");
-    }
-    for (const Sender* sender : *history_.senders) {
-      std::size_t last = 0;
-      for (const Promise& promise : sender->promises()) {
-        const auto at = places.find(promise.control_id);
-        if (at == places.end()) continue;
-        if (at->second < last) broken_.push_back(promise.control_id + ": is in a batch before an earlier message");
-        last = at->second;
-      }
-    }
-    for (const store::Ambiguity& ambiguity : history_.books.ambiguities)
-      if (ambiguity.destination.find(' ') != std::string::npos)
-        broken_.push_back(ambiguity.destination + ": a member of a batch was listed as sent twice");
-  }
-
-  /// One restart finds at most a window of each lane.
+  /// One restart finds at most a window of each lane; members of a batch are never in doubt.
   void windows_kept() {
     std::map<std::pair<std::string, WallTime>, std::uint64_t> found;
-    for (const store::Ambiguity& ambiguity : history_.books.ambiguities) ++found[{ambiguity.destination, ambiguity.found_at}];
+    for (const store::Ambiguity& ambiguity : history_.books.ambiguities) {
+      ++found[{ambiguity.destination, ambiguity.found_at}];
+      if (ambiguity.destination.find(' ') != std::string::npos)
+        complain(ambiguity.destination + ": a member of a batch was listed as sent twice");
+    }
     for (const auto& [where, count] : found) {
-      const std::uint64_t lanes = where.first == kKeyedName ? history_.keyed_lanes : 1;
+      std::uint64_t lanes = 1;
+      for (const Route* route : history_.routes)
+        if (const RouteDestination* const known = route->find(where.first))
+          lanes = std::max<std::uint64_t>(lanes, known->lanes);
       if (count > lanes * history_.window_messages)
-        broken_.push_back(where.first + ": " + std::to_string(count) + " resends after one restart, more than the window");
+        complain(where.first + ": " + std::to_string(count) + " resends after one restart, more than the window");
     }
     counts_.listed += history_.books.ambiguities.size();
   }
 
+  Facts facts_;
   const History& history_;
   HistoryCounts& counts_;
-  std::map<std::string, const Promise*> promises_;
-  std::map<std::string, store::MessageId> ids_;
-  std::set<std::pair<std::string, std::string>> dead_;
-  std::set<std::pair<std::string, store::MessageId>> listed_;
-  std::vector<std::string> broken_;
 };
 
 }  // namespace

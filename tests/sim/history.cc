@@ -3,81 +3,72 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <bit>
 #include <optional>
 
+#include "runtime/env/crash_point.h"
 #include "runtime/sim/hub.h"
 #include "runtime/transport/mllp/mllp.h"
-#include "tests/sim/eager_store.h"
-#include "tests/sim/plan.h"
+#include "tests/sim/checker.h"
+#include "tests/sim/close_books.h"
+#include "tests/sim/peers.h"
+#include "tests/sim/routes.h"
 
 namespace smarthl7::sim {
 
 namespace {
 
-constexpr std::uint64_t kMostSteps = 2'000'000;
 constexpr auto kAckAfterFailedSync = std::chrono::milliseconds(50);  // acknowledgements already on their way
 constexpr std::uint32_t kWindow = 4;
-constexpr std::uint32_t kBatchMessages = 3;
+constexpr std::uint64_t kEnoughDisk = 64ULL << 30U;
 
-enum class Fate : std::uint8_t { after_steps, at_point, failed_sync, drained, none };
+enum class Fate : std::uint8_t { after_steps, at_point, at_operation, failed_sync, drained, none };
 
 struct Ending {  // of one life of the hub
   Fate fate = Fate::none;
   CrashKind kind = CrashKind::kill;
-  std::uint64_t steps = 0;
+  std::uint64_t steps = 0;  // after which the life ends at the latest; 0: see the fate
   env::CrashPoint point = env::CrashPoint::in_receive;
   std::uint64_t visits = 0;
 };
 
-std::string make_message(Rng& rng, const std::string& lab, unsigned number) {
-  const bool foreign = rng.chance(40);  // a type that the source does not take
-  const std::string type = foreign ? "ADT^A01^ADT_A01" : "ORU^R01^ORU_R01";
-  const std::string second = rng.chance(200) ? fmt::format("P{}", rng.below(5)) : "";
-  const char* modes = lab.ends_with('B') ? "|||AL|AL" : "";  // that lab wants both acknowledgements
-  std::string message =
-      fmt::format("MSH|^~\\&|{}|LAB|HUB|HUB|20260101||{}|{}-{:04}|P|2.5.1{}\r", lab, type, lab, number, modes);
-  message += fmt::format("PID|1||P{}|{}|DOE^JO\r", rng.below(5), second);
-  message += fmt::format("OBR|1|||GLU\rOBX|1|NM|GLU||{}|mg/dL|||||F\r", rng.below(1000));
-  if (rng.chance(100)) message += "NTE|1||" + std::string(rng.between(100, 6000), 'x') + "\r";
-  return message;
-}
-
 class Director {
  public:
   explicit Director(const HistoryOptions& options)
-      : options_(options), world_(options.seed), wire_(world_), clock_(world_), rng_(world_.rng().split()), executor_(world_) {
-    PlanOptions plan;
-    plan.enhanced = enhanced();
-    plan.respond_within_micros = responds() ? 500'000 : 0;
-    plan.batch_messages = batches() ? kBatchMessages : 0;
-    auto bound = eval::bind(make_plan(plan), Sha256{}, {});
-    SMARTHL7_ASSERT(bound.has_value(), "the plan of the histories binds");
-    transport_ = transport::mllp::make_transport();
-    setup_.plan = *bound;
+      : options_(options),
+        scenario_(options.scenario),
+        world_(scenario_.seed),
+        wire_(world_),
+        clock_(world_),
+        rng_(world_.rng().split()),
+        executor_(world_),
+        planted_(options.bug, world_),
+        transport_(transport::mllp::make_transport()) {
     setup_.transports = {transport_.get()};
     setup_.window_messages = kWindow;
     setup_.store.folder = "data";
     setup_.store.background_thread = false;
-    setup_.source_options.emplace_back().set_text("listen", kSourceAddress);
-    setup_.destination_options.emplace_back().set_text("connect", "mercy:1");
-    setup_.destination_options.emplace_back().set_text("connect", "archive:1");
-    if (batches()) setup_.destination_options.emplace_back().set_text("connect", std::string(kBatchName) + ":1");
-    if (options.acknowledge_before_commit)
-      setup_.wrap = [](std::unique_ptr<store::Store> inner) { return make_eager_store(std::move(inner)); };
-    wire_.faults.cut_per_mille = static_cast<unsigned>(rng_.below(30));
-    wire_.faults.refuse_per_mille = static_cast<unsigned>(rng_.below(50));
-    crashes_left_ = rng_.between(1, 4);
-    make_peers();
+    planted_.into(setup_);
+    NetworkFaults& net = wire_.faults;
+    net.split_per_mille = has(Part::pieces) ? static_cast<unsigned>(rng_.between(100, 600)) : 0;
+    net.most_micros = has(Part::latency) ? rng_.between(1'000, 60'000) : 400;
+    net.cut_per_mille = has(Part::cuts) ? static_cast<unsigned>(rng_.between(1, 30)) : 0;
+    net.refuse_per_mille = has(Part::refused_connects) ? static_cast<unsigned>(rng_.between(1, 50)) : 0;
+    peers_ = make_peers(world_, wire_, rng_, scenario_);
+    messages_ = peers_.messages();
+    most_steps_ = 400'000 + messages_ * 20'000;
+    lives_left_ = scenario_.lives != 0 ? scenario_.lives : rng_.between(2, 5);
   }
 
   HistoryResult run() {
     env::arm_crash_points([this](env::CrashPoint point) { visit(point); });
-    for (const auto& sender : senders_) sender->start();
-    for (const auto& sink : sinks_) sink->start();
+    peers_.start(world_, executor_, rng_, has(Part::away));
     begin_life();
     while (!over_ && result_.broken.empty()) {
-      if (!world_.step() && !end_idle_life()) complain("nothing is left to happen, but the history is not over");
-      if (world_.steps() > kMostSteps) complain("the history does not end");
+      if (!world_.step() && !end_idle_life())
+        complain("nothing is left to happen, but the history is not over" + still_to_come());
+      if (world_.steps() > most_steps_) complain("the history does not end" + still_to_come());
       watch();
     }
     env::arm_crash_points({});
@@ -86,101 +77,133 @@ class Director {
   }
 
  private:
-  /// In every third history the receivers acknowledge in enhanced mode.
-  [[nodiscard]] bool enhanced() const { return options_.seed % 3 == 0; }
-
-  /// In every fifth one the senders get the answer of one of the receivers.
-  /// Not with the planted bug: its store gives no message an id to wait for.
-  [[nodiscard]] bool responds() const { return options_.seed % 5 == 0 && !options_.acknowledge_before_commit; }
-
-  /// In every second one a copy of each message goes out in batches. The planted bug's store knows nothing of their members.
-  [[nodiscard]] bool batches() const { return options_.seed % 2 == 0 && !options_.acknowledge_before_commit; }
-
-  void make_peers() {
-    for (const std::string lab : {"LABA", "LABB"}) {
-      SenderOptions sender;
-      sender.name = lab;
-      sender.hub = *env::Endpoint::parse(kSourceAddress);
-      const auto count = static_cast<unsigned>(rng_.between(5, 14));
-      for (unsigned i = 0; i < count; ++i) sender.messages.push_back(make_message(rng_, lab, i));
-      sender.most_pause_micros = rng_.chance(500) ? 2'000 : 100'000;
-      sender.relayed = responds();
-      senders_.push_back(std::make_unique<Sender>(world_, wire_, std::move(sender)));
-      sender_list_.push_back(senders_.back().get());
-    }
-    std::vector<std::string> names = {kFifoName, kKeyedName};
-    if (batches()) names.emplace_back(kBatchName);
-    for (const std::string& name : names) {
-      SinkOptions sink;
-      sink.name = name;
-      sink.at = *env::Endpoint::parse(name + ":1");
-      sink.enhanced = enhanced() && name != kBatchName;
-      sink.hub = *env::Endpoint::parse(kSourceAddress);
-      sink.moody_per_mille = static_cast<unsigned>(rng_.below(400));
-      sinks_.push_back(std::make_unique<Sink>(world_, wire_, std::move(sink)));
-      if (rng_.chance(300)) {
-        Sink* away = sinks_.back().get();
-        const auto length = rng_.micros(100'000, 20'000'000);
-        executor_.at(world_.now() + rng_.micros(0, 3'000'000), [away, length] { away->go_away(length); });
-      }
-    }
-  }
-
+  [[nodiscard]] bool has(Part part) const { return scenario_.has(part); }
   void complain(std::string text) { result_.broken.push_back(std::move(text)); }
+  void count(Injected kind) { world_.injected().add(kind); }
 
   void narrate(const std::string& text) const {
     if (options_.narrate)
       fmt::print("{:>12} us  {}\n", (world_.now().time_since_epoch().count() - 1'000'000'000'000) / 1000, text);
   }
 
+  [[nodiscard]] std::string still_to_come() const {
+    std::string out;
+    for (const auto& sender : peers_.senders)
+      if (!sender->done()) out += "; a sender is not done";
+    for (const std::string& name : queued_) out += "; messages are queued for " + name;
+    return out;
+  }
+
+  /// Small numbers as often as large ones.
+  std::uint64_t any_size(std::uint64_t most) {
+    const auto bits = rng_.below(static_cast<std::uint64_t>(std::bit_width(most)));
+    return std::min(most, rng_.between(std::uint64_t{1} << bits, (std::uint64_t{2} << bits) - 1));
+  }
+
+  // ---- lives ----------------------------------------------------------------------------------------------------------------
+
   void plan_ending() {
     ending_ = {};
     steps_at_birth_ = world_.steps();
-    if (crashes_left_ == 0) return;
-    --crashes_left_;
-    ending_.kind = rng_.chance(500) ? CrashKind::kill : CrashKind::power_loss;
-    const auto dice = rng_.below(100);
-    if (dice < 30) {
-      ending_.fate = Fate::after_steps;
-      ending_.steps = rng_.between(1, rng_.chance(500) ? 300 : 3000);
-    } else if (dice < 80) {
-      ending_.fate = Fate::at_point;
-      ending_.point = static_cast<env::CrashPoint>(rng_.below(env::crash_point_names().size()));
-      ending_.visits = rng_.between(1, 12);
-      ending_.steps = 20'000;  // a point that is not reached: end anyway
-    } else if (dice < 92) {
-      ending_.fate = Fate::failed_sync;
-      ending_.steps = 20'000;
-    } else {
-      ending_.fate = Fate::drained;
-      ending_.steps = rng_.between(1, 3000);
+    if (--lives_left_ == 0) return;
+    std::vector<Fate> fates;
+    std::vector<CrashKind> kinds;
+    if (has(Part::kill)) kinds.push_back(CrashKind::kill);
+    if (has(Part::power)) kinds.push_back(CrashKind::power_loss);
+    if (!kinds.empty()) {
+      fates.insert(fates.end(), {Fate::after_steps, Fate::after_steps, Fate::at_point, Fate::at_point, Fate::at_point});
+      fates.insert(fates.end(), {Fate::at_operation, Fate::at_operation, Fate::at_operation});
+      ending_.kind = kinds[rng_.below(kinds.size())];
+    }
+    if (has(Part::failed_sync)) fates.push_back(Fate::failed_sync);
+    if (has(Part::stops)) fates.push_back(Fate::drained);
+    if (fates.empty()) {
+      lives_left_ = 0;
+      return;
+    }
+    ending_.fate = fates[rng_.below(fates.size())];
+    ending_.steps = 2'000 + messages_ * 150;  // what was planned does not come: it ends anyway
+    switch (ending_.fate) {
+      case Fate::after_steps:
+      case Fate::drained: ending_.steps = any_size(200 + messages_ * 90); break;
+      case Fate::at_point:
+        ending_.point = static_cast<env::CrashPoint>(rng_.below(env::crash_point_names().size()));
+        ending_.visits = any_size(messages_);
+        break;
+      case Fate::at_operation:
+      case Fate::failed_sync:
+      case Fate::none: break;
     }
   }
 
+  unsigned next_variant() {
+    if (!has(Part::replace) || result_.counts.lives == 0) return variant_;
+    unsigned next = static_cast<unsigned>(rng_.below(kVariants));
+    if (keep_extra_ && next == 0) next = 1;
+    keep_extra_ = false;
+    return next;
+  }
+
   void begin_life() {
+    const unsigned variant = next_variant();
+    if (result_.counts.lives > 0 && variant != variant_) count(Injected::plan_replaced);
+    variant_ = variant;
+    const Route& route = route_for(scenario_, variant);
+    routes_[variant] = &route;
+    setup_.plan = route.plan;
+    setup_.source_options.assign(1, {});
+    setup_.source_options[0].set_text("listen", kSourceAddress);
+    setup_.destination_options.clear();
+    const plan::Plan& plan = route.plan->plan();
+    for (const plan::Destination& destination : plan.destinations)
+      setup_.destination_options.emplace_back().set_text("connect", plan.text(destination.name) + ":1");
     plan_ending();
     ++result_.counts.lives;
     DiskFaults faults;
-    faults.slow_sync_per_mille = rng_.chance(100) ? 20 : 0;
-    if (ending_.fate == Fate::failed_sync) faults.fail_sync_at = rng_.between(1, 60);
+    faults.slow_sync_per_mille = has(Part::slow_sync) && rng_.chance(300) ? 20 : 0;
+    if (ending_.fate == Fate::failed_sync) faults.fail_sync_at = any_size(messages_ * 3);
     hub_ = std::make_unique<SimHub>(world_, wire_, clock_, std::move(image_), faults, setup_);
     image_ = {};
+    if (ending_.fate == Fate::at_operation) hub_->freeze_at_operation(ending_.kind, any_size(messages_ * 30));
     exit_at_ = kNever;
-    asking_ = false;
+    cared_for_ = false;
+    disk_was_full_ = false;
     hub_->start();
-    if (rng_.chance(100)) clock_.jump(std::chrono::minutes(static_cast<int>(rng_.below(240)) - 120));
-    if (rng_.chance(100)) fill_disk();
-    narrate("the hub starts");
+    if (has(Part::clock)) jump_clock();
+    if (has(Part::full_disk) && rng_.chance(400)) fill_disk();
+    narrate(fmt::format("the hub starts with plan {}", variant));
+  }
+
+  void jump_clock() {
+    for (std::uint64_t left = rng_.between(0, 2); left > 0; --left) {
+      const std::chrono::minutes by(static_cast<int>(rng_.below(721)) - 360);
+      executor_.at(world_.now() + rng_.micros(0, 2'000'000), [this, by] {
+        clock_.jump(by);
+        count(Injected::clock_jump);
+      });
+    }
   }
 
   void fill_disk() {
     SimHub* life = hub_.get();
-    executor_.at(world_.now() + rng_.micros(0, 500'000), [this, life] {
-      if (hub_.get() == life) life->disk().faults.free_bytes = 1000;
+    const std::uint64_t way = rng_.below(3);  // 0: low, 1: full, 2: both
+    executor_.at(world_.now() + rng_.micros(0, 1'000'000), [this, life, way] {
+      if (hub_.get() != life || closing_) return;
+      narrate("the disk fills up");
+      disk_was_full_ = true;
+      if (way != 1) count(Injected::low_disk);
+      if (way != 1) life->disk().faults.free_bytes = 1000;
+      life->disk().faults.full = way != 0;
     });
-    executor_.at(world_.now() + rng_.micros(500'000, 3'000'000), [this, life] {
-      if (hub_.get() == life) life->disk().faults.free_bytes = 64ULL << 30U;
+    executor_.at(world_.now() + rng_.micros(1'000'000, 4'000'000), [this, life] {
+      if (hub_.get() == life) empty_disk();
     });
+  }
+
+  void empty_disk() {
+    if (hub_->disk().faults.full || hub_->disk().faults.free_bytes != kEnoughDisk) narrate("the disk has room again");
+    hub_->disk().faults.free_bytes = kEnoughDisk;
+    hub_->disk().faults.full = false;
   }
 
   void visit(env::CrashPoint point) {
@@ -192,39 +215,57 @@ class Director {
     hub_->freeze(ending_.kind);
   }
 
-  /// After each step: whether the hub's life ends here.
+  // ---- after each step
+  // --------------------------------------------------------------------------------------------------------
+
   void watch() {
     if (!hub_) return;
-    if (hub_->start_error() && !hub_->frozen() && hub_->disk().failed_at() == kNever) {
+    if (hub_->start_error() && !hub_->frozen() && hub_->disk().failed_at() == kNever && !excused(*hub_->start_error())) {
       complain("the hub did not start: " + hub_->start_error()->describe());
       return;
     }
+    watch_failed_sync();
+    const std::uint64_t age = world_.steps() - steps_at_birth_;
+    if (ending_.fate == Fate::drained && age >= ending_.steps && !stopping_) {
+      if (hub_->running()) {
+        narrate("the hub is stopped");
+        count(Injected::stopped);
+        stopping_ = true;
+        hub_->stop(std::chrono::seconds(2));
+      }
+    } else if (ending_.fate != Fate::none && ending_.fate != Fate::drained && age >= ending_.steps && exit_at_ == kNever) {
+      hub_->freeze(ending_.kind);
+    }
+    if (hub_->frozen() || hub_->ended() || hub_->start_error()) {
+      bury();
+    } else if (hub_->running() && !cared_for_) {
+      cared_for_ = true;
+      if (ending_.fate == Fate::none) calm_down();
+      hub_->run(care_for(hub_.get(), ending_.fate == Fate::none));
+    }
+  }
+
+  /// A plan that lacks a destination with messages queued is refused, and so is a start on a full disk.
+  bool excused(const Error& error) {
+    if (error.code == ErrorCode::full && disk_was_full_) return true;
+    if (error.code != ErrorCode::invalid || error.describe().find("`extra`") == std::string::npos) return false;
+    narrate("the plan is refused: " + error.describe());
+    count(Injected::plan_refused);
+    keep_extra_ = true;
+    if (ending_.fate == Fate::none) lives_left_ = 1;
+    return true;
+  }
+
+  void watch_failed_sync() {
     if (hub_->disk().failed_at() != kNever && exit_at_ == kNever) {
-      ++result_.counts.failed_syncs;
       exit_at_ = world_.now() + rng_.micros(60'000, 2'000'000);
       failed_syncs_.emplace_back(hub_->disk().failed_at(), exit_at_);
       executor_.at(exit_at_, [] {});
       narrate("a sync failed");
     }
-    if (exit_at_ != kNever && world_.now() >= exit_at_) {
-      if (!hub_->store_failed() && !hub_->start_error()) complain("a sync failed and the store did not say so");
-      hub_->freeze(ending_.kind);
-    }
-    const std::uint64_t age = world_.steps() - steps_at_birth_;
-    if (ending_.fate == Fate::drained && age == ending_.steps && hub_->running()) {
-      narrate("the hub is stopped");
-      hub_->stop(std::chrono::seconds(2));
-    } else if (ending_.fate != Fate::none && ending_.fate != Fate::drained && age >= ending_.steps && exit_at_ == kNever) {
-      if (ending_.fate != Fate::failed_sync) hub_->freeze(ending_.kind);
-      ending_.steps = kMostSteps;
-    }
-    if (hub_->frozen() || hub_->ended()) {
-      bury();
-    } else if (ending_.fate == Fate::none && hub_->running() && !asking_) {
-      asking_ = true;
-      calm_down();
-      hub_->run(ask(hub_.get()));
-    }
+    if (exit_at_ == kNever || world_.now() < exit_at_) return;
+    if (!hub_->store_failed() && !hub_->start_error()) complain("a sync failed and the store did not say so");
+    hub_->freeze(ending_.kind);
   }
 
   /// All is done before this life came to its planned end: it ends now.
@@ -236,11 +277,23 @@ class Director {
 
   void bury() {
     if (hub_->frozen()) {
-      ++result_.counts.crashes;
-      narrate(ending_.kind == CrashKind::kill ? "the hub is killed" : "the hub loses power");
+      const bool kill = ending_.kind == CrashKind::kill;
+      narrate(kill ? "the hub is killed" : "the hub loses power");
+      if (!kill) count(Injected::power_lost);
+      count(ending_.fate == Fate::at_point && ending_.visits == 0 ? Injected::killed_at_point
+            : ending_.fate == Fate::at_operation                  ? Injected::killed_at_operation
+                                                                  : Injected::killed_between_steps);
+      image_ = hub_->image();
+    } else if (hub_->ended()) {
+      image_ = hub_->image();
+    } else {
+      hub_->freeze(CrashKind::kill);  // it could not start: the process ends
+      image_ = hub_->image();
     }
-    image_ = hub_->image();
     hub_.reset();
+    if (exit_at_ != kNever) failed_syncs_.back().second = std::min(exit_at_, world_.now());
+    stopping_ = false;
+    if (lives_left_ == 0) lives_left_ = 1;
     if (over_) return;
     executor_.at(world_.now() + rng_.micros(1'000, 1'000'000), [this] { begin_life(); });
   }
@@ -248,126 +301,145 @@ class Director {
   /// The last life: nothing more goes wrong after a while.
   void calm_down() {
     executor_.at(world_.now() + rng_.micros(0, 5'000'000), [this] {
+      narrate("all is calm from now on");
       wire_.faults.cut_per_mille = 0;
       wire_.faults.refuse_per_mille = 0;
-      for (const auto& sink : sinks_) sink->calm_down();
+      peers_.calm_down();
     });
   }
 
-  /// Runs in the hub: lets held lanes go on as a person would, and closes the books when all is delivered.
-  env::Task<void> ask(SimHub* hub) {
+  // ---- the person in front of the hub
+  // -----------------------------------------------------------------------------------------
+
+  /// Runs in the hub: lets held lanes go on, looks at the windows, and in the last life closes the books when all is delivered.
+  env::Task<void> care_for(SimHub* hub, bool last) {
     while (true) {
       co_await env::sleep_until(world_.now() + std::chrono::milliseconds(700));
-      narrate("asking the engine");
-      std::vector<std::string> names = {kFifoName, kKeyedName};
-      if (batches()) names.emplace_back(kBatchName);
-      for (const std::string& name : names) {
-        flow::EngineSnapshot snapshot = co_await hub->engine().snapshot();
+      flow::EngineSnapshot snapshot = co_await hub->engine().snapshot();
+      for (const auto& destination : snapshot.destinations) {
+        look_at_window(destination.name, destination.waiting);
         bool held = false;
-        for (const auto& destination : snapshot.destinations)
-          for (const auto& lane : destination.lanes) held = held || lane.state == flow::LaneState::held;
+        for (const auto& lane : destination.lanes) held = held || lane.state == flow::LaneState::held;
         if (!held) continue;
-        Result<void> resumed = co_await hub->engine().resume(name);
-        if (!resumed) complain(resumed.error().describe());
+        narrate("a person lets " + destination.name + " go on");
+        count(Injected::lane_resumed);
+        resumed_[destination.name].push_back(world_.now());
+        Result<void> done = co_await hub->engine().resume(destination.name);
+        if (!done) complain(done.error().describe());
       }
-      narrate("asking the store");
-      bool done = true;
-      for (const auto& sender : senders_) done = done && sender->done();
-      if (!done) continue;
       auto queued = co_await hub->store().queued_destinations();
       if (!queued) {
-        complain("the store does not say what is queued: " + queued.error().describe());
+        if (last && hub->disk().failed_at() == kNever)
+          complain("the store does not say what is queued: " + queued.error().describe());
+        if (!last) continue;
         co_return;
       }
-      for (const auto& status : *queued) done = done && status.queued == 0;
-      if (done) break;
+      queued_.clear();
+      for (const auto& status : *queued) {
+        look_at_window(status.name, status.released);
+        if (status.queued > 0) queued_.push_back(status.name);
+      }
+      bool done = queued_.empty();
+      for (const auto& sender : peers_.senders) done = done && sender->done();
+      if (last && done) break;
+      if (done) ending_.steps = 0;  // nothing more will come of this life
     }
     narrate("all is delivered");
-    co_await close_books(hub);
+    closing_ = true;
+    empty_disk();
+    std::optional<Error> error = co_await close_books(&hub->store(), &books_);
+    if (error) complain("the store does not open its books: " + error->describe());
     over_ = true;
   }
 
-  env::Task<void> close_books(SimHub* hub) {
-    store::Store& store = hub->store();
-    for (const auto& sender : senders_) {
-      for (const Promise& promise : sender->promises()) {
-        store::MessageFilter filter;
-        filter.control_id = promise.control_id;
-        auto rows = co_await store.messages(std::move(filter));
-        if (!rows) {
-          complain("listing: " + rows.error().describe());
-          co_return;
-        }
-        for (const auto& row : *rows)
-          if (row.state != "rejected" && row.state != "duplicate") books_.control_ids[row.id] = promise.control_id;
-      }
-    }
-    narrate("messages are listed");
-    auto dead = co_await store.dead_letters(std::nullopt, 0, 1000);
-    if (dead)
-      for (const auto& letter : *dead)
-        books_.dead.push_back({letter.destination, books_.control_ids[letter.delivery.message], letter.reason});
-    auto ambiguities = co_await store.ambiguities(std::nullopt, 0, 1000);
-    if (ambiguities) books_.ambiguities = std::move(*ambiguities);
-    if (!dead || !ambiguities) complain("the store does not open its books");
-    for (const auto& [id, control_id] : books_.control_ids) {
-      auto trace = co_await store.trace(id);
-      if (trace) books_.traces[id] = std::move(*trace);
-    }
+  void look_at_window(const std::string& name, std::uint64_t released) {
+    std::uint64_t lanes = 1;
+    for (const auto& [variant, route] : routes_)
+      if (const RouteDestination* const known = route->find(name)) lanes = std::max<std::uint64_t>(lanes, known->lanes);
+    if (released > lanes * kWindow)
+      complain(fmt::format("{} messages are released to {}, more than the window", released, name));
   }
 
   void finish() {
-    result_.counts.steps = world_.steps();
-    for (const auto& sender : senders_) {
+    HistoryCounts& counts = result_.counts;
+    counts.steps = world_.steps();
+    counts.messages = messages_;
+    counts.injected = world_.injected();
+    for (const auto& sender : peers_.senders) {
       for (const Promise& promise : sender->promises()) {
-        result_.counts.sends += promise.sends;
+        counts.sends += promise.sends;
         for (const auto& [failed, exit] : failed_syncs_) {
           // Whoever is promised something after the disk has failed, in that same life, is lied to.
-          if (promise.accepted_at > failed + kAckAfterFailedSync && promise.accepted_at < exit)
+          if (promise.accepted_at > failed + kAckAfterFailedSync + 2 * std::chrono::microseconds(wire_.faults.most_micros) &&
+              promise.accepted_at < exit)
             complain(promise.control_id + ": acknowledged after a failed sync");
         }
       }
     }
     if (!over_) return;
     History history;
-    history.senders = &sender_list_;
-    history.sinks[kFifoName] = sinks_[0].get();
-    history.sinks[kKeyedName] = sinks_[1].get();
+    for (const auto& sender : peers_.senders) history.senders.push_back(sender.get());
+    for (const auto& [name, sink] : peers_.sinks) history.sinks[name] = sink.get();
+    for (const auto& [variant, route] : routes_) history.routes.push_back(route);
     history.books = std::move(books_);
     history.window_messages = kWindow;
-    history.keyed_lanes = PlanOptions{}.keyed_connections;
-    history.enhanced = enhanced();
-    history.responds = responds();
-    if (batches()) history.registry = sinks_[2].get();
-    history.batch_messages = kBatchMessages;
-    for (std::string& text : check_promises(history, result_.counts)) complain(std::move(text));
+    history.resumed = std::move(resumed_);
+    history.conflicts_refused = has(Part::conflict_reject);
+    history.responds = has(Part::respond);
+    for (std::string& text : check_promises(history, counts)) complain(std::move(text));
   }
 
   HistoryOptions options_;
+  Scenario scenario_;
   World world_;
   Wire wire_;
   SimClock clock_;
   Rng rng_;
   SimExecutor executor_;
+  Planted planted_;
   std::unique_ptr<transport::Transport> transport_;
   HubSetup setup_;
   Image image_;
-  std::vector<std::unique_ptr<Sender>> senders_;
-  std::vector<const Sender*> sender_list_;
-  std::vector<std::unique_ptr<Sink>> sinks_;
+  Peers peers_;
+  std::map<unsigned, const Route*> routes_;  // variants that ran
   std::unique_ptr<SimHub> hub_;
   Ending ending_;
+  std::uint64_t messages_ = 0;
+  std::uint64_t most_steps_ = 0;
   std::uint64_t steps_at_birth_ = 0;
-  std::uint64_t crashes_left_ = 0;
+  std::uint64_t lives_left_ = 0;
+  unsigned variant_ = 0;
+  bool keep_extra_ = false;  // a plan without it was refused
+  bool disk_was_full_ = false;
+  bool stopping_ = false;
   SteadyTime exit_at_ = kNever;
   std::vector<std::pair<SteadyTime, SteadyTime>> failed_syncs_;  // and when that life ended
-  bool asking_ = false;
+  std::map<std::string, std::vector<SteadyTime>> resumed_;
+  std::vector<std::string> queued_;  // destinations, when last asked
+  bool cared_for_ = false;
+  bool closing_ = false;
   bool over_ = false;
   Books books_;
   HistoryResult result_;
 };
 
 }  // namespace
+
+void HistoryCounts::add(const HistoryCounts& other) {
+  steps += other.steps;
+  lives += other.lives;
+  messages += other.messages;
+  sends += other.sends;
+  arrivals += other.arrivals;
+  duplicates += other.duplicates;
+  listed += other.listed;
+  dead += other.dead;
+  batches += other.batches;
+  batched += other.batched;
+  parts += other.parts;
+  for (const auto& [name, hits] : other.crash_points) crash_points[name] += hits;
+  injected.add(other.injected);
+}
 
 HistoryResult run_history(const HistoryOptions& options) { return Director(options).run(); }
 

@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/sim/eager_store.h"
+// A store that hands every call on to the one that it owns: what planted bugs change one call of. Threads and failure: those of
+// the inner store.
+#pragma once
 
-#include <map>
+#include <memory>
+#include <utility>
 
-#include "runtime/env/gate.h"
+#include "runtime/store/store.h"
 
 namespace smarthl7::sim {
 
-namespace {
-
-using env::Task;
-
-class EagerStore final : public store::Store {
+class ForwardingStore : public store::Store {
  public:
-  explicit EagerStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
+  template <class T>
+  using Task = env::Task<T>;
 
-  Task<Result<store::Accepted>> accept(store::NewMessage message) override {
-    store::Accepted accepted;
-    const auto [known, fresh] = answered_.try_emplace(message.control_id, message.acknowledgement);
-    accepted.acknowledgement = known->second;
-    accepted.duplicate = !fresh;
-    gate_.spawn(commit_later(std::move(message)));
-    co_return accepted;
-  }
+  explicit ForwardingStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
 
+  Task<Result<store::Accepted>> accept(store::NewMessage message) override { return inner_->accept(std::move(message)); }
   void outcome(store::Outcome outcome) override { inner_->outcome(std::move(outcome)); }
   void attempt(store::Attempt attempt) override { inner_->attempt(std::move(attempt)); }
   void give_back(std::vector<store::DeliveryId> deliveries) override { inner_->give_back(std::move(deliveries)); }
@@ -56,28 +50,14 @@ class EagerStore final : public store::Store {
     return inner_->audit(after, limit);
   }
   Task<Result<store::StoreStatus>> status() override { return inner_->status(); }
-  Task<Result<void>> close() override {
-    co_await gate_.drained();
-    Result<void> closed = co_await inner_->close();
-    co_return closed;
-  }
+  Task<Result<void>> close() override { return inner_->close(); }
   void on_failure(std::function<void(Error)> handler) override { inner_->on_failure(std::move(handler)); }
 
+ protected:
+  [[nodiscard]] store::Store& inner() { return *inner_; }
+
  private:
-  Task<void> commit_later(store::NewMessage message) {
-    Result<store::Accepted> committed = co_await inner_->accept(std::move(message));
-    (void)committed;  // nobody is told: that is the bug
-  }
-
   std::unique_ptr<store::Store> inner_;
-  std::map<std::string, SharedBytes> answered_;
-  env::Gate gate_;
 };
-
-}  // namespace
-
-std::unique_ptr<store::Store> make_eager_store(std::unique_ptr<store::Store> inner) {
-  return std::make_unique<EagerStore>(std::move(inner));
-}
 
 }  // namespace smarthl7::sim

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "tests/sim/checker_parts.h"
+#include "tests/sim/traffic.h"
+
+namespace smarthl7::sim {
+
+namespace {
+
+using Order = RouteDestination::Order;
+
+std::set<std::string> keys_of(Order order, const std::string& message) {
+  switch (order) {
+    case Order::fifo: return {""};
+    case Order::keys: return patient_keys(message);
+    case Order::patient: return all_identifiers(message);
+    case Order::none: return {};
+  }
+  return {};
+}
+
+/// Messages that the hub has taken, in the order of its commits.
+std::vector<const Facts::Message*> in_commit_order(const Facts& facts) {
+  std::vector<const Facts::Message*> taken;
+  for (const Facts::Message& message : facts.messages)
+    if (message.id != 0) taken.push_back(&message);
+  std::ranges::sort(taken, {}, &Facts::Message::id);
+  return taken;
+}
+
+/// What was acknowledged before another one was sent for the first time was committed before it, whoever sent them.
+void commits_follow_senders(Facts& facts, std::vector<const Facts::Message*> taken) {
+  std::vector<const Facts::Message*> acknowledged;
+  for (const Facts::Message* message : taken)
+    if (message->promise->accepted) acknowledged.push_back(message);
+  std::ranges::sort(acknowledged, {}, [](const auto* message) { return message->promise->accepted_at; });
+  std::ranges::sort(taken, {}, [](const auto* message) { return message->promise->sent_at; });
+  std::size_t next = 0;
+  const Facts::Message* latest = nullptr;
+  for (const Facts::Message* message : taken) {
+    for (; next < acknowledged.size() && acknowledged[next]->promise->accepted_at < message->promise->sent_at; ++next)
+      if (latest == nullptr || acknowledged[next]->id > latest->id) latest = acknowledged[next];
+    if (latest != nullptr && latest->id > message->id)
+      facts.complain(message->identity + ": sent after " + latest->identity + " was acknowledged, and committed before it");
+  }
+}
+
+void arrivals_follow_commits(Facts& facts, const RouteDestination& destination, const Sink& sink,
+                             const std::vector<const Facts::Message*>& taken) {
+  std::map<std::string, std::size_t> first;  // place of its first arrival
+  for (std::size_t i = 0; i < sink.arrivals().size(); ++i) first.try_emplace(identity_of(sink.arrivals()[i].message), i);
+  std::map<std::string, std::pair<std::size_t, std::string>> last;  // of a key
+  for (const Facts::Message* message : taken) {
+    const auto found = first.find(message->identity);
+    if (found == first.end()) continue;
+    for (const std::string& key : keys_of(destination.order, message->promise->message)) {
+      auto& before = last[key];
+      if (!before.second.empty() && found->second < before.first)
+        facts.complain(message->identity + ": reached " + destination.name + " before " + before.second);
+      before = {found->second, message->identity};
+    }
+  }
+}
+
+/// A lane that is held at a refusal for good goes on only when a person says so.
+void held_until_resumed(Facts& facts, const RouteDestination& destination, const Sink& sink) {
+  std::vector<SteadyTime> resumed;
+  if (const auto found = facts.history.resumed.find(destination.name); found != facts.history.resumed.end())
+    resumed = found->second;
+  const auto& arrivals = sink.arrivals();
+  for (std::size_t i = 0; i + 1 < arrivals.size(); ++i) {
+    const Arrival& refused = arrivals[i];
+    const Arrival& next = arrivals[i + 1];
+    if (refused.mood != Mood::never || identity_of(refused.message) == identity_of(next.message)) continue;
+    const bool let_go = std::ranges::any_of(resumed, [&](SteadyTime at) { return at >= refused.at && at <= next.at; });
+    if (!let_go)
+      facts.complain(identity_of(next.message) + ": reached " + destination.name + " past " + identity_of(refused.message) +
+                     ", whose refusal holds the lane");
+  }
+}
+
+}  // namespace
+
+void check_order(Facts& facts) {
+  const std::vector<const Facts::Message*> taken = in_commit_order(facts);
+  commits_follow_senders(facts, taken);
+  for (const auto& [name, sink] : facts.history.sinks) {
+    const RouteDestination* const destination = facts.destination(name);
+    if (destination == nullptr || !destination->main_line) continue;
+    arrivals_follow_commits(facts, *destination, *sink, taken);
+    if (destination->holds) held_until_resumed(facts, *destination, *sink);
+  }
+}
+
+}  // namespace smarthl7::sim

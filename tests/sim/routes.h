@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The route files that the simulated histories run: written for a scenario, compiled as every route file is, bound, and kept,
+// since many histories share one. Variants of one scenario differ in lanes and connections, and the later ones have one
+// destination more: what replaces a plan while messages are queued.
+// Ownership: plans are shared. Threads: one. Failure: a route that does not compile ends the process and says why.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/eval/bound_plan.h"
+#include "tests/sim/scenario.h"
+
+namespace smarthl7::sim {
+
+inline constexpr const char* kSourceAddress = "hub:2575";
+inline constexpr std::uint32_t kBatchMessages = 3;
+inline constexpr unsigned kVariants = 3;
+
+struct RouteDestination {
+  std::string name;
+  enum class Order : std::uint8_t { fifo, keys, patient, none } order = Order::fifo;
+  std::uint32_t lanes = 1;
+  bool main_line = true;  // else it gets copies: parts, batches
+  bool enhanced = false;
+  bool holds = false;  // its lane stands still at a refusal for good
+};
+
+struct Route {
+  std::string text;
+  std::vector<RouteDestination> destinations;  // in the order of the file
+  std::shared_ptr<const eval::BoundPlan> plan;
+  std::string digest;  // of the plan, as a trace shows it
+
+  [[nodiscard]] const RouteDestination* find(const std::string& name) const;
+};
+
+/// Of the scenario's n-th variant, 0 .. kVariants-1.
+[[nodiscard]] const Route& route_for(const Scenario& scenario, unsigned variant);
+
+}  // namespace smarthl7::sim
