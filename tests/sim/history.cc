@@ -353,11 +353,10 @@ class Director {
   }
 
   void look_at_window(const std::string& name, std::uint64_t released) {
-    std::uint64_t lanes = 1;
-    for (const auto& [variant, route] : routes_)
-      if (const RouteDestination* const known = route->find(name)) lanes = std::max<std::uint64_t>(lanes, known->lanes);
-    if (released > lanes * kWindow)
-      complain(fmt::format("{} messages are released to {}, more than the window", released, name));
+    std::vector<const Route*> routes;
+    for (const auto& [variant, route] : routes_) routes.push_back(route);
+    const std::uint64_t most = most_lanes(routes, name) * kWindow;
+    if (released > most) complain(fmt::format("{} messages are released to {}, more than {}", released, name, most));
   }
 
   void finish() {

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdlib>
 #include <map>
+#include <numeric>
+#include <set>
 
 #include "compiler/diag/render.h"
 #include "compiler/driver/driver.h"
@@ -99,6 +101,13 @@ void compile(Route& route) {
 const RouteDestination* Route::find(const std::string& name) const {
   const auto found = std::ranges::find(destinations, name, &RouteDestination::name);
   return found == destinations.end() ? nullptr : &*found;
+}
+
+std::uint64_t most_lanes(const std::vector<const Route*>& ran, const std::string& destination) {
+  std::set<std::uint32_t> lanes;
+  for (const Route* route : ran)
+    if (const RouteDestination* const known = route->find(destination)) lanes.insert(known->lanes);
+  return lanes.empty() ? 1 : std::accumulate(lanes.begin(), lanes.end(), std::uint64_t{0});
 }
 
 const Route& route_for(const Scenario& scenario, unsigned variant) {

@@ -36,6 +36,10 @@ struct Route {
   [[nodiscard]] const RouteDestination* find(const std::string& name) const;
 };
 
+/// How many windows of a destination can be open at once: those of its lanes and, after another plan has dealt what was
+/// released to other lanes, what is left of the windows of the lanes before.
+[[nodiscard]] std::uint64_t most_lanes(const std::vector<const Route*>& ran, const std::string& destination);
+
 /// Of the scenario's n-th variant, 0 .. kVariants-1.
 [[nodiscard]] const Route& route_for(const Scenario& scenario, unsigned variant);
 
