@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/env/crash_point.h"
+#include "runtime/store/act_text.h"
 #include "runtime/store/codec.h"
 #include "runtime/store/sql.h"
 #include "runtime/store/state.h"
@@ -41,6 +42,20 @@ struct DeliveryChange {
   BodyPlace body;
   std::int64_t received = 0;
   std::string keys;
+};
+
+struct Act {  // of a person
+  ActKind kind;
+  std::int64_t at;
+  std::string actor, why, name;
+  DeliveryId delivery;
+  MessageId made;
+  std::uint32_t lane;
+  std::string outcome;
+  DestinationId destination;
+  BodyPlace body;
+  bool letter;
+  std::string request;
 };
 
 }  // namespace
@@ -123,7 +138,9 @@ class Application {
     if (entry.verdict == Verdict::rejected) change.flags |= kRowRejected;
     if (entry.duplicate) change.flags |= kRowDuplicate;
     if (entry.conflict) change.flags |= kRowConflict;
-    ++(entry.duplicate ? totals_.duplicates : entry.verdict == Verdict::rejected ? totals_.rejected : totals_.messages);
+    if (entry.replay) change.flags |= kRowReplay;
+    if (!entry.replay)
+      ++(entry.duplicate ? totals_.duplicates : entry.verdict == Verdict::rejected ? totals_.rejected : totals_.messages);
     if (entry.conflict) ++totals_.conflicts;
     std::uint32_t number = 0;
     for (const FlowEntry& flow : entry.flows) {
@@ -216,11 +233,46 @@ class Application {
     return {};
   }
 
+  // Rows of letters change at the end, in order; what is pending here already is changed where it stands.
+  Result<void> apply(const ActEntry& entry) {
+    const std::int64_t at = record_->header.at;
+    Act act{entry.kind,
+            at,
+            std::string(entry.actor),
+            std::string(entry.reason),
+            std::string(entry.name),
+            entry.delivery,
+            entry.made,
+            entry.lane,
+            std::string(entry.outcome),
+            entry.destination,
+            place_of(entry.piece),
+            entry.letter,
+            std::string(entry.request)};
+    if (entry.delivery.message != 0) touch(message(entry.delivery.message));
+    audit_.push_back({WallTime(Micros(at)), act.actor, std::string(name_of(entry.kind)), describe(entry)});
+    if (entry.kind != ActKind::resolved) {
+      acts_.push_back(std::move(act));
+      return {};
+    }
+    for (Seen& seen : ambiguities_) {
+      if (seen.destination != act.destination || !seen.outcome.empty() || (act.made != 0 && seen.id.message > act.made))
+        continue;
+      seen.outcome = act.outcome;
+      seen.resolved = at;
+      seen.actor = act.actor;
+      seen.why = act.why;
+    }
+    resolves_.push_back(std::move(act));
+    return {};
+  }
+
   Result<void> apply(const ResponseEntry&) { return {}; }  // a key: replay_keys() reads it
 
   Result<void> apply(const AmbiguityEntry& entry) {
     touch(message(entry.delivery.id.message));
-    ambiguities_.push_back({entry.delivery.id, record_->header.at, entry.delivery.destination, entry.released_at});
+    ambiguities_.push_back(
+        {entry.delivery.id, record_->header.at, entry.delivery.destination, entry.released_at, {}, 0, {}, {}});
     return {};
   }
 
@@ -393,10 +445,16 @@ class Application {
           .bind(5, dead.at);
       TRY_VOID(sql_.add_dead.bind(6, dead.attempts).bind(7, dead.body.at).bind(8, dead.body.size).bind(9, dead.body.crc).run());
     }
+    for (const Act& act : resolves_) {
+      sql_.resolve.bind_text(1, act.outcome).bind(2, act.at).bind_text(3, act.actor).bind_text(4, act.why);
+      TRY_VOID(sql_.resolve.bind(5, act.destination).bind(6, act.made).run());
+    }
     for (const Seen& seen : ambiguities_) {
       sql_.add_ambiguity.bind(1, seen.id.message).bind(2, seen.id.number).bind(3, seen.found);
-      TRY_VOID(sql_.add_ambiguity.bind(4, seen.destination).bind(5, seen.released).run());
+      sql_.add_ambiguity.bind(4, seen.destination).bind(5, seen.released).bind_text(6, seen.outcome).bind(7, seen.resolved);
+      TRY_VOID(sql_.add_ambiguity.bind_text(8, seen.actor).bind_text(9, seen.why).run());
     }
+    TRY_VOID(write_acts());
     for (const AuditRecord& record : audit_) {
       sql_.add_audit.bind(1, static_cast<std::int64_t>(record.at.time_since_epoch().count())).bind_text(2, record.actor);
       TRY_VOID(sql_.add_audit.bind_text(3, record.act).bind_text(4, record.object).run());
@@ -406,6 +464,34 @@ class Application {
       TRY_VOID(sql_.save_segment.bind(4, segment.last).run());
     }
     return {};
+  }
+
+  Result<void> write_acts() {
+    for (const Act& act : acts_) {
+      if (act.kind == ActKind::held) {
+        sql_.hold.bind_text(1, act.name).bind(2, act.lane).bind(3, act.at).bind_text(4, act.actor);
+        TRY_VOID(sql_.hold.bind_text(5, act.why).run());
+      } else if (act.kind == ActKind::released) {
+        TRY_VOID(sql_.release.bind_text(1, act.name).bind(2, act.lane).run());
+      } else if (act.kind == ActKind::edited) {
+        sql_.edit_letter.bind(1, act.body.at).bind(2, act.body.size).bind(3, act.body.crc).bind(4, act.delivery.message);
+        TRY_VOID(sql_.edit_letter.bind(5, act.delivery.number).bind_text(6, act.name).run());
+      } else {
+        TRY_VOID(write_closing(act));
+      }
+    }
+    return {};
+  }
+
+  Result<void> write_closing(const Act& act) {
+    if (act.kind == ActKind::dropped || act.letter) {
+      sql_.close_letter.bind(1, act.kind == ActKind::dropped ? 2 : 1).bind(2, act.at).bind_text(3, act.actor);
+      sql_.close_letter.bind_text(4, act.why).bind(5, act.made).bind(6, act.delivery.message).bind(7, act.delivery.number);
+      TRY_VOID(sql_.close_letter.bind_text(8, act.name).run());
+    }
+    if (act.kind != ActKind::replayed || act.request.empty()) return {};
+    sql_.add_request.bind_text(1, act.request).bind(2, act.delivery.message).bind(3, act.delivery.number);
+    return sql_.add_request.bind_text(4, act.name).bind(5, act.made).run();
   }
 
   struct Dead {
@@ -420,6 +506,9 @@ class Application {
     std::int64_t found;
     DestinationId destination;
     std::int64_t released;
+    std::string outcome;  // of those that were settled before they were written
+    std::int64_t resolved;
+    std::string actor, why;
   };
   struct Segment {
     std::int64_t last_at = 0;
@@ -441,6 +530,8 @@ class Application {
   std::vector<Dead> dead_;
   std::vector<Seen> ambiguities_;
   std::vector<AuditRecord> audit_;
+  std::vector<Act> acts_;
+  std::vector<Act> resolves_;
   std::vector<DestinationId> changed_destinations_;
   std::vector<DestinationId> relaned_;
   std::map<std::uint32_t, Segment> segments_;

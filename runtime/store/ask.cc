@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/store/act_text.h"
 #include "runtime/store/codec.h"
 #include "runtime/store/sql.h"
 #include "runtime/store/state.h"
@@ -54,6 +55,7 @@ Result<MessageRow> State::row_of(sqlite::Statement& statement) const {
   row.deliveries = static_cast<std::uint32_t>(statement.number(8));
   row.delivered = static_cast<std::uint32_t>(statement.number(9));
   row.dead = static_cast<std::uint32_t>(statement.number(10));
+  row.replay = (statement.number(7) & kRowReplay) != 0;
   row.state = state_name(static_cast<std::uint32_t>(statement.number(7)), row.deliveries, row.delivered, row.dead);
   return row;
 }
@@ -116,6 +118,7 @@ struct TraceBuilder {
     // Each stage is counted from the receipt; the clocks are not the same, so none is shown later than the commit.
     const std::int64_t latest = std::max(entry.received_at, at);
     const auto after = [&](std::uint32_t micros) { return std::min(entry.received_at + micros, latest); };
+    if (entry.replay) return add_replay(entry, source);
     add(entry.received_at, "received", source, fmt::format("{} bytes on connection {}", entry.size, entry.connection));
     const bool rejected = entry.verdict == Verdict::rejected;
     add(after(std::max(entry.stage_micros[0], entry.stage_micros[1])), "validated", source,
@@ -141,6 +144,18 @@ struct TraceBuilder {
     }
     add(at, "acknowledged", source, "after this commit");
     of_acceptance = trace.events.size();
+  }
+  void add_replay(const MessageEntry& entry, const std::string& source) {
+    add(at, "stored", source,
+        fmt::format("a replay of message {}, {}", entry.replay_of.message, delivery_text(entry.replay_of.number)));
+    for (const FlowEntry& flow : entry.flows)
+      for (const DeliveryEntry& delivery : flow.deliveries)
+        add(at, delivery.released ? "released" : "queued", destination(delivery.destination), "delivery 0");
+    of_acceptance = trace.events.size();
+  }
+  void operator()(const ActEntry& entry) {
+    if (entry.delivery.message != id && !(entry.kind == ActKind::replayed && entry.made == id)) return;
+    add(at, std::string(name_of(entry.kind)), std::string(entry.actor), describe(entry));
   }
   void operator()(const OutcomeEntry& entry) {
     if (entry.delivery.id.message != id) return;
@@ -244,6 +259,16 @@ Result<Trace> State::trace(MessageId id) {
   TRY(const std::vector<Location> records, records_of(id, &trace.message));
   TraceBuilder builder{*this, trace, id};
   for (const Location record : records) TRY_VOID(builder.read(record));
+  TRY(auto settled, database_->prepare(sql::kSettled));
+  settled.bind(1, id);
+  for (;;) {
+    TRY(const bool row, settled.step());
+    if (!row) break;
+    std::string why(settled.text(5));
+    builder.add(settled.integer(3), "resolved", std::string(settled.text(4)),
+                fmt::format("delivery {} at {}: {}{}", settled.number(1), settled.text(0), settled.text(2),
+                            why.empty() ? "" : ": " + why));
+  }
   std::stable_sort(trace.events.begin() + static_cast<std::ptrdiff_t>(builder.of_acceptance), trace.events.end(),
                    [](const TraceEvent& a, const TraceEvent& b) { return a.at < b.at; });
   return trace;

@@ -8,23 +8,6 @@ namespace {
 std::unexpected<Error> stopped() { return fail(ErrorCode::stopped, "the store has stopped"); }
 }  // namespace
 
-/// Answered by the state once it has caught up with what is committed.
-template <class T>
-env::Task<Result<T>> Writer::ask(std::function<Result<T>(State&)> question) {
-  if (refusing_.load(std::memory_order_acquire)) co_return stopped();
-  env::Completion<Result<T>> answer;
-  const bool taken = upkeep_->submit([this, &answer, &question](State& state) {
-    auto there = state.catch_up(upkeep_->committed());
-    Result<T> result = there ? question(state) : Result<T>(std::unexpected(there.error()));
-    command(
-        [this, position = state.applied(), next = state.next_message()] { state_progressed(position, next, std::nullopt); });
-    answer.complete(std::move(result));
-  });
-  if (!taken) co_return stopped();
-  auto result = co_await answer;
-  co_return result;
-}
-
 env::Task<Result<DestinationId>> Writer::open_destination(DestinationOptions options, DestinationSink* sink) {
   if (refusing_.load(std::memory_order_acquire)) co_return stopped();
   if (options.lanes == 0 || options.name.empty()) co_return fail(ErrorCode::invalid, "a destination needs a name and a lane");
@@ -51,8 +34,12 @@ env::Task<Result<void>> Writer::close_destination(DestinationId id) {
 }
 
 DestinationStatus Writer::status_of(const Destination& destination) const {
-  return {destination.name,      destination.queued, destination.released,
-          destination.delivered, destination.dead,   destination.queued_bytes};
+  const auto open = [&](const std::map<std::string, std::uint64_t>& counts) {
+    const auto at = counts.find(destination.name);
+    return at == counts.end() ? 0 : at->second;
+  };
+  return {destination.name, destination.queued,       destination.released, destination.delivered,
+          destination.dead, destination.queued_bytes, open(open_letters_),  open(open_ambiguities_)};
 }
 
 env::Task<Result<std::vector<DestinationStatus>>> Writer::queued_destinations() {
@@ -101,6 +88,7 @@ env::Task<Result<StoreStatus>> Writer::status() {
     status.dead = totals_.dead;
     status.dropped = totals_.dropped;
     status.commits = commits_;
+    for (const auto& [name, count] : open_letters_) status.dead_letters += count;
     std::copy(group_sizes_.begin(), group_sizes_.end(), std::begin(status.group_sizes));
     if (const auto free = env_.disk.free_bytes(options_.folder)) status.free_bytes = *free;
     status.disk_bytes = disk_bytes();

@@ -66,7 +66,10 @@ void Writer::add_opens(Group& group) {
     SinkBatch& batch = sink_batch(group, *known);
     const bool seen = !request->options.own_queue;
     for (const Outstanding* const outstanding : lanes_.outstanding_of(*known)) {
-      if (seen) group.record.add(AmbiguityEntry{ref_of(outstanding->delivery, *known), outstanding->released_at});
+      if (seen) {
+        group.record.add(AmbiguityEntry{ref_of(outstanding->delivery, *known), outstanding->released_at});
+        ++group.ambiguities[known->name];
+      }
       batch.read_back.push_back({outstanding->delivery, seen});
     }
   }
@@ -99,7 +102,11 @@ void Writer::add_outcome(Group& group, const Outcome& outcome, std::string_view 
   const bool dead = outcome.kind == OutcomeKind::dead;
   const auto done = lanes_.finish(outcome.delivery, dead);
   if (!done) return;
-  if (dead) ++group.totals.dead;
+  if (dead) {
+    ++group.totals.dead;
+    ++group.letters[done->destination->name];
+  }
+  if (watch_.search != nullptr) watch_.search->ended(outcome.delivery, outcome.kind);
   OutcomeEntry entry;
   entry.delivery = ref_of(done->delivery, *done->destination);
   entry.kind = outcome.kind;
@@ -376,6 +383,7 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
       const std::uint32_t piece = ending.kind == Ending::Kind::dead ? piece_for(group, request, ending.body) : kNoPiece;
       flow_entry.endings.push_back({ending.kind, ending.reason, piece});
       ++(ending.kind == Ending::Kind::dead ? group.totals.dead : group.totals.dropped);
+      if (ending.kind == Ending::Kind::dead) ++group.letters[flow.flow];
     }
   }
   add_answers(group, request, entry, number);
@@ -426,6 +434,8 @@ void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow,
   entry.destination = delivery.destination;
   entry.piece = piece_for(group, request, delivery.body);
   entry.keys = delivery.keys;
+  if (watch_.search != nullptr && !flow.name.empty())
+    watch(delivery, delivery.body ? *delivery.body : request.message.body, {id, number});
   const std::uint32_t piece = entry.piece == kNoPiece ? request.body : entry.piece;
   auto lanes = lanes_of(delivery.keys, destination->options.lanes);
   Queued queued;
@@ -443,6 +453,14 @@ void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow,
   released.lanes = std::move(lanes);
   released.body = delivery.body ? *delivery.body : request.message.body;
   released.received_at = request.message.received_at;
+}
+
+void Writer::watch(const NewDelivery& delivery, const SharedBytes& body, DeliveryId id) {
+  LaterSearch& search = *watch_.search;
+  if (!search.concerns(delivery.destination)) return;
+  std::vector<std::uint64_t> people;
+  if (search.needs_people(delivery.destination, !delivery.keys.empty())) people = (*watch_.identities)(body.view());
+  search.came(delivery.destination, id, id.message, delivery.keys, people);
 }
 
 }  // namespace smarthl7::store

@@ -16,9 +16,20 @@ constexpr std::string_view kSegmentMagic = "SH7JRNL\n";
 constexpr std::uint32_t kDifferenceFlag = 1U << 31U;  // in the size of a body kept as a difference
 constexpr std::uint32_t kRecordMagic = 0x37523147;    // "G1R7"
 
-enum Tag : std::uint8_t { kMessage = 1, kOutcome, kAttempt, kRelease, kAmbiguity, kAudit, kDestination, kGiveBack, kResponse };
+enum Tag : std::uint8_t {
+  kMessage = 1,
+  kOutcome,
+  kAttempt,
+  kRelease,
+  kAmbiguity,
+  kAudit,
+  kDestination,
+  kGiveBack,
+  kResponse,
+  kAct
+};
 
-enum MessageFlag : std::uint8_t { kRejected = 1, kDuplicate = 2, kConflict = 4, kHasBody = 8, kHasAck = 16 };
+enum MessageFlag : std::uint8_t { kRejected = 1, kDuplicate = 2, kConflict = 4, kHasBody = 8, kHasAck = 16, kReplay = 32 };
 enum FlowFlag : std::uint8_t { kClaimed = 1, kFlowDuplicate = 2 };
 
 void put(ByteWriter& out, const Hash128& hash) {
@@ -115,6 +126,7 @@ struct Encoder {
     if (entry.conflict) flags |= kConflict;
     if (entry.body != kNoPiece) flags |= kHasBody;
     if (entry.acknowledgement != kNoPiece) flags |= kHasAck;
+    if (entry.replay) flags |= kReplay;
     out.u8(flags);
     out.text(entry.source);
     out.varint(entry.connection);
@@ -127,6 +139,11 @@ struct Encoder {
     if (entry.body != kNoPiece) out.varint(entry.body);
     if (entry.acknowledgement != kNoPiece) out.varint(entry.acknowledgement);
     if (entry.duplicate || entry.conflict) out.varint(entry.duplicate_of);
+    if (entry.replay) {
+      out.varint(entry.replay_of.message);
+      out.varint(entry.replay_of.number);
+      out.varint(entry.replay_age);
+    }
     for (const std::uint32_t micros : entry.stage_micros) out.varint(micros);
     out.varint(entry.flows.size());
     for (const FlowEntry& flow : entry.flows) put_flow(out, flow);
@@ -184,6 +201,23 @@ struct Encoder {
     out.text(entry.name);
     out.varint(entry.lanes);
   }
+  void operator()(const ActEntry& entry) {
+    out.u8(kAct);
+    out.u8(static_cast<std::uint8_t>(entry.kind));
+    out.text(entry.actor);
+    out.text(entry.reason);
+    out.text(entry.detail);
+    out.text(entry.request);
+    out.text(entry.name);
+    out.varint(entry.delivery.message);
+    out.varint(entry.delivery.number);
+    out.varint(entry.made);
+    out.u8(entry.letter ? 1 : 0);
+    out.varint(entry.lane);
+    out.text(entry.outcome);
+    put_piece(out, entry.piece);
+    out.varint(entry.destination);
+  }
 };
 
 MessageEntry take_message(ByteReader& in, MessageId id) {
@@ -204,8 +238,33 @@ MessageEntry take_message(ByteReader& in, MessageId id) {
   if ((flags & kHasBody) != 0) entry.body = static_cast<std::uint32_t>(in.varint());
   if ((flags & kHasAck) != 0) entry.acknowledgement = static_cast<std::uint32_t>(in.varint());
   if (entry.duplicate || entry.conflict) entry.duplicate_of = in.varint();
+  entry.replay = (flags & kReplay) != 0;
+  if (entry.replay) {
+    entry.replay_of.message = in.varint();
+    entry.replay_of.number = static_cast<std::uint32_t>(in.varint());
+    entry.replay_age = in.varint();
+  }
   for (std::uint32_t& micros : entry.stage_micros) micros = static_cast<std::uint32_t>(in.varint());
   for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) entry.flows.push_back(take_flow(in));
+  return entry;
+}
+
+ActEntry take_act(ByteReader& in) {
+  ActEntry entry;
+  entry.kind = static_cast<ActKind>(in.u8());
+  entry.actor = in.text();
+  entry.reason = in.text();
+  entry.detail = in.text();
+  entry.request = in.text();
+  entry.name = in.text();
+  entry.delivery.message = in.varint();
+  entry.delivery.number = static_cast<std::uint32_t>(in.varint());
+  entry.made = in.varint();
+  entry.letter = in.u8() != 0;
+  entry.lane = static_cast<std::uint32_t>(in.varint());
+  entry.outcome = in.text();
+  entry.piece = take_piece(in);
+  entry.destination = static_cast<DestinationId>(in.varint());
   return entry;
 }
 
@@ -271,6 +330,7 @@ bool take_entry(ByteReader& in, MessageId& next_message, Entry& out) {
       out = std::move(entry);
       return true;
     }
+    case kAct: out = take_act(in); return true;
     default: return false;
   }
 }

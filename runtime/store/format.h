@@ -18,7 +18,8 @@
 
 namespace smarthl7::store {
 
-inline constexpr std::uint32_t kFormatVersion = 3;  // 1 had no differences, 2 no responses; both are read as they are
+// 1 had no differences, 2 no responses, 3 no acts of people; all are read as they are.
+inline constexpr std::uint32_t kFormatVersion = 4;
 inline constexpr std::size_t kSegmentHeaderSize = 64;
 inline constexpr std::size_t kRecordHeaderSize = 56;
 inline constexpr std::uint64_t kMaxMetaSize = 1ULL << 30;
@@ -130,6 +131,9 @@ struct MessageEntry {
   std::uint32_t body = kNoPiece;
   std::uint32_t acknowledgement = kNoPiece;
   MessageId duplicate_of = 0;
+  bool replay = false;       // a person had it sent (again): ...
+  DeliveryId replay_of{};    // ... this delivery, of another message
+  MessageId replay_age = 0;  // ... and what it says is as old as this message: the first of a chain of replays
   std::array<std::uint32_t, 4> stage_micros{};
   std::vector<FlowEntry> flows;
 };
@@ -178,8 +182,24 @@ struct ResponseEntry {  // what a copy of the message is answered from now on
   std::int64_t expires = 0;        // seconds since 1970
   std::uint32_t piece = kNoPiece;  // none: nothing was answered
 };
+enum class ActKind : std::uint8_t { replayed = 1, edited, dropped, held, released, resolved };
+struct ActEntry {  // what a person did
+  ActKind kind = ActKind::replayed;
+  std::string_view actor;
+  std::string_view reason;
+  std::string_view detail;  // what else there is to say: "despite 3 later messages"
+  std::string_view request;
+  std::string_view name;           // the destination, or the flow that ended the message, or the source
+  DeliveryId delivery{};           // of a letter
+  MessageId made = 0;              // replayed: as this message. resolved: through this one, 0: all
+  bool letter = false;             // replayed: it was a dead letter, which is closed by this
+  std::uint32_t lane = 0;          // held, released: kAllLanes: all of them
+  std::string_view outcome;        // resolved
+  std::uint32_t piece = kNoPiece;  // edited: the body that is delivered from now on
+  DestinationId destination = 0;   // resolved
+};
 using Entry = std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntry, AmbiguityEntry, AuditEntry, DestinationEntry,
-                           GiveBackEntry, ResponseEntry>;
+                           GiveBackEntry, ResponseEntry, ActEntry>;
 
 void encode_entry(std::string& out, const Entry& entry);
 void encode_table(std::string& out, const std::vector<Piece>& pieces);

@@ -64,6 +64,7 @@ void Writer::hand_out(Group& group) {
   hand_out_sinks(group, all);
   for (OpenRequest* const request : group.attaches) request->done->complete(request->id);
   for (AuditRequest* const request : group.audits) request->done->complete({});
+  for (Deed* const deed : group.deeds) deed->done->complete({});
   for (Handover& one : all) {
     env::Executor* const home = one.home;
     home->post([handover = std::move(one)]() mutable {

@@ -8,7 +8,7 @@
 
 namespace smarthl7::store::sql {
 
-inline constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
+inline constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
 CREATE TABLE position (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   location INTEGER NOT NULL, groups INTEGER NOT NULL,            -- the journal is applied up to here
@@ -41,6 +41,27 @@ CREATE TABLE audit (
 CREATE TABLE runs (number INTEGER PRIMARY KEY, count INTEGER NOT NULL, expires INTEGER NOT NULL);
 CREATE TABLE segments (
   number INTEGER PRIMARY KEY, last_at INTEGER NOT NULL, first_message INTEGER NOT NULL, last_message INTEGER NOT NULL);
+)sql",
+                                                                // 2: what people did
+                                                                R"sql(
+ALTER TABLE dead ADD COLUMN state INTEGER NOT NULL DEFAULT 0;     -- 0 open, 1 replayed, 2 dropped
+ALTER TABLE dead ADD COLUMN acted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead ADD COLUMN actor TEXT NOT NULL DEFAULT '';
+ALTER TABLE dead ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE dead ADD COLUMN made INTEGER NOT NULL DEFAULT 0;      -- replayed as this message
+ALTER TABLE dead ADD COLUMN edits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead ADD COLUMN original INTEGER NOT NULL DEFAULT 0;  -- edited: where the body was before the first edit
+CREATE INDEX dead_open ON dead (message, number, name) WHERE state = 0;
+ALTER TABLE ambiguities ADD COLUMN outcome TEXT NOT NULL DEFAULT '';  -- empty: open
+ALTER TABLE ambiguities ADD COLUMN resolved INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ambiguities ADD COLUMN actor TEXT NOT NULL DEFAULT '';
+ALTER TABLE ambiguities ADD COLUMN why TEXT NOT NULL DEFAULT '';
+CREATE TABLE holds (
+  name TEXT NOT NULL, lane INTEGER NOT NULL, since INTEGER NOT NULL, actor TEXT NOT NULL, why TEXT NOT NULL,
+  PRIMARY KEY (name, lane)) WITHOUT ROWID;
+CREATE TABLE requests (  -- replays by the id of what asked for them
+  request TEXT NOT NULL, message INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, made INTEGER NOT NULL,
+  PRIMARY KEY (request, message, number, name)) WITHOUT ROWID;
 )sql"};
 
 inline constexpr std::string_view kPosition =
@@ -103,13 +124,48 @@ inline constexpr std::string_view kAddDead =
     "INSERT OR REPLACE INTO dead (message, number, name, reason, at, attempts, location, size, crc) VALUES (?, ?, ?, ?, ?, ?, "
     "?, ?, ?)";
 inline constexpr std::string_view kDead =
-    "SELECT message, number, name, reason, at, attempts, size FROM dead WHERE message > ?1 AND (?2 IS NULL OR name = ?2)"
-    " ORDER BY message, number LIMIT ?3";
+    "SELECT message, number, name, reason, at, attempts, size FROM dead WHERE state = 0 AND message > ?1 AND (?2 IS NULL OR "
+    "name = ?2) ORDER BY message, number LIMIT ?3";
+inline constexpr std::string_view kLetters =
+    "SELECT message, number, name, reason, at, attempts, size, edits, state, acted, actor, why, made, location, crc, original"
+    " FROM dead WHERE message > ?1 AND (?2 IS NULL OR name = ?2) AND at >= ?3 AND (?4 OR state = 0) AND (?5 IS NULL OR message "
+    "= ?5) ORDER BY message, number, name";
+inline constexpr std::string_view kOpenLetters = "SELECT name, count(*) FROM dead WHERE state = 0 GROUP BY name";
+inline constexpr std::string_view kCloseLetter =
+    "UPDATE dead SET state=?, acted=?, actor=?, why=?, made=? WHERE message=? AND number=? AND name=? AND state=0";
+inline constexpr std::string_view kEditLetter =
+    "UPDATE dead SET original = CASE WHEN original = 0 THEN location ELSE original END, location=?, size=?, crc=?, "
+    "edits=edits+1"
+    " WHERE message=? AND number=? AND name=? AND state=0";
+inline constexpr std::string_view kAddRequest =
+    "INSERT OR REPLACE INTO requests (request, message, number, name, made) VALUES (?, ?, ?, ?, ?)";
+inline constexpr std::string_view kRequest = "SELECT made FROM requests WHERE request=? AND message=? AND number=? AND name=?";
+inline constexpr std::string_view kRequested =
+    "SELECT message, number, name, made FROM requests WHERE request=? ORDER BY message, number, name";
+inline constexpr std::string_view kHold = "INSERT OR REPLACE INTO holds (name, lane, since, actor, why) VALUES (?, ?, ?, ?, ?)";
+inline constexpr std::string_view kRelease = "DELETE FROM holds WHERE name=?1 AND (lane=?2 OR ?2=4294967295)";
+inline constexpr std::string_view kHolds = "SELECT name, lane, since, actor, why FROM holds ORDER BY name, lane";
+inline constexpr std::string_view kLedger =
+    "SELECT a.message, a.number, d.name, a.released, a.found, m.type, a.outcome, a.resolved, a.actor, a.why FROM ambiguities a"
+    " JOIN destinations d ON d.id = a.destination LEFT JOIN messages m ON m.id = a.message"
+    " WHERE a.message > ?1 AND (?2 IS NULL OR d.name = ?2) AND (?4 OR a.outcome = '') ORDER BY a.message, a.number, a.found "
+    "LIMIT ?3";
+inline constexpr std::string_view kSettled =
+    "SELECT d.name, a.number, a.outcome, a.resolved, a.actor, a.why FROM ambiguities a JOIN destinations d ON d.id = "
+    "a.destination WHERE a.message=? AND a.outcome <> '' ORDER BY a.number, a.found";
+inline constexpr std::string_view kOpenAmbiguities =
+    "SELECT d.name, count(*) FROM ambiguities a JOIN destinations d ON d.id = a.destination WHERE a.outcome = ''"
+    " AND (?1 IS NULL OR d.name = ?1) AND (?2 = 0 OR a.message <= ?2) GROUP BY d.name";
+inline constexpr std::string_view kResolve =
+    "UPDATE ambiguities SET outcome=?, resolved=?, actor=?, why=? WHERE destination=?5 AND outcome = '' AND (?6 = 0 OR message "
+    "<= "
+    "?6)";
 inline constexpr std::string_view kAddAmbiguity =
-    "INSERT OR REPLACE INTO ambiguities (message, number, found, destination, released) VALUES (?, ?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO ambiguities (message, number, found, destination, released, outcome, resolved, actor, why)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr std::string_view kAmbiguities =
     "SELECT a.message, a.number, d.name, a.released, a.found FROM ambiguities a JOIN destinations d ON d.id = a.destination"
-    " WHERE a.message > ?1 AND (?2 IS NULL OR d.name = ?2) ORDER BY a.message, a.number, a.found LIMIT ?3";
+    " WHERE a.outcome = '' AND a.message > ?1 AND (?2 IS NULL OR d.name = ?2) ORDER BY a.message, a.number, a.found LIMIT ?3";
 inline constexpr std::string_view kAddAudit = "INSERT INTO audit (at, actor, act, object) VALUES (?, ?, ?, ?)";
 inline constexpr std::string_view kAudit = "SELECT at, actor, act, object FROM audit WHERE id > ? ORDER BY id LIMIT ?";
 
@@ -124,11 +180,14 @@ inline constexpr std::string_view kSaveSegment =
 // Old segments into which no undelivered message and no dead letter points. ?1: time, ?2: first segment that is still needed.
 inline constexpr std::string_view kUnusedSegments =
     "SELECT number, first_message, last_message FROM segments WHERE last_at < ?1 AND number < ?2"
-    " AND number NOT IN (SELECT DISTINCT location >> 40 FROM queue) AND number NOT IN (SELECT DISTINCT location >> 40 FROM "
-    "dead)"
+    " AND number NOT IN (SELECT DISTINCT location >> 40 FROM queue)"
+    " AND number NOT IN (SELECT DISTINCT location >> 40 FROM dead WHERE state = 0)"
+    " AND number NOT IN (SELECT DISTINCT original >> 40 FROM dead WHERE state = 0)"
     " ORDER BY number";
 inline constexpr std::string_view kSegments = "SELECT number FROM segments ORDER BY number";
 inline constexpr std::string_view kRemoveSegment = "DELETE FROM segments WHERE number=?";
+inline constexpr std::string_view kRemoveLetters = "DELETE FROM dead WHERE message >= ? AND message <= ? AND state <> 0";
+inline constexpr std::string_view kRemoveRequests = "DELETE FROM requests WHERE made >= ? AND made <= ?";
 inline constexpr std::string_view kRemoveMessages = "DELETE FROM messages WHERE id >= ? AND id <= ?";
 
 }  // namespace smarthl7::store::sql

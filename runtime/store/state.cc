@@ -53,6 +53,12 @@ Result<std::unique_ptr<State::Statements>> State::Statements::prepare(sqlite::Da
       {&all->add_run, sql::kAddRun},
       {&all->remove_run, sql::kRemoveRun},
       {&all->save_segment, sql::kSaveSegment},
+      {&all->close_letter, sql::kCloseLetter},
+      {&all->edit_letter, sql::kEditLetter},
+      {&all->add_request, sql::kAddRequest},
+      {&all->hold, sql::kHold},
+      {&all->release, sql::kRelease},
+      {&all->resolve, sql::kResolve},
   };
   for (const auto& [statement, text] : wanted) {
     TRY(*statement, database.prepare(text));
@@ -405,9 +411,12 @@ Result<std::uint64_t> State::drop_segments(std::int64_t before_micros) {
   TRY(auto transaction, Transaction::begin(*database_));
   TRY(auto remove_segment, database_->prepare(sql::kRemoveSegment));
   TRY(auto remove_messages, database_->prepare(sql::kRemoveMessages));
+  TRY(auto remove_letters, database_->prepare(sql::kRemoveLetters));
+  TRY(auto remove_requests, database_->prepare(sql::kRemoveRequests));
   for (const Unused& segment : unused) {
     TRY_VOID(remove_segment.bind(1, segment.segment).run());
-    TRY_VOID(remove_messages.bind(1, segment.first_message).bind(2, segment.last_message).run());
+    for (sqlite::Statement* const remove : {&remove_messages, &remove_letters, &remove_requests})
+      TRY_VOID(remove->bind(1, segment.first_message).bind(2, segment.last_message).run());
     doomed_.push_back(files_.path_of(static_cast<std::uint32_t>(segment.segment)));
     files_.forget(static_cast<std::uint32_t>(segment.segment));
   }

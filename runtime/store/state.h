@@ -10,9 +10,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/store/acts.h"
 #include "runtime/store/journal.h"
 #include "runtime/store/keys.h"
 #include "runtime/store/lanes.h"
+#include "runtime/store/later.h"
 #include "runtime/store/sqlite/database.h"
 
 namespace smarthl7::store {
@@ -53,6 +55,24 @@ struct RunFacts {
   std::int64_t expires = 0;
 };
 
+/// All that is known of a delivery that a person wants to have sent (again), or of its letter.
+struct Replayable {
+  DeliveryId delivery;
+  std::string name;               // of its destination, or of the flow that ended it
+  DestinationId destination = 0;  // 0: ended by a flow
+  bool letter = false;            // an open dead letter
+  std::string refused;            // why it cannot be
+  MessageId before = 0;           // this request had it replayed as this message already
+  BodyPlace body;
+  BodyPlace original;  // of an edited one: the body that was to be delivered before
+  Location record = 0;
+  std::uint64_t group = 0;
+  std::vector<std::uint64_t> keys;
+  MessageId age = 0;
+  std::string flow, type, source, plan;
+  std::uint64_t control = 0;
+};
+
 class State {
  public:
   static Result<std::unique_ptr<State>> open(env::Env& environment, std::string folder);
@@ -89,6 +109,20 @@ class State {
   Result<BodyPlace> find_body(MessageId id, std::optional<std::uint32_t> delivery);
   Result<SharedBytes> read_body(const BodyPlace& place);
 
+  // ---- what people do: ask_acts.cc
+  Result<std::vector<Letter>> letters(const LetterFilter& filter);
+  Result<std::vector<LedgerEntry>> ledger(const LedgerFilter& filter);
+  Result<std::vector<Hold>> holds();
+  /// Open ones by the name of the destination (or flow); `destination` and `through` narrow the ambiguities.
+  Result<std::vector<std::pair<std::string, std::uint64_t>>> open_letters();
+  Result<std::vector<std::pair<std::string, std::uint64_t>>> open_ambiguities(const std::optional<std::string>& destination,
+                                                                              MessageId through);
+  /// What a person means, in commit order; at most `limit` after message `after` if all letters are meant.
+  Result<std::vector<Replayable>> replayables(const Choice& choice, bool deliveries, const std::string& request,
+                                              MessageId after, std::uint32_t limit);
+  /// Goes on through the journal from `at`, which moves; true at `end`.
+  Result<bool> look_for_later(LaterSearch& search, const IdentitiesOf& identities, JournalPosition& at, JournalPosition end);
+
   /// Empties SQLite's WAL if it has grown, or always; removes files that nothing needs any more.
   Result<void> checkpoint(bool always);
   /// Unlinks segments whose messages were last touched before `before` and that nothing live points into.
@@ -110,6 +144,7 @@ class State {
 
   friend class Application;
   friend struct TraceBuilder;
+  friend class Reckoning;
   struct Statements;
 
   env::Env env_;

@@ -12,6 +12,7 @@ struct State::Statements {
   sqlite::Statement add_message, update_message, message;
   sqlite::Statement add_queued, remove_queued, update_queued, set_released, queued, queue_page;
   sqlite::Statement add_dead, add_ambiguity, add_audit, add_run, remove_run, save_segment;
+  sqlite::Statement close_letter, edit_letter, add_request, hold, release, resolve;
 
   static Result<std::unique_ptr<Statements>> prepare(sqlite::Database& database);
 };
@@ -44,6 +45,6 @@ class Transaction {
 [[nodiscard]] std::string encode_keys(const std::vector<std::uint64_t>& keys);
 [[nodiscard]] std::vector<std::uint64_t> decode_keys(std::string_view bytes);
 
-enum MessageRowFlag : std::uint32_t { kRowRejected = 1, kRowDuplicate = 2, kRowConflict = 4 };
+enum MessageRowFlag : std::uint32_t { kRowRejected = 1, kRowDuplicate = 2, kRowConflict = 4, kRowReplay = 8 };
 
 }  // namespace smarthl7::store

@@ -186,6 +186,7 @@ struct MessageRow {
   std::uint32_t deliveries = 0;
   std::uint32_t delivered = 0;
   std::uint32_t dead = 0;
+  bool replay = false;  // a person had it sent again
 };
 
 struct TraceEvent {
@@ -230,6 +231,8 @@ struct DestinationStatus {
   std::uint64_t delivered = 0;  // since the data folder was made
   std::uint64_t dead = 0;
   std::uint64_t queued_bytes = 0;
+  std::uint64_t dead_letters = 0;  // of these, neither replayed nor dropped
+  std::uint64_t ambiguous = 0;     // in the ledger and not settled
 };
 
 struct StoreStatus {
@@ -244,6 +247,7 @@ struct StoreStatus {
   std::uint64_t disk_bytes = 0;     // of the journal's, the state's and the keys' files
   std::uint64_t free_bytes = 0;
   bool encrypted = false;
+  std::uint64_t dead_letters = 0;  // neither replayed nor dropped, those that flows ended too
   std::vector<DestinationStatus> destinations;
   std::vector<std::string> notes;  // what the start had to put right, for the log
 };
@@ -270,9 +274,14 @@ struct StoreOptions {
   bool background_thread = true;  // false: the state is brought up to date by small jobs of the writer's executor
 };
 
+class Acts;  // acts.h
+
 class Store {
  public:
   virtual ~Store() = default;
+
+  /// What people do about messages; null: a stand-in that takes no acts.
+  virtual Acts* acts() { return nullptr; }
 
   /// Durable, deduplicated and, where windows have room, released when this returns. ErrorCode::full: nothing was stored,
   /// nothing is wrong with the store; ErrorCode::stopped: a sync failed or the store is closing.

@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "runtime/env/crash_point.h"
+#include "runtime/store/clerk.h"
 #include "stdlib/base/assert.h"
 
 namespace smarthl7::store {
@@ -24,12 +25,15 @@ Writer::Writer(StoreOptions options, env::Env environment, std::unique_ptr<env::
       manifest_(manifest),
       self_(std::make_shared<Writer*>(this)),
       journal_(env_, options_.folder, options_.segment_bytes),
-      files_(environment.disk, options_.folder) {}
+      files_(environment.disk, options_.folder),
+      clerk_(std::make_unique<Clerk>(*this)) {}
 
 Writer::~Writer() {
   *self_ = nullptr;
   if (upkeep_) upkeep_->stop();
 }
+
+Acts* Writer::acts() { return clerk_.get(); }
 
 Result<void> Writer::recover(std::unique_ptr<State> state) {
   TRY(const Recovered recovered, recover_journal(env_.disk, options_.folder, state->applied(), state->next_message()));
@@ -46,6 +50,10 @@ Result<void> Writer::recover(std::unique_ptr<State> state) {
   for (const RunFacts& run : state->runs()) {
     TRY(runs_[run.number], KeyRun::open(env_.disk, options_.folder + "/" + run_name(run.number)));
   }
+  TRY(const auto letters, state->open_letters());
+  open_letters_ = {letters.begin(), letters.end()};
+  TRY(const auto ambiguities, state->open_ambiguities(std::nullopt, 0));
+  open_ambiguities_ = {ambiguities.begin(), ambiguities.end()};
   TRY(const auto destinations, state->destinations());
   for (const DestinationFacts& facts : destinations) {
     next_destination_ = std::max(next_destination_, facts.id + 1);
@@ -152,7 +160,8 @@ bool Writer::accepts_may_go() const { return accepts_at_ < accepts_.size() && ne
 bool Writer::group_due() const {
   const SteadyTime now = env_.executor.now();
   if (now < not_before_) return false;
-  if (accepts_may_go() || !opens_.empty() || !audits_.empty() || urgent_ || now >= outcomes_due_) return true;
+  if (accepts_may_go() || !opens_.empty() || !audits_.empty() || !deeds_.empty() || urgent_ || now >= outcomes_due_)
+    return true;
   if (closing_ != nullptr && outcomes_due_ != kNever) return true;
   return std::any_of(lanes_.all().begin(), lanes_.all().end(),
                      [](const auto& one) { return one->ready && one->paged && one->sink != nullptr; });
@@ -160,7 +169,8 @@ bool Writer::group_due() const {
 
 SteadyTime Writer::next_deadline() const {
   SteadyTime deadline = std::min(outcomes_due_, applying_ ? kNever : apply_due_);
-  const bool waiting = accepts_at_ < accepts_.size() || !opens_.empty() || !audits_.empty() || outcomes_due_ != kNever;
+  const bool waiting =
+      accepts_at_ < accepts_.size() || !opens_.empty() || !audits_.empty() || !deeds_.empty() || outcomes_due_ != kNever;
   if (waiting && env_.executor.now() < not_before_) deadline = std::max(not_before_, std::min(deadline, not_before_));
   return deadline;
 }
@@ -245,6 +255,10 @@ Writer::Group Writer::gather() {
     group.record.add(entry);
     group.audits.push_back(request);
   }
+  for (Deed* const deed : std::exchange(deeds_, {})) {
+    deed->put(group);
+    group.deeds.push_back(deed);
+  }
   while (accepts_may_go() && group.accepts.size() < options_.group_messages &&
          group.record.body_size() < options_.group_bytes) {
     AcceptRequest* const request = accepts_[accepts_at_++];
@@ -314,6 +328,8 @@ void Writer::finish_group(Group& group) {
   totals_.conflicts += group.totals.conflicts;
   totals_.dead += group.totals.dead;
   totals_.dropped += group.totals.dropped;
+  for (const auto& [name, more] : group.letters) open_letters_[name] += static_cast<std::uint64_t>(more);
+  for (const auto& [name, more] : group.ambiguities) open_ambiguities_[name] += static_cast<std::uint64_t>(more);
   ++commits_;
   if (group.messages > 0) {
     const auto bucket = static_cast<std::size_t>(std::bit_width(group.messages - 1));
@@ -328,6 +344,8 @@ void Writer::finish_group(Group& group) {
 /// Nothing of the group is on the disk: what it changed is undone, accepts are refused, the rest is tried again later.
 void Writer::refuse_group(Group& group, Error why) {
   lanes_.rollback();
+  if (watch_.search != nullptr) watch_.search->forget_from(next_message_);
+  for (Deed* const deed : group.deeds) deed->done->complete(std::unexpected(why));
   for (AcceptRequest* const request : group.accepts) request->result = std::unexpected(why);
   for (OpenRequest* const request : group.attaches) {
     Destination* const destination = lanes_.find(request->id);
@@ -372,6 +390,7 @@ void Writer::give_up(Group& group) {
   opens_.insert(opens_.end(), group.makes.begin(), group.makes.end());
   opens_.insert(opens_.end(), group.attaches.begin(), group.attaches.end());
   audits_.insert(audits_.end(), group.audits.begin(), group.audits.end());
+  deeds_.insert(deeds_.end(), group.deeds.begin(), group.deeds.end());
 }
 
 /// After a failure: everybody who waits is told.
@@ -380,6 +399,7 @@ void Writer::abandon_all() {
   refuse_accepts(why);
   for (OpenRequest* const request : std::exchange(opens_, {})) request->done->complete(std::unexpected(why));
   for (AuditRequest* const request : std::exchange(audits_, {})) request->done->complete(std::unexpected(why));
+  for (Deed* const deed : std::exchange(deeds_, {})) deed->done->complete(std::unexpected(why));
   outcomes_.clear();
   attempts_.clear();
   given_back_.clear();

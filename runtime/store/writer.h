@@ -14,11 +14,14 @@
 #include "runtime/env/gate.h"
 #include "runtime/env/signal.h"
 #include "runtime/store/group.h"
+#include "runtime/store/later.h"
 #include "runtime/store/manifest.h"
 #include "runtime/store/store.h"
 #include "runtime/store/upkeep.h"
 
 namespace smarthl7::store {
+
+class Clerk;
 
 class Writer final : public Store {
  public:
@@ -28,6 +31,7 @@ class Writer final : public Store {
   Result<void> recover(std::unique_ptr<State> state);
   void start();
 
+  Acts* acts() override;
   env::Task<Result<Accepted>> accept(NewMessage message) override;
   void outcome(Outcome outcome) override;
   void attempt(Attempt attempt) override;
@@ -49,6 +53,7 @@ class Writer final : public Store {
   void on_failure(std::function<void(Error)> handler) override;
 
  private:
+  friend class Clerk;
   using Command = std::move_only_function<void()>;
 
   struct EditedBody {
@@ -84,6 +89,15 @@ class Writer final : public Store {
     MessageId message;
     env::Completion<Result<void>>* done;
   };
+  struct Group;
+  struct Deed {  // what a person does: adds itself to a group, again if that is refused for want of room
+    std::function<void(Group&)> put;
+    env::Completion<Result<void>>* done;
+  };
+  struct Watch {  // deliveries that come while a replay is prepared
+    LaterSearch* search = nullptr;
+    const IdentitiesOf* identities = nullptr;
+  };
   struct Handover {  // what one executor gets after a commit, as one job
     env::Executor* home = nullptr;
     std::vector<std::coroutine_handle<>> frames;
@@ -113,6 +127,9 @@ class Writer final : public Store {
     std::vector<OpenRequest*> makes;     // destinations that are new or change their lanes
     std::vector<OpenRequest*> attaches;  // destinations whose sink starts now
     std::vector<AuditRequest*> audits;
+    std::vector<Deed*> deeds;
+    std::map<std::string, std::int64_t> letters;      // open dead letters more or fewer, by name ...
+    std::map<std::string, std::int64_t> ambiguities;  // ... and open entries of the ledger
     std::vector<SinkBatch> sinks;
     std::vector<SharedBytes> held;                                  // bytes that the record borrows and no request owns
     std::unordered_map<std::uint64_t, std::vector<GroupKey>> keys;  // by low half
@@ -185,6 +202,7 @@ class Writer final : public Store {
   void state_progressed(JournalPosition position, MessageId next_message, std::optional<Error> error);
   void page_in();
   DestinationStatus status_of(const Destination& destination) const;
+  void watch(const NewDelivery& delivery, const SharedBytes& body, DeliveryId id);
   std::uint64_t disk_bytes();
 
   const StoreOptions options_;
@@ -229,6 +247,11 @@ class Writer final : public Store {
   std::vector<DeliveryId> given_back_;
   std::vector<OpenRequest*> opens_;
   std::vector<AuditRequest*> audits_;
+  std::vector<Deed*> deeds_;
+  Watch watch_;
+  std::map<std::string, std::uint64_t> open_letters_;  // by name of the destination, or of the flow that ended the message
+  std::map<std::string, std::uint64_t> open_ambiguities_;
+  std::unique_ptr<Clerk> clerk_;
   SteadyTime outcomes_due_ = kNever;
   bool urgent_ = false;                        // a lane can go on
   SteadyTime not_before_ = SteadyTime::min();  // after a full disk
@@ -243,5 +266,22 @@ class Writer final : public Store {
   env::Signal wake_;
   env::Gate gate_;
 };
+
+/// Answered by the state once it has caught up with what is committed.
+template <class T>
+env::Task<Result<T>> Writer::ask(std::function<Result<T>(State&)> question) {
+  if (refusing_.load(std::memory_order_acquire)) co_return fail(ErrorCode::stopped, "the store has stopped");
+  env::Completion<Result<T>> answer;
+  const bool taken = upkeep_->submit([this, &answer, &question](State& state) {
+    auto there = state.catch_up(upkeep_->committed());
+    Result<T> result = there ? question(state) : Result<T>(std::unexpected(there.error()));
+    command(
+        [this, position = state.applied(), next = state.next_message()] { state_progressed(position, next, std::nullopt); });
+    answer.complete(std::move(result));
+  });
+  if (!taken) co_return fail(ErrorCode::stopped, "the store has stopped");
+  auto result = co_await answer;
+  co_return result;
+}
 
 }  // namespace smarthl7::store
