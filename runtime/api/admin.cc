@@ -188,6 +188,11 @@ env::Task<Response> Admin::status() {
                    {"now", to_iso8601(env_.clock.wall())}, {"draining", service.draining},
                    {"sources", std::move(sources)},        {"destinations", std::move(destinations)},
                    {"batches", std::move(batches)},        {"store", stored(*kept)}};
+  out["receiving"] = json::object{{"most_bytes", service.receiving.most},
+                                  {"growing_bytes", service.receiving.growing},
+                                  {"whole_bytes", service.receiving.whole},
+                                  {"waiting", service.receiving.waiting},
+                                  {"spooled", service.receiving.spooled}};
   out["syncs"] = env_.disk.syncs();
   out["bytes_written"] = env_.disk.bytes_written();
   co_return answer(out);

@@ -202,6 +202,10 @@ class CommandLine {
     c->add_option("--secrets", run_.secrets, "A folder with one file for each secret, named like it");
     c->add_option("--admin", run_.admin, "Where to answer status and questions: unix:PATH (default: unix:DATA/admin.sock)");
     c->add_option("--reactors", run_.reactors, "Threads for connections (default: one per core)");
+    c->add_option("--memory", run_.memory, "Memory for messages that are being received, as 256MiB; what is more waits on disk")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Range(std::uint64_t{16} << 20, std::uint64_t{1} << 40))
+        ->default_str("256MiB");
     c->add_option("--drain", run_.drain_seconds, "Seconds that messages in hand get at the end")->capture_default_str();
   }
 

@@ -196,7 +196,7 @@ env::Task<Result<void>> Engine::start_sources() {
     const plan::Source& entry = plan.sources[i];
     auto end = std::make_unique<SourceEnd>();
     end->intake = std::make_unique<Intake>(setup_.plan, static_cast<plan::Id>(i), *setup_.store, reactors_, destination_ids_,
-                                           routes_.empty() ? nullptr : &routes_);
+                                           routes_.empty() ? nullptr : &routes_, setup_.memory);
     CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
     auto made = transport->make_source(setup_.source_options[i], setup_.reactors, end->intake.get());
     if (!made) co_return fail(made.error().code, "source `" + plan.text(entry.name) + "`", made.error());

@@ -32,12 +32,13 @@ void answer_with(transport::Reply& reply, SharedBytes answers) {
 
 Intake::Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, store::Store& store,
                std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations,
-               const AnswerRoutes* routes)
+               const AnswerRoutes* routes, transport::IntakeMemory* memory)
     : store_(store),
       responder_(plan->plan(), source, destinations),
       delivered_(plan->plan(), source, store),
       on_receipt_(plan->plan().sources[source].ack == plan::AckMode::on_receipt),
       routes_(routes),
+      memory_(memory),
       shards_(reactors.size()) {
   for (std::size_t i = 0; i < reactors.size(); ++i) {
     shards_[i].reactor = reactors[i].get();

@@ -26,12 +26,13 @@ class Intake final : public transport::Receiver {
  public:
   Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, store::Store& store,
          std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations,
-         const AnswerRoutes* routes = nullptr);
+         const AnswerRoutes* routes = nullptr, transport::IntakeMemory* memory = nullptr);
   ~Intake() override;
 
   env::Task<transport::Reply> on_message(transport::Received received) override;
   void answer_written(std::uint64_t token, bool whole) override;
   void on_event(const transport::Event& event) override;
+  transport::IntakeMemory* memory() override { return memory_; }
 
   /// Under `ack on receipt`: waits until what was answered on this reactor is stored, or cannot be. Called on it, after the
   /// source has stopped.
@@ -70,6 +71,7 @@ class Intake final : public transport::Receiver {
   Delivered delivered_;
   bool on_receipt_ = false;
   const AnswerRoutes* routes_;  // null: no destination waits for answers here
+  transport::IntakeMemory* const memory_;
   std::vector<Shard> shards_;
 };
 

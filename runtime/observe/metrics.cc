@@ -97,6 +97,11 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
     out.add("smarthl7_batch_batches_total", "Batches that were closed.", kCounter, "batch", b.name, number(b.batches));
     out.add("smarthl7_batch_members_total", "Messages in them.", kCounter, "batch", b.name, number(b.members));
   }
+  out.single("smarthl7_receiving_bytes", "Memory of messages that are being received.", kGauge,
+             number(status.receiving.growing + status.receiving.whole));
+  out.single("smarthl7_receiving_waiting", "Large messages that wait for memory.", kGauge, number(status.receiving.waiting));
+  out.single("smarthl7_receiving_spooled_total", "Messages that were received into a file.", kCounter,
+             number(status.receiving.spooled));
   out.single("smarthl7_disk_syncs_total", "Syncs of files, of all kinds.", kCounter, number(syncs));
   out.single("smarthl7_disk_written_bytes_total", "Bytes written to files.", kCounter, number(bytes_written));
   return out.text();

@@ -76,6 +76,15 @@ struct BatchStatus {
   std::uint64_t members = 0;  // in them
 };
 
+/// Memory of messages that are being received, in bytes.
+struct ReceivingStatus {
+  std::uint64_t most = 0;
+  std::uint64_t growing = 0;
+  std::uint64_t whole = 0;
+  std::uint64_t waiting = 0;  // large messages that wait for room
+  std::uint64_t spooled = 0;  // messages that were received into a file, this run
+};
+
 struct ServiceStatus {
   std::string version;
   std::string plan;  // hex digest
@@ -85,6 +94,7 @@ struct ServiceStatus {
   std::vector<SourceStatus> sources;
   std::vector<DestinationStatus> destinations;
   std::vector<BatchStatus> batches;
+  ReceivingStatus receiving;
 };
 
 }  // namespace smarthl7::observe

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/env/env.h"
+#include "runtime/transport/intake_memory.h"
 #include "runtime/transport/options.h"
 #include "stdlib/base/bytes.h"
 
@@ -79,6 +80,8 @@ class Receiver {
   /// The answer of that token was handed to the system whole (not: read by the peer), or it was not.
   virtual void answer_written(std::uint64_t /*token*/, bool /*whole*/) {}
   virtual void on_event(const Event& /*event*/) {}
+  /// What bounds the memory of messages that are being received; null: nothing does. Outlives the source.
+  virtual IntakeMemory* memory() { return nullptr; }
 };
 
 struct SourceStats {

@@ -22,18 +22,20 @@ struct Told {
   friend bool operator==(const Told&, const Told&) = default;
 };
 
-void drain(FrameDecoder& decoder, Told& told) {
+void drain(FrameDecoder& decoder, Told& told, std::string& taken) {
   while (true) {
     const auto step = decoder.next();
     if (step == FrameDecoder::Step::bad) told.bad = decoder.bad();
     if (step != FrameDecoder::Step::frame) return;
-    told.frames.push_back(decoder.take_message());
+    told.frames.push_back(taken + decoder.take_message());
+    taken.clear();
   }
 }
 
-Told decode(std::string_view bytes, FrameDecoder::Rules rules, std::string_view chunks) {
+Told decode(std::string_view bytes, FrameDecoder::Rules rules, std::string_view chunks, bool in_parts = false) {
   FrameDecoder decoder(rules);
   Told told;
+  std::string taken;  // parts of the frame that is being read
   for (std::size_t i = 0; !bytes.empty() && told.bad == BadFrame::none; ++i) {
     const std::size_t chunk = chunks.empty() ? bytes.size() : 1 + static_cast<unsigned char>(chunks[i % chunks.size()]);
     const auto room = decoder.room();
@@ -42,10 +44,11 @@ Told decode(std::string_view bytes, FrameDecoder::Rules rules, std::string_view 
     std::memcpy(room.data(), bytes.data(), count);
     decoder.filled(count);
     bytes.remove_prefix(count);
-    drain(decoder, told);
+    drain(decoder, told, taken);
+    if (in_parts) taken += decoder.take_part();
   }
   decoder.take_end();
-  drain(decoder, told);
+  drain(decoder, told, taken);
   told.noise = decoder.noise_bytes();
   told.tolerated = decoder.tolerated_endings();
   for (const std::string& frame : told.frames) {
@@ -73,6 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   }
   const Told whole = decode(bytes, rules, {});
   SMARTHL7_ASSERT(decode(bytes, rules, chunks) == whole, "chunks make a difference");
+  SMARTHL7_ASSERT(decode(bytes, rules, chunks, true) == whole, "parts that are taken make a difference");
   if (runs == 0) SMARTHL7_ASSERT(decode(bytes, rules, std::string_view("\0", 1)) == whole, "single bytes make a difference");
   return 0;
 }

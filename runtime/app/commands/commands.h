@@ -108,6 +108,7 @@ struct RunOptions {
   std::string admin;      // empty: unix:DATA/admin.sock
   unsigned reactors = 0;  // 0: one per core
   double drain_seconds = 20;
+  std::uint64_t memory = 256ULL << 20;  // bytes of messages that are being received
 };
 int run(const RunOptions& options);
 

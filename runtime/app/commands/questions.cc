@@ -85,6 +85,11 @@ void print_status(const json::value& s) {
   std::cout << fmt::format("\nstore: {} messages, {} dead, {} dropped, {} duplicates, {} commits, {:.1f} MiB on disk\n",
                            text(store, "messages"), text(store, "dead"), text(store, "dropped"), text(store, "duplicates"),
                            text(store, "commits"), store.at("disk_bytes").to_number<double>() / 1048576);
+  if (const auto& receiving = s.at("receiving"); text(receiving, "spooled") != "0")
+    std::cout << fmt::format(
+        "receiving: {:.1f} of {:.0f} MiB, {} large messages went through files, {} wait for memory\n",
+        (receiving.at("growing_bytes").to_number<double>() + receiving.at("whole_bytes").to_number<double>()) / 1048576,
+        receiving.at("most_bytes").to_number<double>() / 1048576, text(receiving, "spooled"), text(receiving, "waiting"));
   for (const auto& one : s.at("destinations").as_array())
     for (const auto& lane : one.at("lanes").as_array())
       if (!text(lane, "last_error").empty())

@@ -31,6 +31,7 @@ int run(const RunOptions& options) {
   setup.secrets = options.secrets;
   setup.reactors = options.reactors != 0 ? options.reactors : std::max(1U, std::thread::hardware_concurrency());
   setup.drain_seconds = options.drain_seconds;
+  setup.memory = options.memory;
   return run_service(std::move(setup));
 }
 

@@ -60,6 +60,7 @@ class Service final : public api::StatusSource {
   Lane writer_;
   std::vector<Lane> lanes_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<transport::IntakeMemory> memory_;
   std::unique_ptr<flow::Engine> engine_;
   std::unique_ptr<api::Admin> admin_;
   std::unique_ptr<api::HttpServer> server_;
@@ -107,6 +108,12 @@ Result<flow::EngineSetup> Service::make_engine_setup() {
   out.plan = bound_;
   out.transports = {mllp_.get()};
   out.store = store_.get();
+  transport::IntakeLimits limits;
+  limits.growing = setup_.memory / 4;
+  limits.whole = setup_.memory - limits.growing;
+  limits.disk_reserve = setup_.store.reserve_bytes;
+  TRY(memory_, transport::IntakeMemory::open(*disk_, setup_.data + "/receiving", limits));
+  out.memory = memory_.get();
   const BindingPlaces places{setup_.folder, setup_.secrets};
   const plan::Plan& plan = bound_->plan();
   const auto bind_one = [&](std::string_view kind, plan::Id name, const auto& options) -> Result<transport::Options> {
@@ -207,6 +214,8 @@ env::Task<observe::ServiceStatus> Service::service_status() {
   picture.plan = to_hex(bound_->digest());
   picture.environment = setup_.environment;
   picture.draining = picture.draining || stopping_;
+  const transport::IntakeMemoryStatus receiving = memory_->status();
+  picture.receiving = {setup_.memory, receiving.growing, receiving.whole, receiving.waiting, receiving.spooled};
   co_return picture;
 }
 

@@ -47,7 +47,8 @@ std::span<char> FrameDecoder::room() {
   if (spilled_ && state_ == State::inside) {
     if (frame_.size() - spilled_size_ < kLeastRoom) {
       const std::size_t more = std::max(kSpillStep, frame_.size() / 2);
-      frame_.resize(std::min(frame_.size() + more, std::max(rules_.largest, frame_.size()) + kLeastRoom));
+      const std::size_t largest = rules_.largest > taken_ ? rules_.largest - taken_ : 0;
+      frame_.resize(std::min(frame_.size() + more, std::max(largest, frame_.size()) + kLeastRoom));
     }
     return {frame_.data() + spilled_size_, std::min(frame_.size() - spilled_size_, kMostRoom)};
   }
@@ -75,9 +76,20 @@ void FrameDecoder::filled(std::size_t count) {
 }
 
 std::size_t FrameDecoder::pending_bytes() const {
-  if (state_ == State::ended) return frame_.size();
+  if (state_ == State::ended) return taken_ + frame_.size();
   if (state_ != State::inside) return 0;
-  return spilled_ ? spilled_size_ : end_ - begin_;
+  return taken_ + (spilled_ ? spilled_size_ : end_ - begin_);
+}
+
+std::string FrameDecoder::take_part() {
+  // Only what was looked at: no VT and no FS is in it.
+  if (!spilled_ || state_ != State::inside || spilled_scanned_ != spilled_size_) return {};
+  std::string part = std::move(frame_);
+  part.resize(spilled_size_);
+  taken_ += spilled_size_;
+  frame_.clear();
+  spilled_size_ = spilled_scanned_ = 0;
+  return part;
 }
 
 void FrameDecoder::take_end() {
@@ -112,6 +124,7 @@ FrameDecoder::Step FrameDecoder::find_start() {
   noise_bytes_ += skipped;
   begin_ += skipped + 1;
   scanned_ = begin_;
+  taken_ = 0;
   state_ = State::inside;
   return Step::frame;
 }
@@ -125,7 +138,7 @@ BadFrame FrameDecoder::inspect(std::string_view content, std::size_t before, std
   // The first fault in the order of the bytes counts, so that chunks make no difference.
   const char* start = find(kStartBlock, part);
   const std::size_t start_at = start == nullptr ? content.size() + 1 : before + static_cast<std::size_t>(start - part.data());
-  if (end > rules_.largest && start_at > rules_.largest) return BadFrame::too_large;
+  if (taken_ + end > rules_.largest && taken_ + start_at > rules_.largest) return BadFrame::too_large;
   return start == nullptr ? BadFrame::none : BadFrame::start_inside;
 }
 

@@ -58,7 +58,11 @@ class FrameDecoder {
   /// So many bytes were read into room().
   void filled(std::size_t count);
   [[nodiscard]] Step next();
-  /// The message of the last Step::frame; take it once.
+  /// Bytes of memory that the frame which is being read takes beyond the read buffer.
+  [[nodiscard]] std::size_t memory() const { return spilled_ ? frame_.size() : 0; }
+  /// What was read of that frame and is known to be within it; the frame goes on behind it. Empty: nothing to take now.
+  [[nodiscard]] std::string take_part();
+  /// The message of the last Step::frame, without the parts that were taken; take it once.
   [[nodiscard]] std::string take_message() { return std::move(frame_); }
 
   /// VT was read and the end was not.
@@ -94,7 +98,8 @@ class FrameDecoder {
   std::string frame_;        // the message; while spilled_ its first spilled_size_ bytes are read
   std::size_t spilled_size_ = 0;
   std::size_t spilled_scanned_ = 0;
-  bool spilled_ = false;  // the frame did not fit into buffer_
+  std::size_t taken_ = 0;  // bytes of the frame that take_part() gave
+  bool spilled_ = false;   // the frame did not fit into buffer_
   bool end_taken_ = false;
   State state_ = State::outside;
   BadFrame bad_ = BadFrame::none;

@@ -21,15 +21,18 @@ struct Told {
   friend bool operator==(const Told&, const Told&) = default;
 };
 
-Told decode(std::string_view bytes, std::size_t chunk, FrameDecoder::Rules rules = {}, bool end_of_stream = true) {
+Told decode(std::string_view bytes, std::size_t chunk, FrameDecoder::Rules rules = {}, bool end_of_stream = true,
+            std::size_t* parts = nullptr) {
   FrameDecoder decoder(rules);
   Told told;
+  std::string taken;  // of the frame that is being read
   const auto drain = [&] {
     while (true) {
       const auto step = decoder.next();
       if (step == FrameDecoder::Step::bad) told.bad = decoder.bad();
       if (step != FrameDecoder::Step::frame) return;
-      told.frames.push_back(decoder.take_message());
+      told.frames.push_back(taken + decoder.take_message());
+      taken.clear();
     }
   };
   while (!bytes.empty() && told.bad == BadFrame::none) {
@@ -39,6 +42,12 @@ Told decode(std::string_view bytes, std::size_t chunk, FrameDecoder::Rules rules
     decoder.filled(count);
     bytes.remove_prefix(count);
     drain();
+    if (parts == nullptr) continue;
+    const std::size_t pending = decoder.pending_bytes();
+    const std::string part = decoder.take_part();
+    EXPECT_EQ(decoder.pending_bytes(), pending);
+    if (!part.empty()) ++*parts;
+    taken += part;
   }
   if (end_of_stream) {
     decoder.take_end();
@@ -155,6 +164,32 @@ TEST(Frame, what_cannot_be_framed_is_known) {
   EXPECT_TRUE(can_be_framed("MSH|^~\\&|\r"));
   EXPECT_FALSE(can_be_framed("MSH|\x0b"));
   EXPECT_FALSE(can_be_framed("MSH|\x1c"));
+}
+
+TEST(Frame, what_comes_does_not_depend_on_parts_that_were_taken) {
+  std::string large(40000, 'a');
+  for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>('a' + i % 26);
+  const std::string bytes = "noise" + frame("MSH|" + large) + frame("MSH|small") + frame("MSH|2" + large) +
+                            std::string(kStart) + "MSH|3" + large + kEndBlock;
+  for (const std::size_t chunk : {1U, 7U, 511U, 4096U, 100000U}) {
+    std::size_t parts = 0;
+    const Told told = decode(bytes, chunk, {}, true, &parts);
+    EXPECT_EQ(told, decode(bytes, chunk)) << chunk;
+    EXPECT_EQ(told.frames.size(), 4U);
+    EXPECT_GE(parts, chunk < 100000 ? 3U : 0U) << chunk;
+  }
+}
+
+TEST(Frame, a_frame_of_taken_parts_is_too_large_all_the_same) {
+  const std::string bytes = frame("MSH|" + std::string(60000, 'a'));
+  for (const std::size_t largest : {59999U, 60003U, 60004U}) {
+    std::size_t parts = 0;
+    const FrameDecoder::Rules rules{.largest = largest};
+    const Told told = decode(bytes, 1000, rules, true, &parts);
+    EXPECT_EQ(told, decode(bytes, 1000, rules)) << largest;
+    EXPECT_EQ(told.bad, largest < 60004 ? BadFrame::too_large : BadFrame::none);
+    EXPECT_GT(parts, 1U);
+  }
 }
 
 }  // namespace

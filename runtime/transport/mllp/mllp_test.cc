@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -55,6 +56,9 @@ class Echo final : public Receiver {
     events_.push_back(std::string(name_of(event.kind)) + (event.text.empty() ? "" : ": " + event.text));
   }
 
+  IntakeMemory* memory() override { return bounds; }
+
+  IntakeMemory* bounds = nullptr;
   std::vector<std::string> texts() const { return copy(texts_); }
   std::vector<Peer> peers() const { return copy(peers_); }
   std::vector<Problem> problems() const { return copy(problems_); }
@@ -158,6 +162,48 @@ TEST_F(Mllp, a_sender_that_half_closes_still_gets_its_answers) {
   EXPECT_THAT(echo_.events(), ElementsAre("opened", "closed"));
   EXPECT_THAT(echo_.written(), ElementsAre(std::pair(5U, true), std::pair(5U, true)));
   EXPECT_EQ(source_->stats().frames, 2U);
+}
+
+TEST_F(Mllp, large_messages_are_received_into_files_and_come_back_whole) {
+  const std::string folder = std::filesystem::temp_directory_path() / ("mllp_receiving_" + std::to_string(::getpid()));
+  const IntakeLimits limits{.growing = 256 << 10, .whole = 2 << 20, .in_memory = 64 << 10};
+  auto memory = IntakeMemory::open(*disk_, folder, limits);
+  ASSERT_TRUE(memory.has_value()) << memory.error().describe();
+  echo_.bounds = memory->get();
+  start();
+  std::string bytes;
+  std::vector<std::string> sent;
+  for (std::size_t i = 0; i < 6; ++i) {
+    sent.push_back("MSH|" + std::to_string(i) + "|" + std::string(i % 2 == 0 ? 3'000'000 + i : 20, static_cast<char>('a' + i)));
+    bytes += framed(sent.back());
+  }
+  talk(bytes);
+  EXPECT_TRUE(echo_.texts() == sent);
+  EXPECT_EQ((*memory)->status().spooled, 3U);
+  wait_for([&] { return source_->stats().open == 0; });
+  EXPECT_EQ((*memory)->status().growing, 0U);
+  EXPECT_EQ((*memory)->status().whole, 0U);
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  stop();
+  echo_.bounds = nullptr;
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(Mllp, a_large_message_that_does_not_end_leaves_nothing_behind) {
+  const std::string folder = std::filesystem::temp_directory_path() / ("mllp_receiving_" + std::to_string(::getpid()));
+  auto memory = IntakeMemory::open(*disk_, folder, {.in_memory = 64 << 10});
+  ASSERT_TRUE(memory.has_value()) << memory.error().describe();
+  echo_.bounds = memory->get();
+  start();
+  talk(std::string(kStart) + "MSH|" + std::string(3'000'000, 'x'));
+  wait_for([&] { return source_->stats().open == 0; });
+  EXPECT_TRUE(echo_.texts().empty());
+  EXPECT_EQ((*memory)->status().spooled, 1U);
+  EXPECT_EQ((*memory)->status().growing, 0U);
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  stop();
+  echo_.bounds = nullptr;
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(Mllp, connections_are_spread_and_numbered) {

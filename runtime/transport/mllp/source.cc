@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/transport/mllp/frame_keeper.h"
 #include "stdlib/base/assert.h"
 
 namespace smarthl7::transport::mllp {
@@ -18,6 +19,8 @@ constexpr auto kAnswerTime = 30s;               // for the peer to take an answe
 constexpr auto kEndPause = 1s;                  // after FS without CR, until it counts as the end
 constexpr auto kLingerTime = 1s;                // for the peer to read our last bytes before the socket goes
 constexpr auto kAcceptPause = 100ms;            // when the system has no descriptors left
+constexpr auto kRoomTime = 60s;                 // for a large message, until there is memory for it
+constexpr auto kRoomPause = 2ms;                // between two looks
 constexpr unsigned kMostAside = 64;             // answers that come later, of one connection; beyond it reading waits
 constexpr unsigned kMostRepeats = 3;            // of an answer that the peer could not store (release 2)
 constexpr std::uint64_t kLeastRate = 64 << 10;  // bytes a second that a long frame must come with
@@ -27,9 +30,11 @@ bool looks_like_tls(std::string_view noise) { return noise.size() >= 2 && noise[
 }  // namespace
 
 struct MllpSource::Connection {
+  explicit Connection(IntakeMemory* memory) : keeper(memory) {}
   std::shared_ptr<const Peer> peer;
   std::unique_ptr<env::Stream> stream;
   FrameDecoder decoder;
+  FrameKeeper keeper;
   SteadyTime since;        // when the last message was answered, or the connection was made
   SteadyTime frame_since;  // when the frame that is being read began
   bool in_frame = false;
@@ -120,7 +125,7 @@ Task<void> MllpSource::serve(Worker* worker, std::unique_ptr<env::Incoming> inco
     co_return;
   }
   peer->certificate_subject = (*stream)->peer_certificate_subject();
-  Connection connection;
+  Connection connection(receiver_->memory());
   connection.peer = peer;
   connection.stream = std::move(*stream);
   connection.decoder = FrameDecoder(settings_.rules);
@@ -139,6 +144,7 @@ Task<void> MllpSource::talk(Worker* worker, Connection* connection) {
     const bool whole = co_await read_frame(worker, connection);
     if (!whole || stopping_) co_return;
     const bool go_on = co_await answer(worker, connection);
+    connection->keeper.done();
     if (!go_on) co_return;
   }
 }
@@ -169,6 +175,10 @@ Task<bool> MllpSource::read_frame(Worker* worker, Connection* connection) {
     if (decoder.inside() && !connection->in_frame) {
       connection->in_frame = true;
       connection->frame_since = executor.now();
+    }
+    if (Result<void> kept = connection->keeper.keep(decoder); !kept) {
+      tell(EventKind::broken, connection->peer, "a large message could not be received: " + kept.error().describe());
+      co_return false;
     }
     const bool needs_clock = connection->in_frame;
     const SteadyTime deadline = read_deadline(*connection, needs_clock ? executor.now() : connection->since);
@@ -204,6 +214,10 @@ Task<bool> MllpSource::read_frame(Worker* worker, Connection* connection) {
 // next frame is looked at.
 Task<bool> MllpSource::answer(Worker* worker, Connection* connection) {
   std::string content = connection->decoder.take_message();
+  if (connection->keeper.spooled()) {
+    const bool whole = co_await bring_back(worker, connection, &content);
+    if (!whole) co_return false;
+  }
   if (settings_.release_2 && is_commit(content)) {
     const bool on = co_await take_commit(worker, connection, content == kCommitted);
     co_return on;
@@ -242,6 +256,27 @@ Task<bool> MllpSource::answer(Worker* worker, Connection* connection) {
   while (connection->aside > 0) co_await connection->changed.wait();
   co_await close_gently(worker, connection);
   co_return false;
+}
+
+/// A message that was received into a file comes back into memory when there is room for it.
+Task<bool> MllpSource::bring_back(Worker* worker, Connection* connection, std::string* content) {
+  env::Executor& executor = worker->env.executor;
+  const SteadyTime deadline = executor.now() + kRoomTime;
+  while (!connection->keeper.has_room(content->size())) {
+    if (stopping_) co_return false;
+    if (executor.now() >= deadline) {
+      tell(EventKind::broken, connection->peer, "there was no memory for a large message; its sender has to send it again");
+      co_return false;
+    }
+    co_await env::sleep_until(executor.now() + kRoomPause);
+  }
+  Result<std::string> whole = connection->keeper.bring_back(*content);
+  if (!whole) {
+    tell(EventKind::broken, connection->peer, "a large message was lost: " + whole.error().describe());
+    co_return false;
+  }
+  *content = std::move(*whole);
+  co_return true;
 }
 
 /// Release 2: what the peer says of our last answer. One that it could not store is written again, a few times.

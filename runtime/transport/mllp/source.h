@@ -55,6 +55,7 @@ class MllpSource final : public Source {
   env::Task<void> talk(Worker* worker, Connection* connection);
   env::Task<bool> read_frame(Worker* worker, Connection* connection);
   env::Task<bool> answer(Worker* worker, Connection* connection);
+  env::Task<bool> bring_back(Worker* worker, Connection* connection, std::string* content);
   env::Task<bool> take_commit(Worker* worker, Connection* connection, bool kept);
   env::Task<bool> write_reply(Worker* worker, Connection* connection, const Reply* reply);
   env::Task<bool> answer_later(Worker* worker, Connection* connection, Reply* reply);
