@@ -205,6 +205,7 @@ class CommandLine {
     c->add_option("--memory", run_.memory, "Memory for messages that are being received, as 256MiB; what is more waits on disk")
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(std::uint64_t{16} << 20, std::uint64_t{1} << 40))
+        ->type_name("SIZE")
         ->default_str("256MiB");
     c->add_option("--drain", run_.drain_seconds, "Seconds that messages in hand get at the end")->capture_default_str();
   }
