@@ -63,20 +63,24 @@ void arrivals_follow_commits(Facts& facts, const RouteDestination& destination, 
   }
 }
 
-/// A lane that is held at a refusal for good goes on only when a person says so.
+/// What a refusal for good holds, the lane or the messages of the same key, goes on only when a person says so.
 void held_until_resumed(Facts& facts, const RouteDestination& destination, const Sink& sink) {
   std::vector<SteadyTime> resumed;
   if (const auto found = facts.history.resumed.find(destination.name); found != facts.history.resumed.end())
     resumed = found->second;
-  const auto& arrivals = sink.arrivals();
-  for (std::size_t i = 0; i + 1 < arrivals.size(); ++i) {
-    const Arrival& refused = arrivals[i];
-    const Arrival& next = arrivals[i + 1];
-    if (refused.mood != Mood::never || identity_of(refused.message) == identity_of(next.message)) continue;
-    const bool let_go = std::ranges::any_of(resumed, [&](SteadyTime at) { return at >= refused.at && at <= next.at; });
-    if (!let_go)
-      facts.complain(identity_of(next.message) + ": reached " + destination.name + " past " + identity_of(refused.message) +
-                     ", whose refusal holds the lane");
+  std::map<std::string, const Arrival*> refused;  // the last arrival of a key, if it was refused for good
+  for (const Arrival& arrival : sink.arrivals()) {
+    const std::string identity = identity_of(arrival.message);
+    for (const std::string& key : keys_of(destination.order, arrival.message)) {
+      const Arrival*& before = refused[key];
+      if (before != nullptr && identity_of(before->message) != identity) {
+        const bool let_go = std::ranges::any_of(resumed, [&](SteadyTime at) { return at >= before->at && at <= arrival.at; });
+        if (!let_go)
+          facts.complain(identity + ": reached " + destination.name + " past " + identity_of(before->message) +
+                         ", whose refusal holds what comes after it");
+      }
+      before = arrival.mood == Mood::never ? &arrival : nullptr;
+    }
   }
 }
 

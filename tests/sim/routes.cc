@@ -37,7 +37,7 @@ std::vector<RouteDestination> destinations_of(const Scenario& scenario, unsigned
   const bool enhanced = scenario.has(Part::enhanced);
   std::vector<RouteDestination> all;
   all.push_back({"mercy", Order::fifo, 1, true, enhanced, scenario.has(Part::hold)});
-  all.push_back({"archive", Order::keys, kKeyed[variant], true, enhanced, false});
+  all.push_back({"archive", Order::keys, kKeyed[variant], true, enhanced, scenario.has(Part::hold)});
   if (scenario.has(Part::patient)) all.push_back({"mpi", Order::patient, kPatient[variant], true, false, false});
   if (scenario.has(Part::pool)) all.push_back({"pool", Order::none, kPool[variant], true, false, false});
   if (variant > 0) all.push_back({"extra", Order::fifo, 1, true, false, false});
@@ -55,7 +55,7 @@ std::string text_of(const Scenario& scenario, const std::vector<RouteDestination
     out += fmt::format("\ndestination {0} = mllp {{\n  connect \"{0}.example:2575\"\n  ack within 1s\n", destination.name);
     if (destination.enhanced) out += "  accept_ack AL\n  application_ack AL\n  application ack within 1s\n";
     if (destination.name == "mercy" && scenario.has(Part::match_order)) out += "  match order\n";
-    if (destination.holds) out += "  on refusal hold_lane\n";
+    if (destination.holds) out += fmt::format("  on refusal hold {}\n", destination.order == Order::fifo ? "lane" : "key");
     out += order_text(destination);
     out += "  retry steady\n  insecure because \"a simulation\"\n}\n";
   }

@@ -23,7 +23,7 @@ enum class Part : std::uint8_t {
   pool,             // a destination with `order none`
   conflict_reject,  // other bytes under a known id are refused; else taken
   match_order,      // `mercy` answers in order, whatever the id
-  hold,             // `mercy` holds its lane at a refusal for good
+  hold,             // after a refusal for good `mercy` holds its lane, `archive` the messages of that key
   replace,          // the next life has another plan: lanes, connections, one destination more
   // what senders do
   copies,
