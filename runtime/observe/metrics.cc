@@ -67,6 +67,14 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
     out.add("smarthl7_source_charset_mismatches_total", "Messages with bytes that their character set cannot hold.", kCounter,
             "source", s.name, number(s.charset_mismatches));
     out.add("smarthl7_source_noise_bytes_total", "Bytes outside of frames.", kCounter, "source", s.name, number(s.noise_bytes));
+    out.add("smarthl7_source_bad_frames_total", "Frames that were none: the connection was closed.", kCounter, "source", s.name,
+            number(s.bad_frames));
+    out.add("smarthl7_source_timed_out_total", "Connections closed for their silence, in a frame or idle.", kCounter, "source",
+            s.name, number(s.timed_out));
+    out.add("smarthl7_source_broken_total", "Connections that the peer ended in a frame or before its answer was written.",
+            kCounter, "source", s.name, number(s.broken));
+    out.add("smarthl7_source_refused_connections_total", "Connections beyond the limit, or without TLS.", kCounter, "source",
+            s.name, number(s.refused_connections));
     out.add("smarthl7_source_sequence_gaps_total", "Messages whose MSH-13 jumped ahead.", kCounter, "source", s.name,
             number(s.sequence_gaps));
     out.add("smarthl7_source_batches_total", "Frames that were batches or files.", kCounter, "source", s.name,

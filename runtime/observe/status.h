@@ -31,6 +31,10 @@ struct SourceStatus {
   std::uint64_t not_stored = 0;   // refused with 207: the store could not take them
   std::uint64_t noise_bytes = 0;  // outside of frames
   std::uint64_t bad_frames = 0;
+  std::uint64_t timed_out = 0;                 // connections closed: silent in the middle of a frame, or idle for too long
+  std::uint64_t broken = 0;                    // connections that the peer ended in a frame or before its answer was written
+  std::uint64_t refused_connections = 0;       // more than allowed, or TLS failed
+  std::uint64_t tolerated_endings = 0;         // frames that ended in FS without CR
   std::uint64_t answers = 0;                   // acknowledgements that a destination waited for, sent as messages
   std::uint64_t key_absent = 0;                // passed dedup because the key was not there
   std::uint64_t charset_mismatches = 0;        // messages with bytes that their character set cannot hold

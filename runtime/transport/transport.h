@@ -93,7 +93,8 @@ struct SourceStats {
   std::uint64_t bytes_out = 0;
   std::uint64_t noise_bytes = 0;  // dropped outside frames
   std::uint64_t bad_frames = 0;
-  std::uint64_t timed_out = 0;
+  std::uint64_t timed_out = 0;  // idle too long, or in the middle of a frame
+  std::uint64_t broken = 0;     // by the peer, in the middle of a frame or before its answer was written
   std::uint64_t tolerated_endings = 0;
 };
 

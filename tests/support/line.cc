@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string_view>
 
 namespace smarthl7::testing {
@@ -53,6 +54,22 @@ void Line::close() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
   pending_.clear();
+}
+
+void Line::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
+}
+
+bool Line::ends(int seconds) {
+  set_timeout(fd_, seconds);
+  char chunk[16384];
+  while (true) {
+    const ssize_t got = ::recv(fd_, chunk, sizeof chunk, 0);
+    if (got == 0) return true;
+    if (got < 0) return errno != EAGAIN && errno != EINTR;
+  }
 }
 
 bool Line::write_frame(const std::string& message) { return write_raw(kStart + message + std::string(kEnd)); }

@@ -20,6 +20,11 @@ class Line {
   bool connect(unsigned short port);
   void close();
   [[nodiscard]] bool open() const { return fd_ >= 0; }
+  [[nodiscard]] int descriptor() const { return fd_; }
+  /// Closes it as by a crash of the peer: RST instead of FIN.
+  void reset();
+  /// Reads on to the end of the connection; false if it does not come within `seconds`.
+  bool ends(int seconds);
   bool write_frame(const std::string& message);
   bool write_raw(const std::string& bytes);  // without framing
   /// The next frame's content; false at the end of the connection or after `seconds`.

@@ -37,6 +37,10 @@ observe::SourceStatus source_of(const flow::SourceSnapshot& s) {
   out.not_stored = s.counters.not_stored;
   out.noise_bytes = s.connections.noise_bytes;
   out.bad_frames = s.connections.bad_frames;
+  out.timed_out = s.connections.timed_out;
+  out.broken = s.connections.broken;
+  out.refused_connections = s.connections.refused;
+  out.tolerated_endings = s.connections.tolerated_endings;
   out.key_absent = s.counters.keyless;
   out.charset_mismatches = s.counters.misfitting;
   out.charset_mismatched_bytes = s.counters.misfits;

@@ -394,6 +394,7 @@ void MllpSource::count(Connection* connection) {
 }
 
 void MllpSource::tell(EventKind kind, const std::shared_ptr<const Peer>& peer, std::string text) {
+  if (kind == EventKind::broken) ++counters_.broken;
   receiver_->on_event(Event{kind, peer, std::move(text)});
 }
 
@@ -434,8 +435,8 @@ Task<void> MllpSource::drain(Worker* worker, SteadyTime deadline, env::Completio
 
 SourceStats MllpSource::stats() const {
   const auto& c = counters_;
-  return {c.open,      c.accepted,    c.refused,    c.frames,    c.bytes_in,
-          c.bytes_out, c.noise_bytes, c.bad_frames, c.timed_out, c.tolerated_endings};
+  return {c.open,        c.accepted,   c.refused,   c.frames, c.bytes_in,         c.bytes_out,
+          c.noise_bytes, c.bad_frames, c.timed_out, c.broken, c.tolerated_endings};
 }
 
 }  // namespace smarthl7::transport::mllp

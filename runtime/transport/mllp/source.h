@@ -45,7 +45,7 @@ class MllpSource final : public Source {
 
   struct Counters {
     std::atomic<std::uint64_t> open{0}, accepted{0}, refused{0}, frames{0}, bytes_in{0}, bytes_out{0}, noise_bytes{0},
-        bad_frames{0}, timed_out{0}, tolerated_endings{0};
+        bad_frames{0}, timed_out{0}, broken{0}, tolerated_endings{0};
   };
 
   env::Task<void> accept_loop();
