@@ -27,8 +27,8 @@ struct EngineSetup {
   std::vector<const transport::Transport*> transports;  // found by their name
   store::Store* store = nullptr;
   transport::IntakeMemory* memory = nullptr;  // null: messages that are being received take what they need
-  std::vector<env::Env> reactors;       // at least one
-  std::uint32_t window_messages = 256;  // of a lane: released and without durable outcome
+  std::vector<env::Env> reactors;             // at least one
+  std::uint32_t window_messages = 256;        // of a lane: released and without durable outcome
 };
 
 struct EngineSnapshot {

@@ -44,6 +44,9 @@ std::string_view name_of(Injected kind) {
     case Injected::plan_replaced: return "plans replaced";
     case Injected::plan_refused: return "plans refused for a queue";
     case Injected::lane_resumed: return "held lanes let go";
+    case Injected::replayed: return "dead letters replayed";
+    case Injected::replay_refused: return "replays refused";
+    case Injected::replay_repeated: return "requests for a replay repeated in the next life";
   }
   return "?";
 }

@@ -51,10 +51,13 @@ enum class Injected : std::uint8_t {
   clock_jump,
   stopped,  // drained and started again
   plan_replaced,
-  plan_refused,  // it lacked a destination with messages queued
-  lane_resumed,  // by a person
+  plan_refused,     // it lacked a destination with messages queued
+  lane_resumed,     // by a person
+  replayed,         // a dead letter, by a person
+  replay_refused,   // since later messages went before it
+  replay_repeated,  // a request that had no answer before the hub ended
 };
-inline constexpr std::size_t kInjectedKinds = static_cast<std::size_t>(Injected::lane_resumed) + 1;
+inline constexpr std::size_t kInjectedKinds = static_cast<std::size_t>(Injected::replay_repeated) + 1;
 
 [[nodiscard]] std::string_view name_of(Injected kind);
 

@@ -13,6 +13,7 @@ namespace smarthl7::sim {
 const store::Trace& Books::trace_of(store::MessageId id) const {
   static const store::Trace none;
   if (const auto found = messages.find(id); found != messages.end()) return found->second.trace;
+  if (const auto found = replays.find(id); found != replays.end()) return found->second.trace;
   for (const auto& [control_id, batch] : batches)
     if (batch.id == id) return batch.trace;
   return none;
@@ -79,8 +80,9 @@ class Checker {
       for (const std::string& complaint : sender->complaints()) complain(complaint);
     for (const Facts::Message& message : facts_.messages) {
       words_kept(message);
-      if (message.book != nullptr) trace_whole(message);
+      if (message.book != nullptr) trace_whole(*message.book);
     }
+    replays_kept();
     for (const auto& [name, sink] : history_.sinks) {
       counts_.arrivals += sink->arrivals().size();
       const RouteDestination* const destination = facts_.destination(name);
@@ -120,19 +122,39 @@ class Checker {
       complain(message.identity + ": other bytes under a known control id were refused");
   }
 
-  void trace_whole(const Facts::Message& message) {
-    std::size_t ends = 0;
-    std::set<std::string> seen;
-    for (const store::TraceEvent& event : message.book->trace.events) {
-      seen.insert(event.what);
-      ends += event.what == "outcome" || event.what == "dead" ? 1U : 0U;
+  /// Each replay that went is one message, whatever the hub went through meanwhile, and no other went.
+  void replays_kept() {
+    std::set<store::MessageId> told;
+    for (const Replayed& replay : history_.replays) {
+      if (!told.insert(replay.made).second) complain(fmt::format("message {}: told of two replays", replay.made));
+      if (!history_.books.replays.contains(replay.made))
+        complain(fmt::format("message {}: a replay that the hub does not know", replay.made));
     }
+    for (const auto& [id, replay] : history_.books.replays) {
+      if (!told.contains(id)) complain(fmt::format("message {}: a replay of {} that nobody was told of", id, replay.identity));
+      ends_whole(replay);
+      const auto batch = history_.books.batches.find(replay.identity);
+      const store::MessageId origin =
+          batch != history_.books.batches.end() ? batch->second.id : origin_of(std::string(), replay.identity);
+      again_[origin].push_back(id);
+    }
+  }
+
+  void trace_whole(const Books::Message& message) {
+    std::set<std::string> seen;
+    for (const store::TraceEvent& event : message.trace.events) seen.insert(event.what);
     for (const char* what : {"received", "validated", "stored", "acknowledged"})
       if (!seen.contains(what)) complain(message.identity + ": its trace has no \"" + what + "\"");
-    if (ends != message.book->deliveries.size())
-      complain(
-          fmt::format("{}: its trace has {} ends of {} deliveries", message.identity, ends, message.book->deliveries.size()));
-    for (const store::DeliveryState& delivery : message.book->deliveries)
+    ends_whole(message);
+  }
+
+  void ends_whole(const Books::Message& message) {
+    std::size_t ends = 0;
+    for (const store::TraceEvent& event : message.trace.events)
+      ends += event.what == "outcome" || event.what == "dead" ? 1U : 0U;
+    if (ends != message.deliveries.size())
+      complain(fmt::format("{}: its trace has {} ends of {} deliveries", message.identity, ends, message.deliveries.size()));
+    for (const store::DeliveryState& delivery : message.deliveries)
       if (!delivery.outcome) complain(fmt::format("{}: delivery {} has not ended", message.identity, delivery.number));
   }
 
@@ -155,7 +177,9 @@ class Checker {
                  name);
       if (dead && !sink.refused().contains(message.promise->control_id))
         complain(message.identity + ": given up, though " + name + " never refused it");
-      if (message.promise->delivered_at != kNever && !history_.responds && delivered_mode() &&
+      // A copy that comes under a plan without the destination does not ask about it.
+      const bool asked = std::ranges::all_of(history_.routes, [&](const Route* route) { return route->find(name) != nullptr; });
+      if (message.promise->delivered_at != kNever && !history_.responds && delivered_mode() && (asked || !dead) &&
           (found == taken.end() || found->second > message.promise->delivered_at))
         complain(message.identity + ": acknowledged as delivered before " + name + " took it");
     }
@@ -264,6 +288,7 @@ class Checker {
   Facts facts_;
   const History& history_;
   HistoryCounts& counts_;
+  std::map<store::MessageId, std::vector<store::MessageId>> again_;  // replays, by what they replay
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "runtime/sim/sink.h"
 #include "runtime/store/store.h"
 #include "tests/sim/history.h"
+#include "tests/sim/person.h"
 #include "tests/sim/routes.h"
 
 namespace smarthl7::sim {
@@ -32,7 +33,8 @@ struct Books {
     store::MessageId id = 0;
     store::Trace trace;
   };
-  std::map<store::MessageId, Message> messages;  // taken, not refused, no copies
+  std::map<store::MessageId, Message> messages;  // taken, not refused, no copies, no replays
+  std::map<store::MessageId, Message> replays;   // what they deliver
   std::map<std::string, Batch> batches;          // by BHS-11
   std::vector<Delivery> dead;
   std::vector<store::Ambiguity> ambiguities;
@@ -48,6 +50,7 @@ struct History {
   Books books;
   std::uint32_t window_messages = 0;
   std::map<std::string, std::vector<SteadyTime>> resumed;  // when a person let a destination's lanes go on
+  std::vector<Replayed> replays;                           // that a person was told of
   bool conflicts_refused = false;
   bool responds = false;  // senders get the answer of `mercy`
 };

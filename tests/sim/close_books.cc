@@ -33,7 +33,8 @@ env::Task<std::optional<Error>> list_messages(store::Store* store, Books* books)
     if (!body) co_return std::move(body).error();
     Result<store::Trace> trace = co_await store->trace(row.id);
     if (!trace) co_return std::move(trace).error();
-    if (body->starts_with("FHS") || body->starts_with("BHS")) {
+    const bool is_batch = body->starts_with("FHS") || body->starts_with("BHS");
+    if (is_batch && !row.replay) {
       Books::Batch& batch = books->batches[field_of(*body, "BHS", 10)];  // BHS-11: the first separator is BHS-1 itself
       batch.id = row.id;
       batch.trace = std::move(*trace);
@@ -41,8 +42,8 @@ env::Task<std::optional<Error>> list_messages(store::Store* store, Books* books)
     }
     Result<std::vector<store::DeliveryState>> deliveries = co_await store->deliveries(row.id);
     if (!deliveries) co_return std::move(deliveries).error();
-    Books::Message& message = books->messages[row.id];
-    message.identity = identity_of(*body);
+    Books::Message& message = (row.replay ? books->replays : books->messages)[row.id];
+    message.identity = is_batch ? field_of(*body, "BHS", 10) : identity_of(*body);
     message.trace = std::move(*trace);
     message.deliveries = std::move(*deliveries);
   }

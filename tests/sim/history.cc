@@ -13,6 +13,7 @@
 #include "tests/sim/checker.h"
 #include "tests/sim/close_books.h"
 #include "tests/sim/peers.h"
+#include "tests/sim/person.h"
 #include "tests/sim/routes.h"
 
 namespace smarthl7::sim {
@@ -44,6 +45,7 @@ class Director {
         rng_(world_.rng().split()),
         executor_(world_),
         planted_(options.bug, world_),
+        person_(world_, world_.rng().split()),
         transport_(transport::mllp::make_transport()) {
     setup_.transports = {transport_.get()};
     setup_.window_messages = kWindow;
@@ -185,20 +187,22 @@ class Director {
   }
 
   void fill_disk() {
-    SimHub* life = hub_.get();
+    const std::uint64_t life = result_.counts.lives;
     const std::uint64_t way = rng_.below(3);  // 0: low, 1: full, 2: both
     executor_.at(world_.now() + rng_.micros(0, 1'000'000), [this, life, way] {
-      if (hub_.get() != life || closing_) return;
+      if (!lives(life) || closing_) return;
       narrate("the disk fills up");
       disk_was_full_ = true;
       if (way != 1) count(Injected::low_disk);
-      if (way != 1) life->disk().faults.free_bytes = 1000;
-      life->disk().faults.full = way != 0;
+      if (way != 1) hub_->disk().faults.free_bytes = 1000;
+      hub_->disk().faults.full = way != 0;
     });
     executor_.at(world_.now() + rng_.micros(1'000'000, 4'000'000), [this, life] {
-      if (hub_.get() == life) empty_disk();
+      if (lives(life)) empty_disk();
     });
   }
+
+  [[nodiscard]] bool lives(std::uint64_t life) const { return hub_ && result_.counts.lives == life; }
 
   void empty_disk() {
     if (hub_->disk().faults.full || hub_->disk().faults.free_bytes != kEnoughDisk) narrate("the disk has room again");
@@ -337,6 +341,11 @@ class Director {
         look_at_window(status.name, status.released);
         if (status.queued > 0) queued_.push_back(status.name);
       }
+      const bool again = person_.waits() && (last || rng_.chance(500));
+      if (has(Part::replays) && (again || rng_.chance(200))) {
+        co_await person_.replay(&hub->store());
+        continue;
+      }
       bool done = queued_.empty();
       for (const auto& sender : peers_.senders) done = done && sender->done();
       if (last && done) break;
@@ -389,6 +398,8 @@ class Director {
     history.books = std::move(books_);
     history.window_messages = kWindow;
     history.resumed = std::move(resumed_);
+    history.replays = person_.replayed();
+    for (const std::string& text : person_.complaints()) complain(text);
     history.conflicts_refused = has(Part::conflict_reject);
     history.responds = has(Part::respond);
     for (std::string& text : check_promises(history, counts)) complain(std::move(text));
@@ -402,6 +413,7 @@ class Director {
   Rng rng_;
   SimExecutor executor_;
   Planted planted_;
+  Person person_;
   std::unique_ptr<transport::Transport> transport_;
   HubSetup setup_;
   Image image_;

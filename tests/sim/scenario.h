@@ -56,8 +56,10 @@ enum class Part : std::uint8_t {
   full_disk,
   clock,
   stops,
+  // what people do
+  replays,
 };
-inline constexpr std::size_t kParts = static_cast<std::size_t>(Part::stops) + 1;
+inline constexpr std::size_t kParts = static_cast<std::size_t>(Part::replays) + 1;
 
 [[nodiscard]] std::string_view name_of(Part part);
 

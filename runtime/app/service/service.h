@@ -28,8 +28,8 @@ struct ServiceSetup {
   unsigned reactors = 1;
   double drain_seconds = 20;
   std::uint64_t memory = 256ULL << 20;  // for messages that are being received: a quarter while they grow, the rest when whole
-  std::unique_ptr<env::Disk> disk;  // null: the operating system's; tests put a disk in between that loses power
-  store::StoreOptions store;        // its folder is `data`
+  std::unique_ptr<env::Disk> disk;      // null: the operating system's; tests put a disk in between that loses power
+  store::StoreOptions store;            // its folder is `data`
 };
 
 /// Returns the process's exit code.
