@@ -77,6 +77,31 @@ std::uint64_t Writer::disk_bytes() {
   return sum;
 }
 
+/// Bytes that may still be written. With a bound of its own, the folder is measured anew for each few MiB of journal.
+std::optional<std::uint64_t> Writer::room() {
+  constexpr std::uint64_t kMeasureEvery = 4ULL << 20;
+  const auto free = env_.disk.free_bytes(options_.folder);
+  if (!free) return std::nullopt;
+  if (options_.most_bytes == 0) return *free;
+  const Location at = journal_.at();
+  if (used_at_ == 0 || segment_of(at) != segment_of(used_at_) || at - used_at_ > kMeasureEvery) {
+    used_bytes_ = disk_bytes();
+    used_at_ = at;
+  }
+  const std::uint64_t used = used_bytes_ + (at - used_at_);
+  return std::min(*free, options_.most_bytes > used ? options_.most_bytes - used : 0);
+}
+
+/// The less room there is, the longer the next messages wait for their commit, and their senders for the acknowledgement, while
+/// deliveries go on: the disk need not become full because a receiver was down for a while.
+void Writer::brake() {
+  constexpr std::chrono::milliseconds kMost{500};
+  const std::uint64_t begins = 4 * options_.reserve_bytes;
+  if (!room_ || *room_ >= begins) return;
+  const double missing = static_cast<double>(begins - *room_) / static_cast<double>(begins - options_.reserve_bytes);
+  braked_until_ = env_.executor.now() + std::chrono::duration_cast<std::chrono::nanoseconds>(kMost * missing);
+}
+
 env::Task<Result<StoreStatus>> Writer::status() {
   env::Completion<Result<StoreStatus>> done;
   command([this, &done] {

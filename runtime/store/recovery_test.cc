@@ -146,6 +146,56 @@ TEST(StoreRecovery, AFailedSyncStopsTheStoreForGood) {
   EXPECT_EQ(world.wait(world.store->close()).error().code, ErrorCode::stopped);
 }
 
+TEST(StoreRecovery, ADiskThatFillsUpSlowsSendersBeforeItRefusesThem) {
+  World world;
+  NotingSink sink;
+  ASSERT_TRUE(world.open());
+  const auto hospital = open_hospital(world, sink, 1, 8);
+  const std::uint64_t reserve = world.options().reserve_bytes;
+  const auto time_of_two = [&] {
+    world.settle(std::chrono::milliseconds(2000));
+    const SteadyTime begin = world.executor.now();
+    for (int i = 0; i < 2; ++i) EXPECT_TRUE(world.wait(world.store->accept(message("MSH|x", {to(*hospital)}))));
+    return world.executor.now() - begin;
+  };
+  const auto free = time_of_two();
+  world.disk.free_space = 3 * reserve;
+  const auto slow = time_of_two();
+  world.disk.free_space = reserve + 1;
+  const auto slowest = time_of_two();
+  EXPECT_GT(slow, free + std::chrono::milliseconds(100));
+  EXPECT_GT(slowest, slow + std::chrono::milliseconds(200));
+
+  // Outcomes do not wait with them: they are what makes room.
+  const std::size_t durable = sink.durable;
+  world.store->outcome(accepted({1, 0}));
+  world.settle(std::chrono::milliseconds(20));
+  EXPECT_EQ(sink.durable, durable + 1);
+  world.disk.free_space = 1ULL << 40;
+  time_of_two();
+  EXPECT_LT(time_of_two(), slow);
+}
+
+TEST(StoreRecovery, AFolderThatIsAsLargeAsItMayBeTakesNothingMore) {
+  World world;
+  NotingSink sink;
+  StoreOptions options = world.options();
+  options.reserve_bytes = 1 << 20;
+  options.most_bytes = 8 << 20;
+  ASSERT_TRUE(world.open(options));
+  const auto hospital = open_hospital(world, sink, 1, 8);
+  std::optional<Error> refused;
+  int taken = 0;
+  for (; taken < 200 && !refused; ++taken) {
+    const auto result = world.wait(world.store->accept(message(std::string(100'000, 'x'), {to(*hospital)})));
+    if (!result) refused = result.error();
+  }
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, ErrorCode::full);
+  EXPECT_GT(taken, 40);
+  EXPECT_LT(taken, 75);
+}
+
 TEST(StoreRecovery, AFullDiskRefusesAndGoesOn) {
   World world;
   NotingSink sink;

@@ -155,7 +155,9 @@ void Writer::take_inbox() {
 
 // ---- the loop ---------------------------------------------------------------------------------------------------------------
 
-bool Writer::accepts_may_go() const { return accepts_at_ < accepts_.size() && next_message_ - applied_next_ < kMostBehind; }
+bool Writer::accepts_may_go() const {
+  return accepts_at_ < accepts_.size() && next_message_ - applied_next_ < kMostBehind && env_.executor.now() >= braked_until_;
+}
 
 bool Writer::group_due() const {
   const SteadyTime now = env_.executor.now();
@@ -172,6 +174,7 @@ SteadyTime Writer::next_deadline() const {
   const bool waiting =
       accepts_at_ < accepts_.size() || !opens_.empty() || !audits_.empty() || !deeds_.empty() || outcomes_due_ != kNever;
   if (waiting && env_.executor.now() < not_before_) deadline = std::max(not_before_, std::min(deadline, not_before_));
+  if (accepts_at_ < accepts_.size() && env_.executor.now() < braked_until_) deadline = std::min(deadline, braked_until_);
   return deadline;
 }
 
@@ -223,12 +226,13 @@ env::Task<void> Writer::commit() {
   }
   if (before != segment_of(journal_.at())) upkeep_->set_committed(journal_.end());
   if (accepts_at_ < accepts_.size()) {
-    const auto free = env_.disk.free_bytes(options_.folder);
-    if (!free || *free < options_.reserve_bytes)
+    room_ = room();
+    if (!room_ || *room_ < options_.reserve_bytes)
       refuse_accepts(
           Error{ErrorCode::full, "the disk of " + options_.folder + " is nearly full; nothing more is accepted", nullptr});
   }
   Group group = gather();
+  if (!group.accepts.empty()) brake();
   if (failure_) {
     give_up(group);
     co_return;
