@@ -205,8 +205,12 @@ class CommandLine {
     c->add_option("--memory", run_.memory, "Memory for messages that are being received, as 256MiB; what is more waits on disk")
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(std::uint64_t{16} << 20, std::uint64_t{1} << 40))
-        ->type_name("SIZE")
-        ->default_str("256MiB");
+        ->default_str("256MiB")
+        ->option_text("SIZE=256MiB");
+    c->add_option("--disk", run_.disk, "How large the data folder may become, as 50GiB; unless said, what its disk has")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Range(std::uint64_t{512} << 20, std::uint64_t{1} << 60))
+        ->option_text("SIZE");
     c->add_option("--drain", run_.drain_seconds, "Seconds that messages in hand get at the end")->capture_default_str();
   }
 

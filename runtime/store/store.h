@@ -266,12 +266,13 @@ struct StoreOptions {
   std::chrono::microseconds outcome_delay{5000};  // an outcome waits at most this long for a commit to ride on
   std::uint32_t group_messages = 512;             // a commit takes at most this many ...
   std::uint64_t group_bytes = 8ULL << 20;         // ... or this many bytes
-  std::uint64_t most_bytes = 0;               // of the folder; 0: what the disk has
-  std::uint64_t reserve_bytes = 64ULL << 20;  // room under which accept() says ErrorCode::full; from four times it on it is slow
-  std::uint64_t segment_bytes = 64ULL << 20;      // a journal file is closed at this size, or when the day ends
-  std::chrono::hours body_retention{30 * 24};     // how long delivered messages are kept
-  std::uint64_t reject_bytes = 64ULL << 20;       // bodies of rejects kept, per source and day; beyond it only counted
-  bool background_thread = true;  // false: the state is brought up to date by small jobs of the writer's executor
+  std::uint64_t most_bytes = 0;                   // of the folder; 0: what the disk has
+  std::uint64_t reserve_bytes =
+      64ULL << 20;  // room under which accept() says ErrorCode::full; from four times it on it is slow
+  std::uint64_t segment_bytes = 64ULL << 20;   // a journal file is closed at this size, or when the day ends
+  std::chrono::hours body_retention{30 * 24};  // how long delivered messages are kept
+  std::uint64_t reject_bytes = 64ULL << 20;    // bodies of rejects kept, per source and day; beyond it only counted
+  bool background_thread = true;               // false: the state is brought up to date by small jobs of the writer's executor
 };
 
 class Acts;  // acts.h

@@ -255,7 +255,7 @@ class Writer final : public Store {
   std::map<std::string, std::uint64_t> open_ambiguities_;
   std::unique_ptr<Clerk> clerk_;
   SteadyTime outcomes_due_ = kNever;
-  bool urgent_ = false;                        // a lane can go on
+  bool urgent_ = false;                          // a lane can go on
   SteadyTime not_before_ = SteadyTime::min();    // after a full disk
   SteadyTime braked_until_ = SteadyTime::min();  // no messages before that: there is little room on the disk
   std::map<std::string, std::pair<std::int64_t, std::uint64_t>> reject_bytes_;
@@ -263,9 +263,9 @@ class Writer final : public Store {
   std::function<void(Error)> on_failure_;
   env::Completion<Result<void>>* closing_ = nullptr;
   std::vector<std::string> notes_;
-  std::uint64_t used_bytes_ = 0;  // of the folder, when it was looked at last
-  Location used_at_ = 0;          // where the journal stood then
-  std::optional<std::uint64_t> room_;  // before the last group that took messages
+  std::uint64_t used_bytes_ = 0;                      // of the folder, when it was looked at last
+  Location used_at_ = 0;                              // where the journal stood then
+  std::optional<std::uint64_t> room_;                 // before the last group that took messages
   std::map<std::string, std::uint64_t> whole_files_;  // sizes of those that do not change any more, by name
   std::uint64_t commits_ = 0;
   std::array<std::uint64_t, 12> group_sizes_{};

@@ -109,6 +109,7 @@ struct RunOptions {
   unsigned reactors = 0;  // 0: one per core
   double drain_seconds = 20;
   std::uint64_t memory = 256ULL << 20;  // bytes of messages that are being received
+  std::uint64_t disk = 0;               // bytes of the data folder; 0: what the disk has
 };
 int run(const RunOptions& options);
 

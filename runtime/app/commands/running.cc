@@ -32,6 +32,7 @@ int run(const RunOptions& options) {
   setup.reactors = options.reactors != 0 ? options.reactors : std::max(1U, std::thread::hardware_concurrency());
   setup.drain_seconds = options.drain_seconds;
   setup.memory = options.memory;
+  setup.store.most_bytes = options.disk;
   return run_service(std::move(setup));
 }
 
