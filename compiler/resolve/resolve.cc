@@ -149,6 +149,31 @@ std::string listed(std::initializer_list<DeclKind> kinds) {
   return text;
 }
 
+/// What follows the name in a declaration, for a help.
+std::string_view rest_of(DeclKind kind) {
+  switch (kind) {
+    case DeclKind::setting: return " : text";
+    case DeclKind::source:
+    case DeclKind::destination: return " = mllp { ... }";
+    case DeclKind::message: return " = hl7 2.5.1 ORU_R01 { ... }";
+    case DeclKind::mapping: return " : MESSAGE { ... }";
+    case DeclKind::table: return " from csv \"FILE.csv\" { ... }";
+    case DeclKind::secret: return "";
+    case DeclKind::oauth:
+    case DeclKind::contact:
+    case DeclKind::environment:
+    case DeclKind::redaction:
+    case DeclKind::retry:
+    case DeclKind::flow:
+    case DeclKind::alert: return " { ... }";
+    case DeclKind::language:
+    case DeclKind::use:
+    case DeclKind::test:
+    case DeclKind::error: return "";
+  }
+  return "";
+}
+
 void report_unknown(const Project& project, std::string_view name, Span span, std::initializer_list<DeclKind> kinds,
                     diag::Sink& sink) {
   std::vector<std::string_view> known;
@@ -165,6 +190,11 @@ void report_unknown(const Project& project, std::string_view name, Span span, st
     for (const std::string_view other : known)
       diagnostic.help += fmt::format("{}`{}`", diagnostic.help.empty() ? "declared are " : ", ", other);
     if (known.size() == 1) diagnostic.help = fmt::format("the only {} is `{}`", what, known.front());
+  } else if (known.empty()) {
+    diagnostic.help =
+        fmt::format("declare it, as in `{} {}{}`", syntax::spelling(*kinds.begin()), name, rest_of(*kinds.begin()));
+  } else {
+    diagnostic.help = fmt::format("none of the {} that are declared has a name like it", known.size());
   }
   sink.report(std::move(diagnostic));
 }
