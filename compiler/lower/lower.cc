@@ -29,6 +29,7 @@ class Lowerer {
     assign<syntax::SourceDecl>();
     assign<syntax::DestinationDecl>();
     assign<syntax::FlowDecl>();
+    assign<syntax::AlertDecl>();
     assign_retries();
     plan::Plan& plan = builder_.plan();
     plan.compiler_version = compiler_version;

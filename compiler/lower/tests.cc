@@ -56,7 +56,10 @@ class TestLowerer {
         item.code = from.as<syntax::ExpectAckItem>().code->text;
         return true;
       case TestItemKind::expect_gets: gets(from.as<syntax::ExpectGetsItem>(), item); return true;
-      case TestItemKind::expect_alert:  // refused by the check
+      case TestItemKind::expect_alert:
+        item.op = plan::TrialOp::expect_alert;
+        item.end = builder_.id_of_use(from.as<syntax::ExpectAlertItem>().alert);
+        return true;
       case TestItemKind::error: return false;
     }
     return false;

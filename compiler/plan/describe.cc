@@ -596,7 +596,7 @@ class Writer {
   void describe(const Alert& alert) {
     std::string to;
     for (const Id id : ids(alert.notify)) to += (to.empty() ? "" : ", ") + text(id);
-    line(0, fmt::format("alert {}, notify {} (checked, not fired by this version)", text(alert.name), to), alert.place);
+    line(0, fmt::format("alert {}, notify {}", text(alert.name), to), alert.place);
     for (const AlertCondition& condition : alert.conditions) {
       line(1, fmt::format("when {}{} {} {} {}{}", condition.quantile == 0 ? "" : fmt::format("p{} of ", condition.quantile),
                           text(condition.metric),

@@ -33,12 +33,12 @@ struct TrialCondition {
   std::vector<Id> exprs;  // one for each of TrialItem::messages
 };
 
-enum class TrialOp : std::uint8_t { answers, down, send, after, expect_ack, expect_gets, expect_dead };
+enum class TrialOp : std::uint8_t { answers, down, send, after, expect_ack, expect_gets, expect_dead, expect_alert };
 
 struct TrialItem {
   TrialOp op = TrialOp::send;
   TrialSpan span;
-  Id end = kNone;                          // answers, down, expect_gets: destination; send: source
+  Id end = kNone;                          // answers, down, expect_gets: destination; send: source; expect_alert: alert
   std::vector<TrialAnswer> answers;        // answers
   std::uint64_t micros = 0;                // down (0: for good), after
   std::vector<std::string> frames;         // send: messages and batches as they go out, segments ended by CR

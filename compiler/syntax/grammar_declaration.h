@@ -62,7 +62,7 @@ struct duration_clause : node<Kind::for_clause, kw<"for">, HERE<"a time, as in 5
 /// A number on the next line too; a word, such as a setting, only on this one.
 struct threshold : either<leaf<Kind::unit, scan_unit>, leaf<Kind::number, scan_number>, same_line<value>> {};
 struct alert_when : node<Kind::alert_when, kw<"when">, maybe<same_line<leaf<Kind::quantile, scan_quantile>>, kw<"of">>,
-                         HERE<"the name of a metric", name>,
+                         HERE<"the name of a metric", either<kw_node<Kind::name, "dead">, name>>,
                          NEED<"`in` and a flow, or `of` and a destination",
                               either<node<Kind::in_clause, kw<"in">, HERE<"the name of a flow", dotted>>,
                                      node<Kind::of_clause, kw<"of">, HERE<"the name of a destination", dotted>>>>,

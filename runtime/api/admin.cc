@@ -114,6 +114,20 @@ json::object destination(const observe::DestinationStatus& d) {
           {"lanes", std::move(lanes)}};
 }
 
+json::object alert(const observe::AlertStatus& a) {
+  json::array contacts;
+  for (const std::string& contact : a.contacts) contacts.emplace_back(contact);
+  return {{"name", a.name},
+          {"subject", a.subject},
+          {"declared", a.declared},
+          {"state", a.state},
+          {"since", to_iso8601(a.since)},
+          {"text", a.text},
+          {"fired", a.fired},
+          {"contacts", std::move(contacts)},
+          {"telling", a.telling}};
+}
+
 json::object stored(const store::StoreStatus& s) {
   json::array groups(std::begin(s.group_sizes), std::end(s.group_sizes));
   json::array destinations;
@@ -160,6 +174,7 @@ env::Task<Response> Admin::handle(Request request) {
   if (path == "/readyz") co_return co_await ready();
   if (path == "/metrics") co_return co_await metrics();
   if (path == "/v1/status") co_return co_await status();
+  if (path == "/v1/alerts") co_return co_await alerts();
   if (path == "/v1/messages") co_return co_await messages(std::move(request));
   if (path == "/v1/dead") co_return co_await dead(std::move(request));
   if (path == "/v1/ambiguous") co_return co_await ambiguous(std::move(request));
@@ -197,9 +212,19 @@ env::Task<Response> Admin::status() {
                                   {"whole_bytes", service.receiving.whole},
                                   {"waiting", service.receiving.waiting},
                                   {"spooled", service.receiving.spooled}};
+  json::array alerts;
+  for (const auto& a : service.alerts) alerts.push_back(alert(a));
+  out["alerts"] = std::move(alerts);
   out["syncs"] = env_.disk.syncs();
   out["bytes_written"] = env_.disk.bytes_written();
   co_return answer(out);
+}
+
+env::Task<Response> Admin::alerts() {
+  const observe::ServiceStatus service = co_await status_.service_status();
+  json::array alerts;
+  for (const auto& a : service.alerts) alerts.push_back(alert(a));
+  co_return answer(json::object{{"alerts", std::move(alerts)}});
 }
 
 env::Task<Response> Admin::metrics() {

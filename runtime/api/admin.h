@@ -5,7 +5,7 @@
 // reach the socket; every read of a body is recorded before it is answered.
 // Ownership: store and status outlive the Admin. Threads: one executor. Failure: an HTTP status with {"error": text}.
 //
-//   GET /v1/status                     GET /v1/messages?source&flow&state&control_id&after&limit
+//   GET /v1/status    GET /v1/alerts   GET /v1/messages?source&flow&state&control_id&after&limit
 //   GET /v1/messages/ID                GET /v1/messages/ID/body?delivery=N
 //   GET /v1/dead?destination&after&limit    GET /v1/ambiguous?destination&after&limit    GET /v1/audit?after&limit
 //   GET /metrics (Prometheus text)     GET /healthz     GET /readyz
@@ -31,6 +31,7 @@ class Admin final : public Handler {
 
  private:
   env::Task<Response> status();
+  env::Task<Response> alerts();
   env::Task<Response> metrics();
   env::Task<Response> ready();
   env::Task<Response> messages(Request request);

@@ -201,6 +201,12 @@ class CommandLine {
     c->add_option("--set", sets_, "NAME=VALUE, a setting over the environment's")->allow_extra_args(false);
     c->add_option("--secrets", run_.secrets, "A folder with one file for each secret, named like it");
     c->add_option("--admin", run_.admin, "Where to answer status and questions: unix:PATH (default: unix:DATA/admin.sock)");
+    c->add_option("--contact", run_.contacts,
+                  "NAME=https://URL or NAME=mailto:ADDRESS: how a contact of the route files is told of alerts")
+        ->allow_extra_args(false);
+    c->add_option("--mail-server", run_.mail_server,
+                  "smtp://HOST:PORT or smtps://HOST:PORT: the mail server for contacts with mailto:");
+    c->add_option("--mail-from", run_.mail_from, "The sender of such mails (default: smarthl7@ this host's name)");
     c->add_option("--reactors", run_.reactors, "Threads for connections (default: one per core)");
     c->add_option("--memory", run_.memory, "Memory for messages that are being received, as 256MiB; what is more waits on disk")
         ->transform(CLI::AsSizeValue(false))
@@ -244,6 +250,10 @@ class CommandLine {
   void add_questions() {
     auto* c = add(app_, "status", "Print what a running service does", "smarthl7 status --data /var/lib/smarthl7",
                   [this] { return status(service_); });
+    add_service(c);
+
+    c = add(app_, "alerts", "Print what a running service watches and what fires", "smarthl7 alerts --data /var/lib/smarthl7",
+            [this] { return alerts(service_); });
     add_service(c);
 
     c = add(app_, "messages", "List messages that a running service has taken", "smarthl7 messages --state dead --limit 20",

@@ -200,6 +200,12 @@ void Destination::enter(Worker& worker, LaneState state) {
   worker.since = env_.clock.wall();
 }
 
+void Destination::meet(Worker& worker, Trouble trouble) const {
+  if (worker.trouble == trouble) return;
+  worker.trouble = trouble;
+  worker.trouble_since = now();
+}
+
 env::Task<void> Destination::work(Worker* worker) {
   Lane& lane = *lanes_[worker->lane];
   while (!stopping_) {
@@ -321,10 +327,12 @@ env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item,
   item->mismatches = 0;
   if (answer.kind == AnswerKind::accepted) {
     worker->last_error.clear();
+    meet(*worker, Trouble::none);
     accepted(*item, answer);
     co_return Attempted::ended;
   }
   ++counters_.refused;
+  meet(*worker, Trouble::refused);
   worker->last_error = "refused: " + answer.code;
   if (item->first_refusal == kNever) item->first_refusal = now();
   const bool too_many = policy_.give_up_attempts != 0 && item->attempts >= policy_.give_up_attempts;
@@ -347,6 +355,7 @@ env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item,
 
 env::Task<Destination::Attempted> Destination::unreachable(Worker* worker, Item* item, Error error) {
   ++counters_.unreachable;
+  meet(*worker, error.code == ErrorCode::refused ? Trouble::credentials : Trouble::unreachable);
   worker->last_error = error.describe();
   if (item->first_silence == kNever) item->first_silence = now();
   const auto silence = now() - item->first_silence;
@@ -364,6 +373,7 @@ env::Task<Destination::Attempted> Destination::unreachable(Worker* worker, Item*
 
 env::Task<Destination::Attempted> Destination::unanswered(Worker* worker, Item* item, std::string detail, bool mismatched) {
   ++counters_.unanswered;
+  meet(*worker, mismatched ? Trouble::mismatched : Trouble::unanswered);
   worker->last_error = mismatched ? "the answer was for another message" : "no answer";
   note(*item, mismatched ? "mismatched answer" : "unanswered", std::move(detail));
   if (mismatched && ++item->mismatches >= kMismatchesToHold) {
@@ -459,7 +469,13 @@ DestinationSnapshot Destination::snapshot() const {
   result.counters = counters_;
   result.in_flight = in_flight_;
   result.delivery_time = delivery_time_;
-  for (const auto& lane : lanes_) result.waiting += lane->queue.size();
+  const auto older = [&result](const Item& item) {
+    result.oldest = std::min(result.oldest.value_or(item.released.received_at), item.released.received_at);
+  };
+  for (const auto& lane : lanes_) {
+    result.waiting += lane->queue.size();
+    if (!lane->queue.empty()) older(*lane->queue.front());
+  }
   for (const auto& worker : workers_) {
     result.address = worker->connection->address();
     LaneStatus status;
@@ -468,9 +484,13 @@ DestinationSnapshot Destination::snapshot() const {
     status.connected = worker->connection->connected();
     status.since = worker->since;
     status.last_error = worker->last_error;
+    status.trouble = worker->trouble;
+    status.trouble_since = worker->trouble_since;
     status.waiting = lanes_[worker->lane]->queue.size();
     if (worker->current != nullptr) {
+      older(*worker->current);
       status.head = worker->current->released.delivery;
+      status.head_received = worker->current->released.received_at;
       status.attempts = worker->current->released.attempts_before + worker->current->attempts;
     }
     result.lanes.push_back(std::move(status));

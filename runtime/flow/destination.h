@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,9 @@ enum class LaneState : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(LaneState state);
 
+/// What the last attempt of a lane came to, until one is accepted or the next one ends otherwise.
+enum class Trouble : std::uint8_t { none, refused, unanswered, mismatched, unreachable, credentials };
+
 struct LaneStatus {
   std::uint16_t lane = 0;
   LaneState state = LaneState::idle;
@@ -68,6 +72,9 @@ struct LaneStatus {
   std::uint64_t waiting = 0;   // released messages in the lane
   store::DeliveryId head;      // the message it is about; 0 when idle
   std::uint32_t attempts = 0;  // of the head
+  WallTime head_received{};    // of the head
+  Trouble trouble = Trouble::none;
+  SteadyTime trouble_since{};  // of its first attempt that came to that
 };
 
 struct DestinationCounters {
@@ -87,6 +94,7 @@ struct DestinationSnapshot {
   DestinationCounters counters;
   std::uint64_t in_flight = 0;
   std::uint64_t waiting = 0;
+  std::optional<WallTime> oldest;    // receipt of the oldest message that was released and has no outcome
   observe::Histogram delivery_time;  // receipt to accepted answer
   std::vector<LaneStatus> lanes;     // one per connection
 };
@@ -173,6 +181,7 @@ class Destination final : public store::DestinationSink {
   void finish(Worker& worker, const std::shared_ptr<Item>& item);
   [[nodiscard]] std::vector<store::DeliveryId> never_sent() const;
   void enter(Worker& worker, LaneState state);
+  void meet(Worker& worker, Trouble trouble) const;
   [[nodiscard]] std::chrono::nanoseconds pause_after(std::uint32_t failures);
   [[nodiscard]] SteadyTime now() const { return env_.executor.now(); }
 

@@ -46,6 +46,8 @@ struct Destination::Worker {
   LaneState state = LaneState::idle;
   WallTime since{};
   std::string last_error;
+  Trouble trouble = Trouble::none;
+  SteadyTime trouble_since{};
   std::shared_ptr<Item> current;
   bool strays = false;            // answers that nobody waited for may lie on the connection
   bool listening = false;         // listen() waits; interrupt() ends it

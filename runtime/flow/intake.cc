@@ -114,6 +114,7 @@ env::Task<transport::Reply> Intake::take(Shard* shard, const transport::Received
     ++counters.duplicates;
   } else if (!rejected) {
     ++counters.accepted;
+    shard->judge->count(judged.endings);
   }
   if (!rejected && judged.sequence.kind != SequenceRemark::Kind::none)
     sequences_.taken(judged.sequence_sender, judged.sequence);
@@ -206,6 +207,12 @@ void Intake::on_event(const transport::Event& event) {
 void Intake::add_to(SourceSnapshot& snapshot, std::size_t reactor) const {
   snapshot.counters.add(shards_[reactor].judge->counters);
   snapshot.ack_time.add(shards_[reactor].ack_time);
+  const std::vector<FlowCounters>& flows = shards_[reactor].judge->flows;
+  snapshot.flows.resize(flows.size());
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    snapshot.flows[i].dead += flows[i].dead;
+    snapshot.flows[i].dropped += flows[i].dropped;
+  }
 }
 
 void SourceCounters::add(const SourceCounters& other) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "runtime/observe/histogram.h"
 #include "runtime/transport/transport.h"
@@ -34,12 +35,19 @@ struct SourceCounters {
   void add(const SourceCounters& other);
 };
 
+/// What a flow has ended by itself, of the messages that were taken.
+struct FlowCounters {
+  std::uint64_t dead = 0;
+  std::uint64_t dropped = 0;
+};
+
 struct SourceSnapshot {
   std::string name;
   SourceCounters counters;
   transport::SourceStats connections;
-  std::string local;            // where it listens
-  observe::Histogram ack_time;  // last byte read to answer written
+  std::string local;                // where it listens
+  std::vector<FlowCounters> flows;  // in the order of the plan; of this source's messages
+  observe::Histogram ack_time;      // last byte read to answer written
 };
 
 }  // namespace smarthl7::flow

@@ -41,7 +41,8 @@ bool is_commit_acknowledgement(const hl7::Message& message) {
 Judge::Judge(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, Reactor& reactor,
              std::span<const store::DestinationId> destinations, SequenceBook& sequences, const Responder& responder,
              const Delivered& delivered)
-    : plan_(std::move(plan)),
+    : flows(plan->plan().flows.size()),
+      plan_(std::move(plan)),
       source_(source),
       name_(plan_->plan().text(plan_->plan().sources[source].name)),
       reactor_(reactor),
@@ -203,10 +204,27 @@ void Judge::take_effects(Judged& judged, const eval::Effects& effects) {
   if (kind == SequenceRemark::Kind::start || kind == SequenceRemark::Kind::reset) what.expected_sequence = expected_;
   answer(message, what);
   message.flows.reserve(effects.flows.size());
-  for (const eval::FlowEffects& from : effects.flows) take_flow(from, message);
+  for (const eval::FlowEffects& from : effects.flows) take_flow(from, judged);
 }
 
-void Judge::take_flow(const eval::FlowEffects& from, store::NewMessage& message) {
+void Judge::count(const std::vector<Ended>& endings) {
+  for (const Ended& ended : endings) ++(ended.dead ? flows[ended.flow].dead : flows[ended.flow].dropped);
+}
+
+void Judge::count(const store::NewMessage& stored) {
+  const plan::Plan& plan = plan_->plan();
+  for (const store::FlowEffects& effects : stored.flows) {
+    if (effects.endings.empty()) continue;
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      if (plan.text(plan.flows[i].name) != effects.flow) continue;
+      for (const store::Ending& ending : effects.endings)
+        ++(ending.kind == store::Ending::Kind::dead ? flows[i].dead : flows[i].dropped);
+    }
+  }
+}
+
+void Judge::take_flow(const eval::FlowEffects& from, Judged& judged) {
+  store::NewMessage& message = judged.message;
   const hl7::Message& index = reactor_.message;
   const plan::Plan& plan = plan_->plan();
   store::FlowEffects& to = message.flows.emplace_back();
@@ -236,6 +254,7 @@ void Judge::take_flow(const eval::FlowEffects& from, store::NewMessage& message)
   for (const eval::Ending& ending : from.endings) {
     store::Ending& added = to.endings.emplace_back();
     added.kind = ending.dead ? store::Ending::Kind::dead : store::Ending::Kind::dropped;
+    judged.endings.push_back({from.flow, ending.dead});
     added.reason = ending.reason;
     if (ending.body) added.body = *ending.body;
   }

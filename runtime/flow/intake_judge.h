@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "runtime/flow/delivered.h"
 #include "runtime/flow/intake_counters.h"
@@ -22,6 +23,11 @@ namespace smarthl7::flow {
 
 inline constexpr std::uint32_t kRecordedRejectsPerSecond = 20;  // of a source, on each reactor
 
+struct Ended {
+  plan::Id flow = plan::kNone;
+  bool dead = false;
+};
+
 struct Judged {
   enum class Fate : std::uint8_t {
     commit,  // store `message`, then answer what the store gives back
@@ -30,6 +36,7 @@ struct Judged {
   store::NewMessage message;
   SequenceRemark sequence;
   std::string sequence_sender;  // only where there is a number
+  std::vector<Ended> endings;   // what flows ended by themselves, to be counted once it is stored
 };
 
 class Judge {
@@ -45,7 +52,12 @@ class Judge {
   /// For a message that the store could not take.
   [[nodiscard]] SharedBytes cannot_store(const SharedBytes& bytes);
 
+  /// Once the message is stored, and no copy.
+  void count(const std::vector<Ended>& endings);
+  void count(const store::NewMessage& stored);  // the same of one that was answered before it was stored
+
   SourceCounters counters;
+  std::vector<FlowCounters> flows;  // in the order of the plan
 
  private:
   [[nodiscard]] const plan::Source& source() const { return plan_->plan().sources[source_]; }
@@ -55,7 +67,7 @@ class Judge {
   [[nodiscard]] bool fits_header(Judged& judged);
   [[nodiscard]] bool accepts(const hl7::Message& message, hl7::Finding* finding) const;
   void take_effects(Judged& judged, const eval::Effects& effects);
-  void take_flow(const eval::FlowEffects& from, store::NewMessage& message);
+  void take_flow(const eval::FlowEffects& from, Judged& judged);
   void answer(store::NewMessage& message, Acknowledger::Case what);
 
   std::shared_ptr<const eval::BoundPlan> plan_;

@@ -35,6 +35,7 @@ env::Task<void> Intake::store_answered(Shard* shard, store::NewMessage message, 
   if (accepted) {
     if (accepted->conflict) ++counters.conflicts;
     ++(accepted->duplicate ? counters.duplicates : counters.accepted);
+    if (!accepted->duplicate) shard->judge->count(kept);
   } else if (accepted.error().code == ErrorCode::full && !receipts.ending) {
     receipts.refused.emplace(number, std::move(kept));
     if (!std::exchange(receipts.trying, true)) receipts.gate.spawn(try_again(shard));
@@ -64,6 +65,7 @@ env::Task<void> Intake::try_again(Shard* shard) {
       if (!accepted && accepted.error().code == ErrorCode::full && !receipts.ending) break;
       if (accepted) {
         ++(accepted->duplicate ? counters.duplicates : counters.accepted);
+        if (!accepted->duplicate) shard->judge->count(first->second);
       } else {
         ++counters.not_stored;
       }

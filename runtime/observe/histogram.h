@@ -21,6 +21,11 @@ class Histogram {
     for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] += other.buckets_[i];
     count_ += other.count_;
   }
+  /// Takes away what an earlier copy of this one held.
+  void subtract(const Histogram& earlier) {
+    for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] -= earlier.buckets_[i];
+    count_ -= earlier.count_;
+  }
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
   /// The value under which `share` (0..1) of all lie; 0 without values.

@@ -110,6 +110,14 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
   out.single("smarthl7_receiving_waiting", "Large messages that wait for memory.", kGauge, number(status.receiving.waiting));
   out.single("smarthl7_receiving_spooled_total", "Messages that were received into a file.", kCounter,
              number(status.receiving.spooled));
+  for (const AlertStatus& a : status.alerts) {
+    const std::string name = a.subject.empty() ? a.name : a.name + " of " + a.subject;
+    out.add("smarthl7_alert_firing", "1 while the alert fires. Those that need no declaration are here only while they do.",
+            kGauge, "alert", name, a.state == "firing" ? 1 : 0);
+    out.add("smarthl7_alert_untold", "1 while somebody who is to hear of the alert has not been reached.", kGauge, "alert",
+            name, a.telling.empty() ? 0 : 1);
+    out.add("smarthl7_alert_fired_total", "Episodes that began in this run.", kCounter, "alert", name, number(a.fired));
+  }
   out.single("smarthl7_disk_syncs_total", "Syncs of files, of all kinds.", kCounter, number(syncs));
   out.single("smarthl7_disk_written_bytes_total", "Bytes written to files.", kCounter, number(bytes_written));
   return out.text();

@@ -89,6 +89,19 @@ struct ReceivingStatus {
   std::uint64_t spooled = 0;  // messages that were received into a file, this run
 };
 
+/// An alert that the plan declares, or one that every hub watches.
+struct AlertStatus {
+  std::string name;     // "slow_results", "unreachable"
+  std::string subject;  // of one that every hub watches: "mercy"; else empty
+  bool declared = false;
+  std::string state;                  // fine, pending (it holds, not for long enough yet), firing
+  WallTime since{};                   // of the state; of fine: since it was last over, or the start
+  std::string text;                   // "queued of mercy is 1204 (> 1000)"; empty when fine
+  std::uint64_t fired = 0;            // episodes that began in this run
+  std::vector<std::string> contacts;  // who is told
+  std::string telling;                // what came of telling them, if it did not go well; else empty
+};
+
 struct ServiceStatus {
   std::string version;
   std::string plan;  // hex digest
@@ -99,6 +112,7 @@ struct ServiceStatus {
   std::vector<DestinationStatus> destinations;
   std::vector<BatchStatus> batches;
   ReceivingStatus receiving;
+  std::vector<AlertStatus> alerts;  // declared ones, and of the others those that are not fine
 };
 
 }  // namespace smarthl7::observe

@@ -43,8 +43,14 @@ env::Endpoint endpoint(const std::string& kind, plan::Id id) {
 
 }  // namespace
 
-Simulation::Simulation(std::shared_ptr<const eval::BoundPlan> plan, std::uint64_t seed)
-    : world_(seed), wire_(world_), clock_(world_), executor_(world_), transport_(transport::mllp::make_transport()) {
+Simulation::Simulation(std::shared_ptr<const eval::BoundPlan> plan, std::uint64_t seed, bool alerts)
+    : world_(seed),
+      wire_(world_),
+      clock_(world_),
+      executor_(world_),
+      transport_(transport::mllp::make_transport()),
+      plan_(plan),
+      with_alerts_(alerts) {
   sim::HubSetup setup;
   setup.plan = plan;
   setup.transports = {transport_.get()};
@@ -99,7 +105,20 @@ bool Simulation::until(const std::function<bool()>& condition) {
 
 /// Givens take effect before the hub's first step; it listens before anything is sent.
 bool Simulation::start() {
-  if (!started_) started_ = until([this] { return hub_->running(); });
+  if (started_) return true;
+  started_ = until([this] { return hub_->running(); });
+  if (started_ && with_alerts_) {
+    alert::WatchSetup setup;
+    setup.plan = plan_;
+    setup.subject = this;
+    setup.teller = this;
+    setup.clock = &clock_;
+    setup.disk = &hub_->disk();
+    setup.folder = "data";
+    setup.points = false;
+    watch_ = std::make_unique<alert::Watch>(std::move(setup));
+    hub_->run(watch_->run());
+  }
   return started_;
 }
 
@@ -117,6 +136,28 @@ bool Simulation::pass(std::chrono::nanoseconds length) {
 bool Simulation::settle() {
   if (!start()) return false;
   return pass(kSettle);
+}
+
+env::Task<Result<alert::Observed>> Simulation::observe() {
+  alert::Observed observed;
+  flow::EngineSnapshot engine = co_await hub_->engine().snapshot();
+  observed.engine = std::move(engine);
+  Result<store::StoreStatus> kept = co_await hub_->store().status();
+  if (!kept) co_return std::unexpected(std::move(kept).error());
+  observed.store = std::move(*kept);
+  co_return observed;
+}
+
+env::Task<std::optional<WallTime>> Simulation::last_message(std::string /*source*/) {
+  co_return std::nullopt;  // a test begins with an empty store
+}
+
+void Simulation::warn(const Error& error) {
+  if (broken_.empty()) broken_ = "the watch over alerts: " + error.describe();
+}
+
+std::vector<observe::AlertStatus> Simulation::alerts() const {
+  return watch_ ? watch_->states() : std::vector<observe::AlertStatus>{};
 }
 
 void Simulation::ask(env::Task<void> task) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/alert/watch.h"
 #include "runtime/eval/evaluator.h"
 #include "runtime/sim/hub.h"
 #include "runtime/transport/transport.h"
@@ -21,10 +22,11 @@ struct DeadMessage {
   std::string body;
 };
 
-class Simulation {
+class Simulation final : private alert::Subject, private alert::Teller {
  public:
-  Simulation(std::shared_ptr<const eval::BoundPlan> plan, std::uint64_t seed);
-  ~Simulation();
+  /// `alerts`: the plan's alerts are looked at, every five seconds.
+  Simulation(std::shared_ptr<const eval::BoundPlan> plan, std::uint64_t seed, bool alerts = false);
+  ~Simulation() override;
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
@@ -43,6 +45,7 @@ class Simulation {
   [[nodiscard]] WallTime began_wall() const { return began_wall_; }
 
   [[nodiscard]] std::vector<DeadMessage> dead_letters();
+  [[nodiscard]] std::vector<observe::AlertStatus> alerts() const;
   /// Of the last messages that the hub took or refused, oldest first.
   [[nodiscard]] std::vector<store::Trace> traces(std::uint32_t most);
 
@@ -52,6 +55,11 @@ class Simulation {
   env::Task<void> ask_dead();
   env::Task<void> ask_traces(std::uint32_t most);
   void ask(env::Task<void> task);
+  // ---- of the watch over alerts; nobody is told
+  env::Task<Result<alert::Observed>> observe() override;
+  env::Task<std::optional<WallTime>> last_message(std::string source) override;
+  bool tell(const alert::Event& /*event*/) override { return true; }
+  void warn(const Error& error) override;
 
   sim::World world_;
   sim::Wire wire_;
@@ -60,6 +68,9 @@ class Simulation {
   std::unique_ptr<transport::Transport> transport_;
   std::vector<std::unique_ptr<Receiver>> receivers_;  // by destination
   std::vector<std::unique_ptr<Sender>> senders_;      // by source
+  std::shared_ptr<const eval::BoundPlan> plan_;
+  bool with_alerts_ = false;
+  std::unique_ptr<alert::Watch> watch_;  // what runs of it is the hub's
   std::unique_ptr<sim::SimHub> hub_;
   SteadyTime began_{};
   WallTime began_wall_{};

@@ -44,7 +44,11 @@ class Run {
  public:
   Run(const plan::Trials& trials, std::shared_ptr<const eval::BoundPlan> bound, eval::DeliveredMessage& reader,
       std::uint64_t seed, const plan::Trial& test)
-      : plan_(trials.plan), bound_(std::move(bound)), reader_(reader), test_(test), simulation_(bound_, seed) {}
+      : plan_(trials.plan),
+        bound_(std::move(bound)),
+        reader_(reader),
+        test_(test),
+        simulation_(bound_, seed, expects_alerts(test)) {}
 
   Outcome run() {
     for (const TrialItem& one : test_.items) {
@@ -65,6 +69,7 @@ class Run {
       case TrialOp::expect_ack: expect_ack(item); return true;
       case TrialOp::expect_gets: expect_gets(item); return true;
       case TrialOp::expect_dead: expect_dead(item); return true;
+      case TrialOp::expect_alert: return expect_alert(item);
     }
     return true;
   }
@@ -156,6 +161,29 @@ class Run {
     for (std::size_t i = 0; i < dead.size(); ++i) {
       if (!conditions(item, dead[i].body, fmt::format("dead letter {}, of {}", i + 1, dead[i].letter.destination))) return;
     }
+  }
+
+  static bool expects_alerts(const plan::Trial& test) {
+    return std::any_of(test.items.begin(), test.items.end(),
+                       [](const TrialItem& item) { return item.op == TrialOp::expect_alert; });
+  }
+
+  bool expect_alert(const TrialItem& item) {
+    if (!simulation_.pass(std::chrono::milliseconds(1))) return false;  // the first look, if nothing happened before
+    const std::string& name = plan_.text(plan_.alerts[item.end].name);
+    const auto states = simulation_.alerts();
+    const auto state = std::find_if(states.begin(), states.end(), [&](const auto& one) { return one.name == name; });
+    const std::uint64_t fired = state == states.end() ? 0 : state->fired;
+    if (fired > 0) return true;
+    Failure failure = make(item, "alert");
+    failure.message = fmt::format("the alert {} has not fired", name);
+    if (state != states.end()) {
+      const double seconds = std::chrono::duration<double>(state->since - simulation_.began_wall()).count();
+      failure.details.push_back(
+          fmt::format("it is {} since {:.0f} s{}{}", state->state, seconds, state->text.empty() ? "" : ": ", state->text));
+    }
+    add(std::move(failure));
+    return true;
   }
 
   /// Reports the conditions that this message does not meet.

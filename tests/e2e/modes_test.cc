@@ -101,7 +101,7 @@ TEST_F(Modes, ASenderMayBeAnsweredOnReceipt) {
   std::string foreign = oru("M2");
   foreign.replace(foreign.find("ORU^R01^ORU_R01"), 15, "ADT^A01^ADT_A01");
   EXPECT_EQ(msa_of(ask(1, foreign)), Codes("AR", "M2"));
-  EXPECT_THAT(hub_->log(), HasSubstr("alerts are checked, and not fired by this version: full"));
+  EXPECT_THAT(hub_->log(), HasSubstr("contact oncall is not reached: its alerts are only logged"));
 }
 
 TEST_F(Modes, MessagesAreSplitCollectedAndTakenApartAgain) {

@@ -33,9 +33,10 @@ EDGES = {
     "runtime/store": ["stdlib/base", "runtime/env", "runtime/observe"],
     "runtime/transport": ["stdlib", "runtime/env", "runtime/observe"],
     "runtime/flow": ["stdlib", "compiler/plan", "runtime/env", "runtime/eval", "runtime/store", "runtime/transport", "runtime/observe"],
+    "runtime/alert": ["stdlib", "compiler/plan", "runtime/env", "runtime/eval", "runtime/store", "runtime/flow", "runtime/observe"],
     "runtime/api": ["stdlib", "compiler/plan", "runtime/env", "runtime/flow", "runtime/store", "runtime/observe"],
     "runtime/sim": ["stdlib", "compiler/plan", "runtime/env", "runtime/eval", "runtime/store", "runtime/transport", "runtime/flow", "runtime/observe"],
-    "runtime/trial": ["stdlib", "compiler/source", "compiler/diag", "compiler/plan", "runtime/env", "runtime/eval", "runtime/store", "runtime/transport", "runtime/flow", "runtime/sim"],
+    "runtime/trial": ["stdlib", "compiler/source", "compiler/diag", "compiler/plan", "runtime/env", "runtime/eval", "runtime/store", "runtime/transport", "runtime/flow", "runtime/sim", "runtime/alert"],
     "runtime/app": ["stdlib", "compiler", "runtime"],
 }
 TESTS_MAY_ADD = ["runtime/env", "runtime/sim", "compiler", "tests", "stdlib"]

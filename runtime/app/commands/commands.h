@@ -105,7 +105,10 @@ struct RunOptions {
   std::string environment;
   std::map<std::string, std::string> settings;
   std::string secrets;
-  std::string admin;      // empty: unix:DATA/admin.sock
+  std::string admin;                  // empty: unix:DATA/admin.sock
+  std::vector<std::string> contacts;  // "NAME=https://...", "NAME=mailto:..."
+  std::string mail_server;
+  std::string mail_from;
   unsigned reactors = 0;  // 0: one per core
   double drain_seconds = 20;
   std::uint64_t memory = 256ULL << 20;  // bytes of messages that are being received
@@ -120,6 +123,7 @@ struct ServiceOptions {
   bool json = false;
 };
 int status(const ServiceOptions& service);
+int alerts(const ServiceOptions& service);
 
 struct MessagesOptions {
   ServiceOptions service;

@@ -129,7 +129,6 @@ int compile(const CompileOptions& options) {
   if (!compilation) return complain(compilation.error());
   print_diagnostics(*compilation, std::cerr, ::isatty(STDERR_FILENO) != 0);
   if (!compilation->plan) return kFindings;
-  if (!compilation->plan->alerts.empty()) std::cerr << "note: alerts are checked, and not fired by this version\n";
   const std::string bytes = plan::write_plan(*compilation->plan);
   if (const auto written = write_file(options.output, bytes); !written) return complain(written.error());
   std::cout << options.output << " " << to_hex(plan::plan_digest(*compilation->plan)) << "\n";

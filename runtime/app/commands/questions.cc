@@ -44,6 +44,27 @@ api::Request letters(const LettersOptions& options, const char* path) {
   return request;
 }
 
+/// With `only_firing`, what is not fine, below the rest of the status.
+void print_alerts(const json::value& alerts, bool only_firing) {
+  Table table({"alert", "state", "since", "tells", "what"});
+  bool any = false;
+  for (const auto& one : alerts.as_array()) {
+    if (only_firing && text(one, "state") == "fine") continue;
+    any = true;
+    std::string tells;
+    for (const auto& contact : one.at("contacts").as_array())
+      tells += (tells.empty() ? "" : ", ") + std::string(contact.get_string());
+    const std::string subject = text(one, "subject");
+    std::string what = text(one, "text");
+    if (!text(one, "telling").empty()) what += (what.empty() ? "not told: " : "; not told: ") + text(one, "telling");
+    table.add({text(one, "name") + (subject.empty() ? "" : " of " + subject), text(one, "state"), text(one, "since"),
+               tells.empty() ? "-" : tells, what});
+  }
+  if (!any) return;
+  if (only_firing) std::cout << "\n";
+  table.print(std::cout);
+}
+
 void print_status(const json::value& s) {
   std::cout << "plan " << text(s, "plan").substr(0, 16) << ", started " << text(s, "started_at")
             << (s.at("draining").as_bool() ? ", draining" : "")
@@ -81,6 +102,7 @@ void print_status(const json::value& s) {
     std::cout << "\n";
     collected.print(std::cout);
   }
+  print_alerts(s.at("alerts"), true);
   const auto& store = s.at("store");
   std::cout << fmt::format("\nstore: {} messages, {} dead, {} dropped, {} duplicates, {} commits, {:.1f} MiB on disk\n",
                            text(store, "messages"), text(store, "dead"), text(store, "dropped"), text(store, "duplicates"),
@@ -122,6 +144,17 @@ int status(const ServiceOptions& service) {
   if (!answer) return answer.error();
   if (service.json) return print_json(*answer);
   print_status(*answer);
+  return kFine;
+}
+
+int alerts(const ServiceOptions& service) {
+  api::Request request;
+  request.path = "/v1/alerts";
+  const auto answer = ask(service, std::move(request));
+  if (!answer) return answer.error();
+  if (service.json) return print_json(*answer);
+  if (answer->at("alerts").as_array().empty()) std::cout << "no alert is declared, and nothing fires\n";
+  print_alerts(answer->at("alerts"), false);
   return kFine;
 }
 

@@ -29,6 +29,23 @@ int run(const RunOptions& options) {
   setup.environment = options.environment;
   setup.settings = options.settings;
   setup.secrets = options.secrets;
+  const bool is_mail_url = options.mail_server.starts_with("smtp://") || options.mail_server.starts_with("smtps://");
+  if (!options.mail_server.empty() && !is_mail_url) {
+    std::cerr << "smarthl7: --mail-server takes smtp://HOST:PORT or smtps://HOST:PORT, not `" << options.mail_server << "`\n";
+    return kUsage;
+  }
+  for (const std::string& contact : options.contacts) {
+    const std::size_t equals = contact.find('=');
+    const std::string target = equals == std::string::npos ? "" : contact.substr(equals + 1);
+    const bool known = target.starts_with("https://") || target.starts_with("http://") || target.starts_with("mailto:");
+    if (equals == 0 || !known) {
+      std::cerr << "smarthl7: --contact takes NAME=https://URL or NAME=mailto:ADDRESS, not `" << contact << "`\n";
+      return kUsage;
+    }
+    setup.contacts.emplace_back(contact.substr(0, equals), target);
+  }
+  setup.mail_server = options.mail_server;
+  setup.mail_from = options.mail_from;
   setup.reactors = options.reactors != 0 ? options.reactors : std::max(1U, std::thread::hardware_concurrency());
   setup.drain_seconds = options.drain_seconds;
   setup.memory = options.memory;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/api/admin.h"
+#include "runtime/app/service/alerts.h"
 #include "runtime/app/service/bind_options.h"
 #include "runtime/app/service/hash_key.h"
 #include "runtime/app/service/status_picture.h"
@@ -44,6 +45,7 @@ class Service final : public api::StatusSource {
   Result<void> open();
   Result<flow::EngineSetup> make_engine_setup();
   env::Task<void> start();
+  void start_alerts();
   env::Task<void> stop(int exit_code);
   void on_signal(int number);
   void on_store_failure(const Error& error);
@@ -62,6 +64,7 @@ class Service final : public api::StatusSource {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<transport::IntakeMemory> memory_;
   std::unique_ptr<flow::Engine> engine_;
+  std::unique_ptr<Alerts> alerts_;
   std::unique_ptr<api::Admin> admin_;
   std::unique_ptr<api::HttpServer> server_;
   env::Gate gate_;  // of the first reactor
@@ -151,6 +154,7 @@ env::Task<void> Service::start() {
     co_return;
   }
   started_ = true;
+  start_alerts();
   admin_ = std::make_unique<api::Admin>(env_of(lanes_.front()), *store_, *this);
   server_ = std::make_unique<api::HttpServer>(env_of(lanes_.front()), admin_.get());
   env::Endpoint at;
@@ -164,12 +168,26 @@ env::Task<void> Service::start() {
   for (const auto& source : picture.sources) log("info", fmt::format("source {} listens on {}", source.name, source.listens));
   log("info", fmt::format("running plan {} with data in {}, admin {}", picture.plan.substr(0, 16), setup_.data, at.text()));
   log("warning", "the store is not encrypted");
-  const plan::Plan& plan = bound_->plan();
-  if (!plan.alerts.empty()) {
-    std::string names;
-    for (const plan::Alert& alert : plan.alerts) names += (names.empty() ? "" : ", ") + plan.text(alert.name);
-    log("warning", "alerts are checked, and not fired by this version: " + names);
-  }
+}
+
+void Service::start_alerts() {
+  AlertSetup setup;
+  setup.plan = bound_;
+  setup.engine = engine_.get();
+  setup.store = store_.get();
+  setup.first = &lanes_.front().reactor->executor();
+  setup.gate = &gate_;
+  setup.disk = disk_.get();
+  setup.clock = clock_.get();
+  setup.data = setup_.data;
+  setup.reserve_bytes = setup_.store.reserve_bytes;
+  setup.environment = setup_.environment;
+  setup.contacts = setup_.contacts;
+  setup.mail_server = setup_.mail_server;
+  setup.mail_from = setup_.mail_from;
+  setup.log = [this](std::string_view level, std::string_view text) { log(level, text); };
+  alerts_ = std::make_unique<Alerts>(std::move(setup));
+  alerts_->start();
 }
 
 env::Task<void> Service::stop(int exit_code) {
@@ -178,6 +196,7 @@ env::Task<void> Service::stop(int exit_code) {
   const SteadyTime now = lanes_.front().reactor->executor().now();
   const auto drain = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(setup_.drain_seconds));
   if (server_) co_await server_->stop();
+  if (alerts_) co_await alerts_->stop();
   auto stopped = co_await engine_->stop(now + drain);
   if (!stopped && exit_code == kFine) {
     log("error", stopped.error().describe());
@@ -216,6 +235,8 @@ env::Task<observe::ServiceStatus> Service::service_status() {
   picture.draining = picture.draining || stopping_;
   const transport::IntakeMemoryStatus receiving = memory_->status();
   picture.receiving = {setup_.memory, receiving.growing, receiving.whole, receiving.waiting, receiving.spooled};
+  std::vector<observe::AlertStatus> alerts = co_await alerts_->states();
+  picture.alerts = std::move(alerts);
   co_return picture;
 }
 
@@ -242,6 +263,7 @@ int Service::run() {
   std::promise<void> idle;
   lanes_.front().reactor->executor().post([&] { idle.set_value(); });
   idle.get_future().wait();
+  alerts_.reset();
   for (Lane& lane : lanes_) lane.reactor->stop();
   writer_.reactor->stop();
   return code;

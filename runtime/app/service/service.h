@@ -8,6 +8,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "compiler/plan/plan.h"
 #include "runtime/env/disk.h"
@@ -25,6 +27,9 @@ struct ServiceSetup {
   std::map<std::string, std::string> settings;
   std::string secrets;
   std::string admin_socket;
+  std::vector<std::pair<std::string, std::string>> contacts;  // who is told of alerts: name, and a URL or "mailto:..."
+  std::string mail_server;                                    // "smtp://relay:25"; empty: alerts are not sent by e-mail
+  std::string mail_from;
   unsigned reactors = 1;
   double drain_seconds = 20;
   std::uint64_t memory = 256ULL << 20;  // for messages that are being received: a quarter while they grow, the rest when whole
