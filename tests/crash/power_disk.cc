@@ -40,6 +40,7 @@ struct PowerDisk::State {
   std::vector<std::shared_ptr<Unsynced>> nameless;         // removed, and open somewhere
   std::vector<NameChange> changes;                         // of names, since the folder's sync
   std::uint64_t steps = 0;
+  std::uint64_t syncs = 0;  // of files
   std::uint64_t kept = 0;
 
   /// One change more; the lights may go out with it. Under the lock.
@@ -118,8 +119,21 @@ class PowerFile final : public env::File {
     {
       const std::lock_guard lock(disk_->mutex);
       disk_->step();
+      if (failed_) return fail(ErrorCode::stopped, "an earlier sync failed");
+      const std::uint64_t number = ++disk_->syncs;
+      if (number == disk_->faults.fail_sync_at) {
+        failed_ = true;
+        Losses losses;
+        unsynced_->lose(disk_->random, losses);
+        std::fprintf(stderr, "sync failed\n");
+        return fail(ErrorCode::io, "the medium reported an error while syncing");
+      }
       if (disk_->faults.syncs) unsynced_->sync_begins();
       takes = disk_->sync_time();
+      if (number == disk_->faults.slow_sync_at) {
+        std::fprintf(stderr, "sync is slow\n");
+        takes = std::chrono::seconds(5);
+      }
     }
     std::this_thread::sleep_for(takes);  // the lights may go out while the medium writes
     const std::lock_guard lock(disk_->mutex);
@@ -145,6 +159,7 @@ class PowerFile final : public env::File {
   std::unique_ptr<env::File> real_;
   std::shared_ptr<PowerDisk::State> disk_;
   std::shared_ptr<Unsynced> unsynced_;
+  bool failed_ = false;
 };
 
 PowerDisk::PowerDisk(std::unique_ptr<env::Disk> real, std::string limbo, PowerFaults faults)

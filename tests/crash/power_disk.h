@@ -23,6 +23,8 @@ struct PowerFaults {
   bool syncs = true;         // false: sync() answers that all is well and covers nothing
   std::uint64_t cut_at = 0;  // with the n-th change (write, truncate, sync, name); 0: only when told
   std::uint64_t most_sync_micros = 1500;
+  std::uint64_t fail_sync_at = 0;  // the n-th sync reports an error, and the medium kept a random part of what it was to cover
+  std::uint64_t slow_sync_at = 0;  // the n-th sync takes five seconds
 };
 
 class PowerDisk final : public env::Disk {

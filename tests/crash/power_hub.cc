@@ -3,6 +3,7 @@
 // else is given to the product's program. SIGUSR1 cuts the power at once. In the environment: SMARTHL7_POWER_SEED;
 // SMARTHL7_POWER_CUT_AT (with the n-th change of the disk); SMARTHL7_POWER_CUT_POINT=NAME:N (at the N-th visit of a crash
 // point); SMARTHL7_POWER_NO_SYNC (sync does nothing, and says it did).
+// SMARTHL7_POWER_FAIL_SYNC_AT, SMARTHL7_POWER_SLOW_SYNC_AT: the n-th sync.
 #include <signal.h>
 #include <unistd.h>
 
@@ -79,6 +80,8 @@ int run(const std::vector<std::string>& words) {
   PowerFaults faults;
   faults.seed = number("SMARTHL7_POWER_SEED", 1);
   faults.cut_at = number("SMARTHL7_POWER_CUT_AT", 0);
+  faults.fail_sync_at = number("SMARTHL7_POWER_FAIL_SYNC_AT", 0);
+  faults.slow_sync_at = number("SMARTHL7_POWER_SLOW_SYNC_AT", 0);
   faults.syncs = std::getenv("SMARTHL7_POWER_NO_SYNC") == nullptr;
   auto disk = std::make_unique<PowerDisk>(env::make_real_disk(), limbo, faults);
   arm_point(disk.get());

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -23,6 +24,15 @@
 
 namespace smarthl7::app {
 namespace {
+
+/// A connection is a descriptor: as many as the system lets us have, not as many as it gives at first.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(
+      ::setrlimit(RLIMIT_NOFILE, &limit));  // without it fewer connections are taken, which is told when it comes to that
+}
 
 constexpr int kFine = 0;
 constexpr int kPlanAtFault = 1;
@@ -242,6 +252,7 @@ env::Task<observe::ServiceStatus> Service::service_status() {
 
 int Service::run() {
   ::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
   if (auto ready = open(); !ready) {
     log("error", ready.error().describe());
     writer_.reactor->stop();

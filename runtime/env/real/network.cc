@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -321,6 +322,16 @@ class PendingOwner {  // the frame's end of a Pending
   const std::shared_ptr<Pending> pending;
 };
 
+// The last descriptors of the process are for its own files and its own connections: a store that cannot open a file has
+// failed, and nobody who only connects may bring that about. The system hands out the lowest number that is free.
+constexpr rlim_t kKeptDescriptors = 64;
+
+bool too_few_left(int newest) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+  return static_cast<rlim_t>(newest) + std::min(kKeptDescriptors, limit.rlim_cur / 2) >= limit.rlim_cur;
+}
+
 class RealListener final : public Listener {
  public:
   RealListener(ReactorExecutor& executor, Descriptor fd, Endpoint local)
@@ -332,6 +343,8 @@ class RealListener final : public Listener {
       Address peer;
       peer.size = sizeof peer.storage;
       Descriptor fd(::accept4(descriptor_.native_handle(), peer.raw(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      if (fd && local_.unix_path.empty() && too_few_left(fd.get()))
+        co_return std::unexpected(socket_error("no connection can be accepted on " + local_.text(), EMFILE));
       if (fd) co_return std::unique_ptr<Incoming>(std::make_unique<RealIncoming>(std::move(fd), peer));
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (errno != EAGAIN) co_return std::unexpected(socket_error("no connection can be accepted on " + local_.text(), errno));

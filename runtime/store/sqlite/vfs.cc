@@ -8,6 +8,7 @@
 #include <cstring>
 #include <new>
 #include <span>
+#include <utility>
 
 namespace smarthl7::store::sqlite {
 
@@ -35,6 +36,7 @@ struct OpenFile {
   Vfs::Impl* vfs;
   env::File* file;
   std::string* remove_at_close;
+  std::string* new_name;  // made by this opening: its name is durable with the first sync only
 };
 
 Vfs::Impl& impl_of(sqlite3_vfs* vfs) { return *static_cast<Vfs::Impl*>(vfs->pAppData); }
@@ -47,6 +49,7 @@ int file_close(sqlite3_file* base) {
     static_cast<void>(open.vfs->disk.remove(*open.remove_at_close));
     delete open.remove_at_close;
   }
+  delete open.new_name;
   return SQLITE_OK;
 }
 
@@ -75,8 +78,13 @@ int file_truncate(sqlite3_file* base, sqlite3_int64 size) {
 
 int file_sync(sqlite3_file* base, int /*flags*/) {
   OpenFile& open = file_of(base);
-  const auto done = open.file->sync_now();
-  if (done) return SQLITE_OK;
+  auto done = open.file->sync_now();
+  // A log whose content is durable and whose name is not would be gone after a power cut, amid its way into the database.
+  if (done && open.new_name != nullptr) done = open.vfs->disk.sync_folder(open.new_name->substr(0, open.new_name->rfind('/')));
+  if (done) {
+    delete std::exchange(open.new_name, nullptr);
+    return SQLITE_OK;
+  }
   open.vfs->failed(done.error(), SQLITE_IOERR_FSYNC);
   return SQLITE_IOERR_FSYNC;
 }
@@ -124,11 +132,14 @@ int vfs_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, 
   auto mode = env::OpenMode::read_write;
   if ((flags & SQLITE_OPEN_CREATE) != 0) mode = env::OpenMode::create;
   if ((flags & SQLITE_OPEN_READONLY) != 0) mode = env::OpenMode::read;
+  const auto there = impl.disk.exists(name);
+  if (!there) return impl.failed(there.error(), SQLITE_CANTOPEN);
   auto file = impl.disk.open(name, mode);
   if (!file) return impl.failed(file.error(), SQLITE_CANTOPEN);
   open.vfs = &impl;
   open.file = file->release();
   open.remove_at_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0 ? new std::string(name) : nullptr;
+  open.new_name = *there ? nullptr : new std::string(name);
   open.base.pMethods = &kMethods;
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;
