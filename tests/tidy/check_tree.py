@@ -45,7 +45,7 @@ TESTS_MAY_ADD = ["runtime/env", "runtime/sim", "compiler", "tests", "stdlib"]
 CONFINED = {
     r"boost/asio|boost/beast": ["runtime/env/real", "runtime/api", "tests/bench"],
     r"tao/pegtl": ["compiler/syntax"],
-    r"sqlite3\.h": ["runtime/store", "tests/bench"],
+    r"sqlite3\.h": ["runtime/store", "tests/bench", "tests/outage"],
     r"libxml/": ["stdlib/hl7"],
     r"capnp/|kj/|plan\.capnp\.h": ["compiler/plan"],
     r"re2/": ["compiler/check", "runtime/eval"],
