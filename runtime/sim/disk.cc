@@ -120,7 +120,7 @@ class SimFile final : public env::File {
     ++disk_.syncs_;
     const std::uint64_t number = disk_.syncs_;
     const std::size_t covered = inode_->pending.size();
-    disk_.host_->operation();
+    disk_.operation();
     const bool slow = disk_.rng_.chance(disk_.faults.slow_sync_per_mille);
     if (slow) disk_.world_.injected().add(Injected::slow_sync);
     const auto takes = slow ? std::chrono::nanoseconds(std::chrono::seconds(5))
@@ -133,7 +133,7 @@ class SimFile final : public env::File {
 
   Result<void> sync_now() override {
     ++disk_.syncs_;
-    disk_.host_->operation();
+    disk_.operation();
     if (fails(disk_.syncs_)) return fail(ErrorCode::io, "the medium reported an error while syncing");
     make_durable(inode_->pending.size());
     return {};
@@ -150,7 +150,7 @@ class SimFile final : public env::File {
 
  private:
   Result<void> write(Inode::Write write) {
-    disk_.host_->operation();
+    disk_.operation();
     const bool longer = !write.truncate && write.offset + write.bytes.size() > inode_->content.size();
     const bool full = longer && disk_.faults.full;
     if (full) {
@@ -203,7 +203,7 @@ Result<std::unique_ptr<env::File>> SimDisk::open(const std::string& path, env::O
   const bool must_exist = mode == env::OpenMode::read || mode == env::OpenMode::read_write;
   if (found == image_.names.end() && must_exist) return fail(ErrorCode::not_found, path + " does not exist");
   if (found != image_.names.end() && mode == env::OpenMode::create_new) return fail(ErrorCode::exists, path + " exists");
-  if (found == image_.names.end()) host_->operation();
+  if (found == image_.names.end()) operation();
   auto& inode = image_.names[path];
   if (!inode) inode = std::make_shared<Inode>();
   return std::unique_ptr<env::File>(std::make_unique<SimFile>(*this, inode, mode != env::OpenMode::read));
@@ -224,13 +224,13 @@ Result<void> SimDisk::make_folder(const std::string& path) {
 }
 
 Result<void> SimDisk::remove(const std::string& path) {
-  host_->operation();
+  operation();
   if (image_.names.erase(path) == 0) return fail(ErrorCode::not_found, path + " does not exist");
   return {};
 }
 
 Result<void> SimDisk::rename(const std::string& from, const std::string& to) {
-  host_->operation();
+  operation();
   const auto found = image_.names.find(from);
   if (found == image_.names.end()) return fail(ErrorCode::not_found, from + " does not exist");
   auto inode = found->second;
@@ -241,7 +241,7 @@ Result<void> SimDisk::rename(const std::string& from, const std::string& to) {
 
 Result<void> SimDisk::sync_folder(const std::string& path) {
   ++syncs_;
-  host_->operation();
+  operation();
   std::erase_if(image_.durable_names, [&](const auto& name) { return folder_of(name.first) == path; });
   for (const auto& [name, inode] : image_.names)
     if (folder_of(name) == path) image_.durable_names[name] = inode;

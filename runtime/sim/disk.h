@@ -68,6 +68,9 @@ class SimDisk final : public env::Disk {
  private:
   friend class SimFile;
   friend class SimLock;
+  void operation() const {
+    if (host_) host_->operation();
+  }
   World& world_;
   Image image_;
   std::shared_ptr<Host> host_;

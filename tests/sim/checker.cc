@@ -175,6 +175,7 @@ class Checker {
         complain(message.identity +
                  (message.promise->accepted ? ": lost: acknowledged, and never taken by " : ": stored, and never taken by ") +
                  name);
+      if (found == taken.end() && !dead && message.book != nullptr) tell(sink, message.book->trace, message.id);
       if (dead && !sink.refused().contains(message.promise->control_id))
         complain(message.identity + ": given up, though " + name + " never refused it");
       // A copy that comes under a plan without the destination does not ask about it.

@@ -51,6 +51,7 @@ class Director {
     setup_.window_messages = kWindow;
     setup_.store.folder = "data";
     setup_.store.background_thread = false;
+    if (has(Part::small_store)) make_store_small();
     planted_.into(setup_);
     NetworkFaults& net = wire_.faults;
     net.split_per_mille = has(Part::pieces) ? static_cast<unsigned>(rng_.between(100, 600)) : 0;
@@ -100,6 +101,16 @@ class Director {
   std::uint64_t any_size(std::uint64_t most) {
     const auto bits = rng_.below(static_cast<std::uint64_t>(std::bit_width(most)));
     return std::min(most, rng_.between(std::uint64_t{1} << bits, (std::uint64_t{2} << bits) - 1));
+  }
+
+  void make_store_small() {
+    store::StoreOptions& store = setup_.store;
+    store.segment_bytes = std::uint64_t{2048} << rng_.below(8);
+    store.group_messages = static_cast<std::uint32_t>(rng_.between(1, 8));
+    store.group_bytes = std::uint64_t{1024} << rng_.below(6);
+    store.queue_bytes = std::uint64_t{1024} << rng_.below(6);
+    store.reject_bytes = std::uint64_t{256} << rng_.below(6);
+    store.outcome_delay = std::chrono::microseconds(rng_.between(0, 20'000));
   }
 
   // ---- lives ----------------------------------------------------------------------------------------------------------------

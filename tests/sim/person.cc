@@ -65,7 +65,7 @@ void Person::take(const store::ReplayVerdict& verdict) {
   } else if (!verdict.later.empty()) {
     world_.injected().add(Injected::replay_refused);
     if (asked_->despite_order) complaints_.push_back("a replay was refused for its order, which it was asked to pass over");
-  } else {
+  } else if (!verdict.refused.ends_with("has no destination `" + verdict.destination + "`")) {  // or the hub is being stopped
     complaints_.push_back("a replay did not go: " + verdict.refused);
   }
   asked_.reset();

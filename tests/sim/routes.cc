@@ -107,7 +107,8 @@ std::uint64_t most_lanes(const std::vector<const Route*>& ran, const std::string
   std::set<std::uint32_t> lanes;
   for (const Route* route : ran)
     if (const RouteDestination* const known = route->find(destination)) lanes.insert(known->lanes);
-  return lanes.empty() ? 1 : std::accumulate(lanes.begin(), lanes.end(), std::uint64_t{0});
+  const std::uint64_t all = std::accumulate(lanes.begin(), lanes.end(), std::uint64_t{0});
+  return lanes.size() < 2 ? std::max<std::uint64_t>(1, all) : 2 * all;  // dealt anew by each plan that comes
 }
 
 const Route& route_for(const Scenario& scenario, unsigned variant) {

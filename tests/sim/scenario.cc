@@ -58,6 +58,7 @@ constexpr std::array<PartFacts, kParts> kFacts = {{
     {Part::full_disk, "full_disk", 400},
     {Part::clock, "clock", 500},
     {Part::stops, "stops", 600},
+    {Part::small_store, "small_store", 600},
     {Part::replays, "replays", 500},
 }};
 static_assert([] {

@@ -56,6 +56,7 @@ enum class Part : std::uint8_t {
   full_disk,
   clock,
   stops,
+  small_store,  // small journal files, groups and queues in memory: they roll and fill up all the time
   // what people do
   replays,
 };
