@@ -268,6 +268,7 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
   enter(*worker, LaneState::sending);
   transport::Destination& connection = *worker->connection;
   if ((listens_ || worker->strays) && connection.connected()) co_await take_what_came(worker);
+  renew_for_same_id(*worker, *item);
   if (!connection.connected()) {
     Result<void> connected = co_await connection.connect(now() + policy_.connect_within);
     if (!connected) {
@@ -319,6 +320,16 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
   Attempted result = co_await judge(worker, item, std::move(answer));
   if (!owed.empty() && !refused) co_await commit_answer(worker, owed);
   co_return result;
+}
+
+/// Another message of the control id that went out last (other bytes that `dedup` took, parts of such) goes over a new
+/// connection: a doubled answer to the one before would be taken for its own.
+void Destination::renew_for_same_id(Worker& worker, const Item& item) {
+  const std::size_t id = std::hash<std::string_view>{}(item.control_id);
+  const bool same = worker.last_id == id && worker.last != item.released.delivery && !item.control_id.empty();
+  worker.last_id = id;
+  worker.last = item.released.delivery;
+  if (same && worker.connection->connected()) worker.connection->close();
 }
 
 env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item, Answer answer) {

@@ -150,6 +150,7 @@ class Destination final : public store::DestinationSink {
   env::Task<void> work(Worker* worker);
   env::Task<void> deliver(Worker* worker, Item* item);
   env::Task<Attempted> attempt(Worker* worker, Item* item);
+  static void renew_for_same_id(Worker& worker, const Item& item);
   env::Task<Attempted> unreachable(Worker* worker, Item* item, Error error);
   env::Task<Attempted> unanswered(Worker* worker, Item* item, std::string detail, bool mismatched);
   env::Task<Attempted> judge(Worker* worker, Item* item, Answer answer);

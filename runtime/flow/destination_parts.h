@@ -50,6 +50,8 @@ struct Destination::Worker {
   SteadyTime trouble_since{};
   std::shared_ptr<Item> current;
   bool strays = false;            // answers that nobody waited for may lie on the connection
+  std::size_t last_id = 0;        // hash of the control id that was sent last ...
+  store::DeliveryId last;         // ... and whose it was
   bool listening = false;         // listen() waits; interrupt() ends it
   const Item* counted = nullptr;  // the barrier for which this lane has been counted
   bool resumed = false;

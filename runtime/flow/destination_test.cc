@@ -102,6 +102,18 @@ TEST_F(Lanes, AHeldLaneWaitsForAPerson) {
   EXPECT_THAT(outcomes(), ElementsAre(kDead, kAccepted));
 }
 
+TEST_F(Lanes, AnotherMessageOfTheSameIdHasAConnectionOfItsOwn) {
+  start();
+  release("A");
+  release("B");
+  EXPECT_EQ(script_.connects, 1U);
+  release("B");
+  EXPECT_EQ(script_.connects, 2U) << "a second answer to the first B would be taken for the second one's";
+  release("C");
+  EXPECT_EQ(script_.connects, 2U);
+  EXPECT_THAT(outcomes(), ElementsAre(kAccepted, kAccepted, kAccepted, kAccepted));
+}
+
 TEST_F(Lanes, AStrayAnswerIsReadPast) {
   script_.reactions = {{Reaction::Kind::answer, "AA", {"OTHER", "A"}, {}}};
   start();

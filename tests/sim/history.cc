@@ -108,7 +108,6 @@ class Director {
     store.segment_bytes = std::uint64_t{2048} << rng_.below(8);
     store.group_messages = static_cast<std::uint32_t>(rng_.between(1, 8));
     store.group_bytes = std::uint64_t{1024} << rng_.below(6);
-    store.queue_bytes = std::uint64_t{1024} << rng_.below(6);
     store.reject_bytes = std::uint64_t{256} << rng_.below(6);
     store.outcome_delay = std::chrono::microseconds(rng_.between(0, 20'000));
   }
