@@ -2,45 +2,14 @@
 #include "runtime/api/admin.h"
 
 #include <boost/json.hpp>
-#include <charconv>
 
+#include "runtime/api/answers.h"
 #include "runtime/observe/metrics.h"
 
 namespace smarthl7::api {
 namespace {
 
 namespace json = boost::json;
-
-Response answer(const json::value& value) { return {200, "application/json", json::serialize(value) + "\n"}; }
-
-Response complain(unsigned status, std::string_view text) {
-  return {status, "application/json", json::serialize(json::object{{"error", text}}) + "\n"};
-}
-
-Response complain(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::not_found: return complain(404, error.describe());
-    case ErrorCode::invalid: return complain(400, error.describe());
-    case ErrorCode::stopped: return complain(503, error.describe());
-    case ErrorCode::exists:
-    case ErrorCode::closed:
-    case ErrorCode::timeout:
-    case ErrorCode::unreachable:
-    case ErrorCode::refused:
-    case ErrorCode::full:
-    case ErrorCode::corrupt:
-    case ErrorCode::version:
-    case ErrorCode::io: return complain(500, error.describe());
-  }
-  return complain(500, error.describe());
-}
-
-std::optional<std::uint64_t> to_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::optional<std::string> parameter(const Request& request, const char* name) {
   const auto at = request.query.find(name);
@@ -86,6 +55,8 @@ json::object source(const observe::SourceStatus& s) {
           {"consumed", s.consumed},
           {"batches", s.batches},
           {"batch_findings", s.batch_findings},
+          {"held", s.held},
+          {"held_why", s.held_why},
           {"to_acknowledgement", latency(s.to_acknowledgement)}};
 }
 
@@ -96,7 +67,8 @@ json::object destination(const observe::DestinationStatus& d) {
                                  {"state", lane.state},
                                  {"window", lane.window},
                                  {"attempts", lane.attempts},
-                                 {"last_error", lane.last_error}});
+                                 {"last_error", lane.last_error},
+                                 {"held_by_person", lane.held_by_person}});
   }
   return {{"name", d.name},
           {"address", d.address},
@@ -109,6 +81,8 @@ json::object destination(const observe::DestinationStatus& d) {
           {"unreachable", d.unreachable},
           {"mismatched", d.mismatched},
           {"dead", d.dead},
+          {"dead_letters", d.dead_letters},
+          {"ambiguous", d.ambiguous},
           {"to_delivery", latency(d.to_delivery)},
           {"answer_time", latency(d.answer_time)},
           {"lanes", std::move(lanes)}};
@@ -137,13 +111,16 @@ json::object stored(const store::StoreStatus& s) {
                                         {"queued_bytes", d.queued_bytes},
                                         {"released", d.released},
                                         {"delivered", d.delivered},
-                                        {"dead", d.dead}});
+                                        {"dead", d.dead},
+                                        {"dead_letters", d.dead_letters},
+                                        {"ambiguous", d.ambiguous}});
   }
   return {{"messages", s.messages},
           {"rejected", s.rejected},
           {"duplicates", s.duplicates},
           {"conflicts", s.conflicts},
           {"dead", s.dead},
+          {"dead_letters", s.dead_letters},
           {"dropped", s.dropped},
           {"commits", s.commits},
           {"group_sizes", std::move(groups)},
@@ -162,14 +139,16 @@ json::object row(const store::MessageRow& m) {
           {"size", m.size},
           {"deliveries", m.deliveries},
           {"delivered", m.delivered},
-          {"dead", m.dead}};
+          {"dead", m.dead},
+          {"replay", m.replay}};
 }
 
 }  // namespace
 
 env::Task<Response> Admin::handle(Request request) {
   const std::string& path = request.path;
-  if (request.method != "GET") co_return complain(405, "only GET is known here");
+  if (request.method == "POST") co_return co_await post(std::move(request));
+  if (request.method != "GET") co_return complain(405, "GET and POST are known here");
   if (path == "/healthz") co_return Response{200, "text/plain", "alive\n"};
   if (path == "/readyz") co_return co_await ready();
   if (path == "/metrics") co_return co_await metrics();
@@ -179,6 +158,12 @@ env::Task<Response> Admin::handle(Request request) {
   if (path == "/v1/dead") co_return co_await dead(std::move(request));
   if (path == "/v1/ambiguous") co_return co_await ambiguous(std::move(request));
   if (path == "/v1/audit") co_return co_await audit(std::move(request));
+  if (path == "/v1/holds") co_return co_await holds();
+  constexpr std::string_view kDead = "/v1/dead/";
+  if (path.starts_with(kDead) && path.ends_with("/body") && path.size() > kDead.size() + 5) {
+    std::string id = path.substr(kDead.size(), path.size() - kDead.size() - 5);
+    co_return co_await dead_body(std::move(request), std::move(id));
+  }
   constexpr std::string_view kMessages = "/v1/messages/";
   if (path.starts_with(kMessages)) {
     std::string id = path.substr(kMessages.size());
@@ -303,35 +288,50 @@ env::Task<Response> Admin::body(Request request, std::string id) {
 }
 
 env::Task<Response> Admin::dead(Request request) {
-  auto letters =
-      co_await store_.dead_letters(parameter(request, "destination"), number_parameter(request, "after", 0), limit_of(request));
+  store::LetterFilter filter;
+  filter.destination = parameter(request, "destination");
+  filter.flow = parameter(request, "flow");
+  filter.all_states = parameter(request, "all_states").has_value();
+  filter.after = number_parameter(request, "after", 0);
+  filter.limit = limit_of(request);
+  if (const auto text = parameter(request, "message")) {
+    const auto message = to_number(*text);
+    if (!message) co_return complain(400, "`message` is a message's number");
+    filter.message = *message;
+  }
+  if (const auto text = parameter(request, "since")) {
+    filter.since = moment(*text, env_.clock.wall());
+    if (!filter.since) co_return complain(400, std::string(kMomentHelp));
+  }
+  auto letters = co_await store_.acts()->letters(std::move(filter));
   if (!letters) co_return complain(letters.error());
   json::array out;
-  for (const auto& d : *letters) {
-    out.push_back(
-        json::object{{"message", d.delivery.message},
-                     {"delivery", d.delivery.number == 0xFFFFFFFF ? json::value(nullptr) : json::value(d.delivery.number)},
-                     {"destination", d.destination},
-                     {"reason", d.reason},
-                     {"at", to_iso8601(d.at)},
-                     {"attempts", d.attempts},
-                     {"size", d.size}});
-  }
+  for (const store::Letter& each : *letters) out.push_back(letter(each));
   co_return answer(json::object{{"dead", std::move(out)}});
 }
 
 env::Task<Response> Admin::ambiguous(Request request) {
-  auto found =
-      co_await store_.ambiguities(parameter(request, "destination"), number_parameter(request, "after", 0), limit_of(request));
+  store::LedgerFilter filter;
+  filter.destination = parameter(request, "destination");
+  filter.all = parameter(request, "all").has_value();
+  filter.after = number_parameter(request, "after", 0);
+  filter.limit = limit_of(request);
+  const bool ids = parameter(request, "control_ids").has_value();
+  auto found = co_await store_.acts()->ledger(filter);
   if (!found) co_return complain(found.error());
-  json::array out;
-  for (const auto& a : *found) {
-    out.push_back(json::object{{"message", a.delivery.message},
-                               {"delivery", a.delivery.number},
-                               {"destination", a.destination},
-                               {"released_at", to_iso8601(a.released_at)},
-                               {"found_at", to_iso8601(a.found_at)}});
+  std::vector<std::string> control_ids(found->size());
+  if (ids && !found->empty()) {
+    std::vector<store::DeliveryId> deliveries;
+    for (const store::LedgerEntry& entry : *found) deliveries.push_back(entry.what.delivery);
+    store::AuditRecord record{env_.clock.wall(), request.actor, "read control ids",
+                              std::to_string(deliveries.size()) + " ambiguous deliveries" +
+                                  (filter.destination ? " of " + *filter.destination : std::string())};
+    auto bodies = co_await store_.acts()->bodies(std::move(deliveries), std::move(record));
+    if (!bodies) co_return complain(bodies.error());
+    for (std::size_t i = 0; i < bodies->size(); ++i) control_ids[i] = control_id_of((*bodies)[i].view());
   }
+  json::array out;
+  for (std::size_t i = 0; i < found->size(); ++i) out.push_back(ledger_entry((*found)[i], ids ? &control_ids[i] : nullptr));
   co_return answer(json::object{{"ambiguous", std::move(out)}});
 }
 

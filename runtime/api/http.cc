@@ -16,7 +16,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kBodyLimit = 1 << 20;
+constexpr std::size_t kBodyLimit = 96ULL << 20;  // an edited message of 64 MiB, in base64
 constexpr auto kIdle = 30s;
 constexpr std::string_view kServer = "smarthl7";
 

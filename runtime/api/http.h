@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small HTTP/1.1 server and client (RFC 9112, by Boost.Beast's parser) over env::Stream, for the admin interface.
 // Ownership: a HttpServer owns its listener and connections; the Handler outlives it. Threads: one executor.
-// Failure: what a client sends wrong is answered 400 or 413; a broken connection is closed. Requests are at most 1 MiB.
+// Failure: what a client sends wrong is answered 400 or 413; a broken connection is closed. Requests are at most 96 MiB.
 #pragma once
 
 #include <map>

@@ -35,6 +35,8 @@ class CommandLine {
     add_redact();
     add_run();
     add_questions();
+    add_dead();
+    add_acts();
     add_peers();
     add_parse();
   }
@@ -279,32 +281,149 @@ class CommandLine {
     c->add_option("ID", number_, "The message's number")->required();
     c->add_option("--delivery", delivery_, "As its delivery of this number carries it");
     add_service(c, false);
+  }
 
-    CLI::App* dead = app_.add_subcommand("dead", "Messages that could not be delivered");
+  void add_dead() {
+    CLI::App* dead = app_.add_subcommand("dead", "Messages that could not be delivered, or that a flow ended with `dead`");
     dead->require_subcommand(1);
-    c = add(*dead, "list", "List dead letters", "smarthl7 dead list --destination mercy", [this] {
-      letters_.service = service_;
-      return dead_list(letters_);
-    });
-    add_letters(c);
-    c = add(*dead, "show", "Print a dead letter's history", "smarthl7 dead show 17",
-            [this] { return dead_show(service_, number_); });
-    c->add_option("ID", number_, "The message's number")->required();
+    auto* c = add(*dead, "list", "List dead letters that wait for a person",
+                  "smarthl7 dead list --destination mercy --since 2h", [this] { return dead_list(letters()); });
+    add_service(c);
+    add_filter(c);
+    c->add_flag("--all-states", letters_.all_states, "Those that were replayed or dropped too");
+    c->add_option("--after", letters_.after, "After this message");
+    c->add_option("--limit", letters_.limit, "At most so many")->capture_default_str();
+
+    c = add(*dead, "show", "Print a dead letter's history: each attempt, each answer, what people did",
+            "smarthl7 dead show 17\n  smarthl7 dead show 17.1 --body | tr '\\r' '\\n'",
+            [this] { return dead_show(letters()); });
+    add_letter(c);
+    c->add_flag("--body", letters_.body, "Print the bytes that a replay would deliver instead; the read is recorded");
     add_service(c);
 
-    c = add(app_, "ambiguous", "List deliveries that a destination may have seen twice",
-            "smarthl7 ambiguous --destination mercy", [this] {
-              letters_.service = service_;
-              return ambiguous(letters_);
-            });
+    c = add(*dead, "replay", "Deliver dead letters, as the newest messages of their order",
+            "smarthl7 dead replay 17 --reason \"the ward's bed exists now\"\n"
+            "  smarthl7 dead replay --all --destination mercy --to mercy_backup",
+            [this] { return replay(letters(), act_, false); });
     add_letters(c);
+    add_replay(c);
+
+    c = add(*dead, "edit", "Deliver another body when the letter is replayed; what was received stays",
+            "smarthl7 dead edit 17 --body fixed.hl7 --reason \"OBX-3 without a code\"",
+            [this] { return dead_edit(letters(), act_); });
+    add_letter(c);
+    c->add_option("--body", act_.body, "The file with the whole message; line feeds alone become CR")->required();
+    add_reason(c, true);
+    add_service(c);
+
+    c = add(*dead, "drop", "Give dead letters up for good", "smarthl7 dead drop 17 18 --reason \"sent by hand on Monday\"",
+            [this] { return dead_drop(letters(), act_); });
+    add_letters(c);
+    add_reason(c, true);
+  }
+
+  void add_acts() {
+    auto* c = add(app_, "replay", "Deliver a message again, to its destinations or another one",
+                  "smarthl7 replay --message 17 --reason \"restored from an older backup\"\n"
+                  "  smarthl7 replay --message 17 --to archive",
+                  [this] { return replay(letters(), act_, true); });
+    c->add_option("--message", letters_.ids, "The message's number, or 17.1 for its delivery 1")->required()->expected(1);
+    c->add_option("--destination", letters_.destination, "Only what went to this destination");
+    c->add_option("--flow", letters_.flow, "Only what this flow made");
+    add_replay(c);
+    add_service(c);
+
+    c = app_.add_subcommand("ambiguous", "Deliveries that a partner may have seen twice, as a list to hand over");
+    c->footer(
+        "Control ids are shown and the read is recorded; nothing else of the messages is.\n"
+        "Example:\n  smarthl7 ambiguous list --destination mercy --format csv > mercy.csv");
+    c->require_subcommand(0, 1);
+    c->callback([this, c] {
+      if (c->get_subcommands().empty()) action_ = [this] { return ambiguous(ledger()); };
+    });
+    add_ledger(c);
+    auto* list = add(*c, "list", "List them", "smarthl7 ambiguous list --destination mercy --format csv > mercy.csv",
+                     [this] { return ambiguous(ledger()); });
+    add_ledger(list);
+    auto* resolve =
+        add(*c, "resolve", "Settle them, once the partner has looked",
+            "smarthl7 ambiguous resolve --destination mercy --through 1204 --outcome seen-once --reason \"mail of 3 May\"",
+            [this] { return ambiguous_resolve(ledger()); });
+    resolve->add_option("--destination", ledger_.destination, "Whose")->required();
+    resolve->add_option("--through", ledger_.through, "Up to this message; all that are open if left out");
+    resolve->add_option("--outcome", ledger_.outcome, "seen-once, seen-twice or unknown")
+        ->required()
+        ->check(CLI::IsMember({"seen-once", "seen-twice", "unknown"}));
+    resolve->add_option("--reason", ledger_.reason, "Who said so; it stands in the records")->required();
+    add_service(resolve);
+
+    c = add(app_, "hold", "Hold a destination, one of its lanes, or a source, until it is released; without a name, list holds",
+            "smarthl7 hold mercy --reason \"their database moves until noon\"", [this] { return hold(held()); });
+    c->add_option("NAME", hold_.name, "A destination (messages are taken and queued meanwhile), or a source (it closes)");
+    c->add_option("--lane", hold_.lane, "Only this lane of the destination");
+    c->add_option("--reason", hold_.reason, "Shown in `status`; write nothing about patients here");
+    add_service(c);
+
+    c = add(app_, "release", "Let go on what was held, by a person or by the hub itself", "smarthl7 release mercy",
+            [this] { return release(held()); });
+    c->add_option("NAME", hold_.name, "A destination or a source")->required();
+    c->add_option("--lane", hold_.lane, "Only this lane of the destination");
+    c->add_option("--reason", hold_.reason, "It stands in the records");
+    add_service(c);
+  }
+
+  LettersOptions letters() {
+    letters_.service = service_;
+    return letters_;
+  }
+  LedgerOptions ledger() {
+    ledger_.service = service_;
+    return ledger_;
+  }
+  HoldOptions held() {
+    hold_.service = service_;
+    return hold_;
+  }
+
+  void add_filter(CLI::App* command) {
+    command->add_option("--destination", letters_.destination, "Of this destination only");
+    command->add_option("--flow", letters_.flow, "Of this flow only");
+    command->add_option("--since", letters_.since, "Dead since 30m, 2h, 7d, or 2026-11-23T05:26Z");
+  }
+
+  void add_letter(CLI::App* command) {
+    command->add_option("ID", letters_.ids, "The letter: 17, or 17.1 if message 17 has several")->required()->expected(1);
   }
 
   void add_letters(CLI::App* command) {
+    command->add_option("ID", letters_.ids, "Letters: 17 (all open ones of message 17) or 17.1 (its delivery 1)");
+    command->add_flag("--all", letters_.all, "All open ones, or all that the options below leave");
+    add_filter(command);
     add_service(command);
-    command->add_option("--destination", letters_.destination, "Of this destination only");
-    command->add_option("--after", letters_.after, "After this message");
-    command->add_option("--limit", letters_.limit, "At most so many")->capture_default_str();
+  }
+
+  void add_replay(CLI::App* command) {
+    command->add_option("--to", act_.to, "Another destination than their own");
+    command->add_flag("--despite-order", act_.despite_order,
+                      "Also if later messages of the same key or patient went there since");
+    add_reason(command, false);
+    command->add_option("--request", act_.request, "An id of your own: what it was given for once is not done twice");
+  }
+
+  void add_reason(CLI::App* command, bool needed) {
+    auto* option = command->add_option("--reason", act_.reason, "It stands in the records, for those who ask later");
+    if (needed) option->required();
+  }
+
+  void add_ledger(CLI::App* command) {
+    command->add_option("--destination", ledger_.destination, "Of this destination only");
+    command->add_option("--format", ledger_.format, "human, csv or json")
+        ->check(CLI::IsMember({"human", "csv", "json"}))
+        ->capture_default_str();
+    command->add_flag("--all", ledger_.all, "Those that were settled too");
+    command->add_option("--after", ledger_.after, "After this message");
+    command->add_option("--limit", ledger_.limit, "At most so many")->capture_default_str();
+    add_service(command);
   }
 
   static void add_tls(CLI::App* command, TlsOptions& tls) {
@@ -382,6 +501,9 @@ class CommandLine {
   ServiceOptions service_;
   MessagesOptions messages_;
   LettersOptions letters_;
+  ActOptions act_;
+  LedgerOptions ledger_;
+  HoldOptions hold_;
   SendOptions send_;
   ListenOptions listen_;
   ParseOptions parse_;

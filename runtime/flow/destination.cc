@@ -71,6 +71,7 @@ Destination::Destination(DestinationPolicy policy, store::Store& store, env::Env
   const bool one_queue = policy_.order == plan::Order::fifo || policy_.order == plan::Order::none;
   const std::size_t lanes = one_queue ? 1 : policy_.connections;
   for (std::size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>());
+  held_.resize(lanes);
 }
 
 Destination::~Destination() = default;
@@ -209,6 +210,10 @@ void Destination::meet(Worker& worker, Trouble trouble) const {
 env::Task<void> Destination::work(Worker* worker) {
   Lane& lane = *lanes_[worker->lane];
   while (!stopping_) {
+    if (!held_[worker->lane].empty()) {
+      co_await stand_while_held(worker);
+      continue;
+    }
     if (lane.queue.empty()) {
       enter(*worker, LaneState::idle);
       co_await rest(worker, &lane.changed, kNever);
@@ -260,6 +265,10 @@ env::Task<void> Destination::deliver(Worker* worker, Item* item) {
   if (item->released.maybe_seen) ++counters_.resent;
   Attempted attempted = Attempted::again;
   while (attempted == Attempted::again && !stopping_) {
+    if (held_why(*worker) != nullptr) {
+      co_await stand_while_held(worker);
+      continue;
+    }
     attempted = co_await attempt(worker, item);
   }
 }
@@ -406,7 +415,8 @@ env::Task<Destination::Attempted> Destination::pause(Worker* worker, std::chrono
   enter(*worker, state);
   worker->resumed = false;
   const SteadyTime until = now() + length;
-  while (!stopping_ && !worker->resumed && now() < until) co_await rest(worker, &worker->wake, until);
+  while (!stopping_ && !worker->resumed && now() < until && held_why(*worker) == nullptr)
+    co_await rest(worker, &worker->wake, until);
   co_return stopping_ ? Attempted::stopping : Attempted::again;
 }
 
@@ -497,6 +507,7 @@ DestinationSnapshot Destination::snapshot() const {
     status.last_error = worker->last_error;
     status.trouble = worker->trouble;
     status.trouble_since = worker->trouble_since;
+    status.held_by_person = worker->state == LaneState::held && held_why(*worker) != nullptr;
     status.waiting = lanes_[worker->lane]->queue.size();
     if (worker->current != nullptr) {
       older(*worker->current);

@@ -75,6 +75,7 @@ struct LaneStatus {
   WallTime head_received{};    // of the head
   Trouble trouble = Trouble::none;
   SteadyTime trouble_since{};  // of its first attempt that came to that
+  bool held_by_person = false;
 };
 
 struct DestinationCounters {
@@ -119,6 +120,12 @@ class Destination final : public store::DestinationSink {
   env::Task<void> stop(SteadyTime deadline);
   /// Lets held lanes go on and ends the pauses of the others. A held refusal is given up, a held mismatch is tried again.
   void resume();
+  /// A person holds a lane (none: all of them): what is on its way ends, nothing more is sent until release(). May be called
+  /// before start(). A lane that there is not is passed over.
+  void hold(std::optional<std::uint16_t> lane, const std::string& why);
+  /// Ends that, and what resume() ends, for a lane or all.
+  void release(std::optional<std::uint16_t> lane);
+  [[nodiscard]] std::size_t lanes() const { return lanes_.size(); }
 
   [[nodiscard]] DestinationSnapshot snapshot() const;
 
@@ -176,6 +183,8 @@ class Destination final : public store::DestinationSink {
 
   env::Task<Attempted> pause(Worker* worker, std::chrono::nanoseconds length, LaneState state);
   env::Task<void> hold(Worker* worker, std::string why);
+  [[nodiscard]] const std::string* held_why(const Worker& worker) const;
+  env::Task<void> stand_while_held(Worker* worker);
   void accepted(Item& item, const Answer& answer);
   void give_up(Item& item, std::string reason, std::string answer, SharedBytes response = {});
   void note(Item& item, std::string outcome, std::string detail, bool reached = true);
@@ -193,6 +202,7 @@ class Destination final : public store::DestinationSink {
   store::Store& store_;
   env::Env env_;
   std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::string> held_;  // by lane: why a person holds it; empty: nobody does
   std::vector<std::unique_ptr<Worker>> workers_;
   store::DestinationId id_ = 0;
   bool open_ = false;

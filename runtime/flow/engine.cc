@@ -3,23 +3,9 @@
 
 #include <algorithm>
 
+#include "runtime/flow/engine_parts.h"
+
 namespace smarthl7::flow {
-
-struct Engine::DestinationEnd {
-  Reactor* reactor;
-  Destination destination;
-};
-
-struct Engine::BatchEnd {
-  Reactor* reactor;
-  Batcher batcher;
-};
-
-struct Engine::SourceEnd {
-  std::unique_ptr<Intake> intake;
-  std::unique_ptr<transport::Source> source;
-  bool started = false;
-};
 
 namespace {
 
@@ -137,6 +123,11 @@ env::Task<Result<void>> Engine::start_destinations() {
     Destination& destination = destinations_.back()->destination;
     if (destination.takes_answers()) routes_.add(reactor, &destination);
     tell_waiting(destination);
+    for (const store::Hold& hold : setup_.holds) {
+      if (hold.name != plan.text(entry.name)) continue;
+      destination.hold(hold.lane == store::kAllLanes ? std::nullopt : std::optional(static_cast<std::uint16_t>(hold.lane)),
+                       hold.why);
+    }
     CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
     env::Task<Result<store::DestinationId>> starting = destination.start(*transport, setup_.destination_options[i]);
     Result<store::DestinationId> id = co_await on_reactor(reactor, std::move(starting));
@@ -193,17 +184,18 @@ env::Task<void> Engine::stop_batches() {
 env::Task<Result<void>> Engine::start_sources() {
   const plan::Plan& plan = setup_.plan->plan();
   for (std::size_t i = 0; i < plan.sources.size(); ++i) {
-    const plan::Source& entry = plan.sources[i];
     auto end = std::make_unique<SourceEnd>();
     end->intake = std::make_unique<Intake>(setup_.plan, static_cast<plan::Id>(i), *setup_.store, reactors_, destination_ids_,
                                            routes_.empty() ? nullptr : &routes_, setup_.memory);
-    CO_TRY(const transport::Transport* transport, find_transport(plan.text(entry.connector)));
-    auto made = transport->make_source(setup_.source_options[i], setup_.reactors, end->intake.get());
-    if (!made) co_return fail(made.error().code, "source `" + plan.text(entry.name) + "`", made.error());
-    end->source = std::move(*made);
+    CO_TRY_VOID(make_source(i, *end));
     sources_.push_back(std::move(end));
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (const store::Hold* const hold = kept_hold(plan.text(plan.sources[i].name)); hold != nullptr) {
+      sources_[i]->held = true;
+      sources_[i]->held_why = hold->why;
+      continue;
+    }
     Result<void> started = co_await sources_[i]->source->start();
     if (!started) co_return fail(started.error().code, "source `" + plan.text(plan.sources[i].name) + "`", started.error());
     sources_[i]->started = true;
@@ -269,7 +261,9 @@ env::Task<EngineSnapshot> Engine::snapshot() {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     SourceSnapshot& source = counts.sources.emplace_back();
     source.name = plan.text(plan.sources[i].name);
-    source.connections = sources_[i]->source->stats();
+    source.connections = sources_[i]->stats();
+    source.held = sources_[i]->held;
+    source.held_why = sources_[i]->held_why;
     if (sources_[i]->started) source.local = sources_[i]->source->local().text();
     intakes.push_back(sources_[i]->intake.get());
   }

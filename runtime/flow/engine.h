@@ -15,6 +15,7 @@
 #include "runtime/flow/destination.h"
 #include "runtime/flow/intake.h"
 #include "runtime/flow/reactor.h"
+#include "runtime/store/acts.h"
 #include "runtime/store/store.h"
 #include "runtime/transport/transport.h"
 
@@ -29,6 +30,7 @@ struct EngineSetup {
   transport::IntakeMemory* memory = nullptr;  // null: messages that are being received take what they need
   std::vector<env::Env> reactors;             // at least one
   std::uint32_t window_messages = 256;        // of a lane: released and without durable outcome
+  std::vector<store::Hold> holds;             // of people, from earlier runs: in effect before anything is sent or taken
 };
 
 struct EngineSnapshot {
@@ -54,6 +56,13 @@ class Engine {
   [[nodiscard]] env::Task<EngineSnapshot> snapshot();
   /// Lets the held lanes of a destination go on and ends its pauses. not_found: no such destination.
   [[nodiscard]] env::Task<Result<void>> resume(std::string destination);
+  /// not_found: neither a destination nor a source; invalid: no such lane, or a lane of a source.
+  [[nodiscard]] Result<void> check_hold(const std::string& name, std::uint32_t lane) const;
+  /// A destination sends nothing more from a lane (kAllLanes: any); a source closes its port and its connections, for a sender
+  /// keeps what it cannot hand over, while it may throw away what is refused. Making that durable is the caller's.
+  [[nodiscard]] env::Task<Result<void>> hold(std::string name, std::uint32_t lane, std::string why);
+  /// Ends that; for a destination also what the engine held by itself. exists: the source's port is in use meanwhile.
+  [[nodiscard]] env::Task<Result<void>> release(std::string name, std::uint32_t lane);
 
  private:
   struct DestinationEnd;
@@ -69,6 +78,10 @@ class Engine {
   [[nodiscard]] env::Task<void> stop_ends(SteadyTime deadline);
   [[nodiscard]] env::Task<void> settle();
   void tell_waiting(Destination& destination);
+  [[nodiscard]] Destination* destination_of(const std::string& name, Reactor** reactor) const;
+  [[nodiscard]] SourceEnd* source_of(const std::string& name, std::size_t* index) const;
+  [[nodiscard]] Result<void> make_source(std::size_t index, SourceEnd& end);
+  [[nodiscard]] const store::Hold* kept_hold(const std::string& name) const;
   [[nodiscard]] env::Task<void> stop_batches();
 
   EngineSetup setup_;

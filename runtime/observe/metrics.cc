@@ -4,6 +4,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace smarthl7::observe {
@@ -81,6 +82,7 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
             number(s.batches));
     out.add("smarthl7_source_batch_findings_total", "What was wrong with their envelopes.", kCounter, "source", s.name,
             number(s.batch_findings));
+    out.add("smarthl7_source_held", "1 while a person holds it: it does not listen.", kGauge, "source", s.name, s.held ? 1 : 0);
     out.latency("smarthl7_source_acknowledgement_seconds", "From a complete frame to its answer.", "source", s.name,
                 s.to_acknowledgement);
   }
@@ -97,6 +99,18 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
     out.add("smarthl7_destination_unreachable_total", "Connects that failed.", kCounter, "destination", d.name,
             number(d.unreachable));
     out.add("smarthl7_destination_dead_total", "Deliveries given up.", kCounter, "destination", d.name, number(d.dead));
+    out.add("smarthl7_destination_dead_letters", "Dead letters that nobody has replayed or dropped.", kGauge, "destination",
+            d.name, number(d.dead_letters));
+    out.add("smarthl7_destination_ambiguous", "Deliveries that may have been seen twice, not settled.", kGauge, "destination",
+            d.name, number(d.ambiguous));
+    const auto held = [&](bool by_person) {
+      return std::ranges::count_if(
+          d.lanes, [&](const LaneStatus& lane) { return lane.state == "held" && lane.held_by_person == by_person; });
+    };
+    out.add("smarthl7_destination_held_lanes", "Connections that stand still until a person lets them go on.", kGauge,
+            "destination", d.name, static_cast<double>(held(false)));
+    out.add("smarthl7_destination_held_by_person_lanes", "Connections that a person holds.", kGauge, "destination", d.name,
+            static_cast<double>(held(true)));
     out.latency("smarthl7_destination_delivery_seconds", "From receipt to acceptance by the destination.", "destination",
                 d.name, d.to_delivery);
   }

@@ -21,6 +21,11 @@ TEST(Metrics, ShowsSourcesAndDestinationsByName) {
   DestinationStatus destination;
   destination.name = "mercy";
   destination.queued = 3;
+  destination.dead_letters = 4;
+  destination.ambiguous = 5;
+  destination.lanes.push_back({0, "held", 0, 0, "", true});
+  destination.lanes.push_back({1, "held", 0, 0, "", false});
+  destination.lanes.push_back({2, "held", 0, 0, "", false});
   status.destinations.push_back(destination);
   const std::string text = to_prometheus(status, 11, 12);
   EXPECT_THAT(text, HasSubstr("# TYPE smarthl7_source_received_total counter"));
@@ -28,6 +33,11 @@ TEST(Metrics, ShowsSourcesAndDestinationsByName) {
   EXPECT_THAT(text, HasSubstr("smarthl7_source_received_total{source=\"pharmacy\"} 2"));
   EXPECT_THAT(text, HasSubstr("smarthl7_source_acknowledgement_seconds{source=\"lab\",quantile=\"0.99\"} 0.003"));
   EXPECT_THAT(text, HasSubstr("smarthl7_destination_queued{destination=\"mercy\"} 3"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_destination_dead_letters{destination=\"mercy\"} 4"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_destination_ambiguous{destination=\"mercy\"} 5"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_destination_held_lanes{destination=\"mercy\"} 2"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_destination_held_by_person_lanes{destination=\"mercy\"} 1"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_source_held{source=\"lab\"} 0"));
   EXPECT_THAT(text, HasSubstr("smarthl7_disk_syncs_total 11"));
 }
 

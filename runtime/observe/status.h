@@ -44,6 +44,8 @@ struct SourceStatus {
   std::uint64_t consumed = 0;                  // commit acknowledgements of the hub's own acknowledgements
   std::uint64_t batches = 0;                   // frames that were batches or files
   std::uint64_t batch_findings = 0;            // what was wrong with their envelopes
+  bool held = false;                           // by a person: it does not listen
+  std::string held_why;                        // in the person's words
   Latency to_acknowledgement;                  // frame complete -> answer handed to the system
 };
 
@@ -53,6 +55,7 @@ struct LaneStatus {
   std::uint64_t window = 0;    // released and without outcome
   std::uint32_t attempts = 0;  // of the message at its head
   std::string last_error;      // no patient data
+  bool held_by_person = false;
 };
 
 struct DestinationStatus {
@@ -64,11 +67,13 @@ struct DestinationStatus {
   std::uint64_t refused = 0;    // answers that were refusals, for now or for good
   std::uint64_t retries = 0;    // sends after the first
   std::uint64_t unanswered = 0;
-  std::uint64_t unreachable = 0;  // failed connects
-  std::uint64_t mismatched = 0;   // answers that were not for the message
-  std::uint64_t dead = 0;         // given up, this run
-  Latency to_delivery;            // received -> accepted by the destination
-  Latency answer_time;            // sent -> answered
+  std::uint64_t unreachable = 0;   // failed connects
+  std::uint64_t mismatched = 0;    // answers that were not for the message
+  std::uint64_t dead = 0;          // given up, this run
+  std::uint64_t dead_letters = 0;  // neither replayed nor dropped
+  std::uint64_t ambiguous = 0;     // in the ledger, not settled
+  Latency to_delivery;             // received -> accepted by the destination
+  Latency answer_time;             // sent -> answered
   std::vector<LaneStatus> lanes;
 };
 

@@ -452,6 +452,10 @@ TEST_F(ActsTest, AFullDiskLeavesEverythingAsItWas) {
   EXPECT_EQ(world_.wait(acts().replay(wish, person())).error().code, ErrorCode::full);
   EXPECT_EQ(world_.wait(acts().hold("hospital", kAllLanes, person())).error().code, ErrorCode::full);
   world_.disk.fault = nullptr;
+  world_.disk.free_space = 1000;  // within the reserve: nothing with a body, but what people say
+  EXPECT_EQ(world_.wait(acts().replay(wish, person())).error().code, ErrorCode::full);
+  EXPECT_TRUE(world_.wait(acts().release("hospital", kAllLanes, person())));
+  world_.disk.free_space = 1ULL << 40;
   EXPECT_THAT(open_letters(), ElementsAre(letter));
   EXPECT_EQ(status().dead_letters, 1U);
   EXPECT_EQ(status().destinations[0].queued, 0U);

@@ -366,6 +366,20 @@ Result<std::vector<Replayable>> State::replayables(const Choice& choice, bool de
   return out;
 }
 
+Result<std::vector<BodyPlace>> State::find_bodies(const std::vector<DeliveryId>& deliveries) {
+  std::vector<BodyPlace> out(deliveries.size());
+  Reckoning reckoning(*this);
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    TRY(const bool kept, reckoning.find(deliveries[i].message));
+    if (!kept) continue;
+    Replayable one;
+    one.delivery = deliveries[i];
+    reckoning.fill(one);
+    out[i] = one.body;
+  }
+  return out;
+}
+
 Result<bool> State::look_for_later(LaterSearch& search, const IdentitiesOf& identities, JournalPosition& at,
                                    JournalPosition end) {
   std::vector<std::uint64_t> people;

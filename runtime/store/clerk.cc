@@ -42,9 +42,9 @@ void Clerk::pass_turn() {
 }
 
 /// `put` adds to a group, on the writer's executor; durable when this returns.
-env::Task<Result<void>> Clerk::commit(std::function<void(Writer::Group&)> put) {
+env::Task<Result<void>> Clerk::commit(std::function<void(Writer::Group&)> put, bool grows) {
   env::Completion<Result<void>> done;
-  Writer::Deed deed{std::move(put), &done};
+  Writer::Deed deed{std::move(put), &done, grows};
   if (writer_.refusing_.load(std::memory_order_acquire)) co_return fail(ErrorCode::stopped, "the store has stopped");
   writer_.command([this, &deed] { writer_.deeds_.push_back(&deed); });
   auto durable = co_await done;
@@ -103,13 +103,13 @@ env::Task<Result<std::vector<SharedBytes>>> Clerk::bodies(std::vector<DeliveryId
   std::function<Result<std::vector<SharedBytes>>(State&)> read =
       [&deliveries](State& state) -> Result<std::vector<SharedBytes>> {
     std::vector<SharedBytes> out(deliveries.size());
-    for (std::size_t i = 0; i < deliveries.size(); ++i) {
-      const auto place = state.find_body(deliveries[i].message, deliveries[i].number);
-      if (!place && place.error().code == ErrorCode::not_found) continue;
-      if (!place) return std::unexpected(place.error());
-      auto body = state.read_body(*place);
-      if (body) out[i] = std::move(*body);
-      if (!body && body.error().code != ErrorCode::not_found) return std::unexpected(body.error());
+    TRY(const auto places, state.find_bodies(deliveries));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (places[i].at == 0) continue;
+      auto body = state.read_body(places[i]);
+      if (!body && body.error().code == ErrorCode::not_found) continue;
+      if (!body) return std::unexpected(body.error());
+      out[i] = std::move(*body);
     }
     return out;
   };
@@ -149,7 +149,7 @@ env::Task<Result<Letter>> Clerk::edit_one(Chosen letter, const SharedBytes* body
     act.piece = group.record.add_piece(body->view());
     group.record.add(act);
   };
-  auto durable = co_await commit(std::move(put));
+  auto durable = co_await commit(std::move(put), true);
   if (!durable) co_return std::unexpected(durable.error());
   LetterFilter filter;
   filter.message = one->delivery.message;

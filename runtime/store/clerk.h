@@ -33,7 +33,7 @@ class Clerk final : public Acts {
 
   env::Task<bool> turn();
   void pass_turn();
-  env::Task<Result<void>> commit(std::function<void(Writer::Group&)> put);
+  env::Task<Result<void>> commit(std::function<void(Writer::Group&)> put, bool grows = false);
   env::Task<Result<void>> record(AuditRecord record, MessageId message);
 
   env::Task<Result<void>> replay_all(const ReplayWish* wish, const ByWhom* whom, std::vector<ReplayVerdict>* verdicts);

@@ -162,7 +162,7 @@ env::Task<Result<void>> Clerk::replay_chunk(Page* page, std::size_t* next) {
     chunk.verdicts = before;
     put_replays(group, chunk);
   };
-  auto durable = co_await commit(std::move(put));
+  auto durable = co_await commit(std::move(put), true);
   if (!durable) co_return durable;
   std::ranges::move(chunk.verdicts, page->verdicts.begin() + static_cast<std::ptrdiff_t>(chunk.first));
   *next += chunk.bodies.size();
@@ -253,8 +253,8 @@ void Clerk::put_replay(Writer::Group& group, Chunk& chunk, std::size_t i, Destin
   std::string detail;
   if (page.wish->to) detail = "to " + destination.name;
   if (!verdict.later.empty())
-    detail += fmt::format("{}despite {}{} later messages", detail.empty() ? "" : ", ", verdict.more_later ? "more than " : "",
-                          verdict.later.size());
+    detail += fmt::format("{}despite {}{} later message{}", detail.empty() ? "" : ", ", verdict.more_later ? "more than " : "",
+                          verdict.later.size(), verdict.later.size() == 1 ? "" : "s");
   if (page.wish->despite_order && page.past.incomplete)
     detail += std::string(detail.empty() ? "" : ", ") + "not all later messages were looked at";
   ActEntry act;

@@ -120,6 +120,8 @@ class State {
   /// What a person means, in commit order; at most `limit` after message `after` if all letters are meant.
   Result<std::vector<Replayable>> replayables(const Choice& choice, bool deliveries, const std::string& request,
                                               MessageId after, std::uint32_t limit);
+  /// Of deliveries as they were sent; place 0: no longer kept. Neighbours in one record cost little.
+  Result<std::vector<BodyPlace>> find_bodies(const std::vector<DeliveryId>& deliveries);
   /// Goes on through the journal from `at`, which moves; true at `end`.
   Result<bool> look_for_later(LaterSearch& search, const IdentitiesOf& identities, JournalPosition& at, JournalPosition end);
 

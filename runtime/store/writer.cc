@@ -221,15 +221,19 @@ env::Task<void> Writer::commit() {
       co_return;
     }
     refuse_accepts(rolled.error());
+    refuse_deeds(rolled.error(), true);
     not_before_ = env_.executor.now() + kFullPause;
     co_return;
   }
   if (before != segment_of(journal_.at())) upkeep_->set_committed(journal_.end());
-  if (accepts_at_ < accepts_.size()) {
+  if (accepts_at_ < accepts_.size() || !deeds_.empty()) {
     room_ = room();
-    if (!room_ || *room_ < options_.reserve_bytes)
-      refuse_accepts(
-          Error{ErrorCode::full, "the disk of " + options_.folder + " is nearly full; nothing more is accepted", nullptr});
+    if (!room_ || *room_ < options_.reserve_bytes) {
+      const Error full{ErrorCode::full, "the disk of " + options_.folder + " is nearly full; nothing more is accepted",
+                       nullptr};
+      refuse_accepts(full);
+      refuse_deeds(full, false);
+    }
   }
   Group group = gather();
   if (!group.accepts.empty()) brake();
@@ -377,6 +381,16 @@ void Writer::refuse_accepts(const Error& why) {
     group.accepts.push_back(accepts_[accepts_at_]);
   }
   hand_out(group);
+}
+
+void Writer::refuse_deeds(const Error& why, bool all) {
+  for (Deed* const deed : std::exchange(deeds_, {})) {
+    if (all || deed->grows) {
+      deed->done->complete(std::unexpected(why));
+    } else {
+      deeds_.push_back(deed);
+    }
+  }
 }
 
 // ---- the end ----------------------------------------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ class Writer final : public Store {
   struct Deed {  // what a person does: adds itself to a group, again if that is refused for want of room
     std::function<void(Group&)> put;
     env::Completion<Result<void>>* done;
+    bool grows = false;  // it brings bodies: not while the disk is nearly full
   };
   struct Watch {  // deliveries that come while a replay is prepared
     LaterSearch* search = nullptr;
@@ -155,6 +156,7 @@ class Writer final : public Store {
   void finish_group(Group& group);
   void refuse_group(Group& group, Error why);
   void refuse_accepts(const Error& why);
+  void refuse_deeds(const Error& why, bool all);
   void stop(Error why);
   void give_up(Group& group);
   void abandon_all();

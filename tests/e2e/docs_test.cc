@@ -68,15 +68,20 @@ TEST(Documentation, EveryCommandHasHelpWithAnExample) {
   const auto top = run_command({kProgram, "--help"});
   ASSERT_EQ(top.code, 0);
   std::size_t found = 0;
-  for (const char* name : {"check", "fmt", "test", "compile", "explain", "run", "status", "messages", "trace", "body",
-                           "ambiguous", "send", "listen", "parse", "validate", "redact", "lsp"}) {
+  for (const char* name :
+       {"check",     "fmt",    "test", "compile", "explain", "run",    "status", "messages", "trace",  "body",
+        "ambiguous", "replay", "hold", "release", "send",    "listen", "parse",  "validate", "redact", "lsp"}) {
     EXPECT_THAT(top.output, ::testing::HasSubstr(name));
     const auto help = run_command({kProgram, name, "--help"});
     EXPECT_EQ(help.code, 0) << name;
     EXPECT_THAT(help.output, ::testing::HasSubstr(std::string("Example:\n  smarthl7 ") + name)) << name;
     ++found;
   }
-  EXPECT_EQ(run_command({kProgram, "dead", "list", "--help"}).code, 0);
+  for (const char* act : {"list", "show", "replay", "edit", "drop"})
+    EXPECT_THAT(run_command({kProgram, "dead", act, "--help"}).output,
+                ::testing::HasSubstr(std::string("Example:\n  smarthl7 dead ") + act));
+  EXPECT_THAT(run_command({kProgram, "ambiguous", "resolve", "--help"}).output,
+              ::testing::HasSubstr("smarthl7 ambiguous resolve"));
   EXPECT_EQ(run_command({kProgram, "plan", "show", "--help"}).code, 0);
   EXPECT_EQ(run_command({kProgram, "no-such-command"}).code, 2);
   EXPECT_EQ(run_command({kProgram, "check"}).code, 2);
@@ -91,7 +96,11 @@ TEST(Documentation, EveryCallInAShellBlockIsOneThatExists) {
     for (const std::string& block : blocks(read(page), "sh")) {
       for (std::sregex_iterator at(block.begin(), block.end(), call), end; at != end; ++at) {
         ++found;
-        const std::string help = run_command({kProgram, (*at)[1], "--help"}).output;
+        std::string help = run_command({kProgram, (*at)[1], "--help"}).output;
+        std::smatch second;  // `dead replay`: the options are those of the inner command
+        const std::string rest = (*at)[2];
+        if (std::regex_search(rest, second, std::regex("^ ([a-z]+)(?= |$)")))
+          if (const auto inner = run_command({kProgram, (*at)[1], second[1], "--help"}); inner.code == 0) help += inner.output;
         EXPECT_THAT(help, ::testing::Not(::testing::HasSubstr("help: smarthl7"))) << page << ": " << at->str();
         const std::string words = (*at)[2];
         for (std::sregex_iterator o(words.begin(), words.end(), option); o != end; ++o)

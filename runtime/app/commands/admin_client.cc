@@ -2,6 +2,7 @@
 #include "runtime/app/commands/admin_client.h"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <future>
 #include <iostream>
@@ -14,8 +15,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// An act on very many letters may search the journal for long.
 env::Task<void> call(env::Env env, env::Endpoint to, api::Request request, std::promise<Result<api::Response>>* done) {
-  auto answer = co_await api::http_call(env, std::move(to), std::move(request), env.executor.now() + 60s);
+  const auto patience = request.method == "POST" ? std::chrono::seconds(3600) : 60s;
+  auto answer = co_await api::http_call(env, std::move(to), std::move(request), env.executor.now() + patience);
   done->set_value(std::move(answer));
 }
 
@@ -55,25 +58,51 @@ Result<api::Response> blocking_call(const env::Endpoint& to, api::Request reques
 
 }  // namespace
 
-std::expected<std::string, int> ask_for_bytes(const ServiceOptions& service, api::Request request) {
+namespace {
+
+std::expected<api::Response, int> exchange(const ServiceOptions& service, api::Request request) {
   auto to = endpoint_of(service);
   if (!to) {
     std::cerr << "smarthl7: " << to.error().text << "\n";
     return std::unexpected(kUsage);
   }
   auto answer = blocking_call(*to, std::move(request));
-  if (!answer) {
-    std::cerr << "smarthl7: no service answers at " << to->text() << ": " << answer.error().describe() << "\n"
-              << "help: name its data folder with --data, or start one with `smarthl7 run`\n";
-    return std::unexpected(kEnvironment);
-  }
-  if (answer->status == 200) return std::move(answer->body);
-  std::string why = answer->body;
+  if (answer) return std::move(*answer);
+  std::cerr << "smarthl7: no service answers at " << to->text() << ": " << answer.error().describe() << "\n"
+            << "help: name its data folder with --data, or start one with `smarthl7 run`\n";
+  return std::unexpected(kEnvironment);
+}
+
+int complain(const api::Response& answer) {
+  std::string why = answer.body;
   boost::system::error_code error;
-  const auto parsed = boost::json::parse(answer->body, error);
+  const auto parsed = boost::json::parse(answer.body, error);
   if (!error && parsed.is_object() && parsed.as_object().contains("error")) why = parsed.at("error").as_string().c_str();
   std::cerr << "smarthl7: " << why << "\n";
-  return std::unexpected(answer->status == 404 || answer->status == 400 ? kFindings : kEnvironment);
+  return answer.status == 404 || answer.status == 400 || answer.status == 409 ? kFindings : kEnvironment;
+}
+
+}  // namespace
+
+std::expected<Acted, int> act(const ServiceOptions& service, const std::string& path, const boost::json::object& body) {
+  api::Request request;
+  request.method = "POST";
+  request.path = path;
+  request.body = boost::json::serialize(body);
+  auto answer = exchange(service, std::move(request));
+  if (!answer) return std::unexpected(answer.error());
+  boost::system::error_code error;
+  auto parsed = boost::json::parse(answer->body, error);
+  const bool verdicts = !error && parsed.is_object() && !parsed.as_object().contains("error");
+  if (verdicts && (answer->status == 200 || answer->status == 409)) return Acted{std::move(parsed), answer->status == 409};
+  return std::unexpected(complain(*answer));
+}
+
+std::expected<std::string, int> ask_for_bytes(const ServiceOptions& service, api::Request request) {
+  auto answer = exchange(service, std::move(request));
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->status == 200) return std::move(answer->body);
+  return std::unexpected(complain(*answer));
 }
 
 std::expected<boost::json::value, int> ask(const ServiceOptions& service, api::Request request) {

@@ -135,15 +135,54 @@ int messages(const MessagesOptions& options);
 int trace(const ServiceOptions& service, const std::string& id);
 int body(const ServiceOptions& service, std::uint64_t id, std::optional<std::uint32_t> delivery);
 
+/// Which dead letters, or deliveries of messages.
 struct LettersOptions {
   ServiceOptions service;
-  std::string destination;
+  std::vector<std::string> ids;  // "17", "17.1": delivery 1 of message 17
+  bool all = false;
+  std::string destination, flow, since;
+  bool all_states = false;
   std::uint64_t after = 0;
   std::uint32_t limit = 100;
+  bool body = false;  // show: the bytes too
 };
 int dead_list(const LettersOptions& options);
-int dead_show(const ServiceOptions& service, std::uint64_t id);
-int ambiguous(const LettersOptions& options);
+int dead_show(const LettersOptions& options);
+
+/// What is done, why, and under which id it is asked for again.
+struct ActOptions {
+  std::string reason;
+  std::string request;  // empty: a new one
+  std::string to;       // replay: another destination
+  bool despite_order = false;
+  std::string body;  // edit: the file
+};
+/// `deliveries`: of messages, dead or not; else of dead letters.
+int replay(const LettersOptions& letters, const ActOptions& act, bool deliveries);
+int dead_edit(const LettersOptions& letters, const ActOptions& act);
+int dead_drop(const LettersOptions& letters, const ActOptions& act);
+
+struct LedgerOptions {
+  ServiceOptions service;
+  std::string destination;
+  std::string format = "human";  // human, csv, json
+  bool all = false;
+  std::uint64_t after = 0;
+  std::uint32_t limit = 1000;
+  std::uint64_t through = 0;  // resolve
+  std::string outcome, reason;
+};
+int ambiguous(const LedgerOptions& options);
+int ambiguous_resolve(const LedgerOptions& options);
+
+struct HoldOptions {
+  ServiceOptions service;
+  std::string name;  // empty: list what is held
+  std::optional<std::uint32_t> lane;
+  std::string reason;
+};
+int hold(const HoldOptions& options);
+int release(const HoldOptions& options);
 
 struct TlsOptions {
   std::string ca, certificate, key, name;

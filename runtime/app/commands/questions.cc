@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// status, messages, trace, body, dead, ambiguous: what a running service is asked.
+// status, messages, trace, body: what a running service is asked. Letters, the ledger and acts: acts.cc.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -33,15 +33,6 @@ int print_json(const json::value& value) {
 
 void set(api::Request& request, const char* name, const std::string& value) {
   if (!value.empty()) request.query[name] = value;
-}
-
-api::Request letters(const LettersOptions& options, const char* path) {
-  api::Request request;
-  request.path = path;
-  set(request, "destination", options.destination);
-  if (options.after != 0) request.query["after"] = std::to_string(options.after);
-  request.query["limit"] = std::to_string(options.limit);
-  return request;
 }
 
 /// With `only_firing`, what is not fine, below the rest of the status.
@@ -78,6 +69,8 @@ void print_status(const json::value& s) {
   }
   sources.print(std::cout);
   for (const auto& one : s.at("sources").as_array()) {
+    if (one.at("held").as_bool())
+      std::cout << text(one, "name") << ": closed, held by a person: " << text(one, "held_why") << "\n";
     if (text(one, "sequence_gaps") != "0" || text(one, "sequence_repeats") != "0")
       std::cout << fmt::format("{}: MSH-13 jumped ahead {} times, came again {} times\n", text(one, "name"),
                                text(one, "sequence_gaps"), text(one, "sequence_repeats"));
@@ -87,12 +80,12 @@ void print_status(const json::value& s) {
   }
   std::cout << "\n";
   Table destinations(
-      {"destination", "address", "state", "queued", "delivered", "retries", "refused", "dead", "p50 ms", "p99 ms"});
+      {"destination", "address", "state", "queued", "delivered", "retries", "refused", "dead", "in doubt", "p50 ms", "p99 ms"});
   for (const auto& one : s.at("destinations").as_array()) {
     const auto& latency = one.at("to_delivery");
     destinations.add({text(one, "name"), text(one, "address"), text(one, "state"), text(one, "queued"), text(one, "delivered"),
-                      text(one, "retries"), text(one, "refused"), text(one, "dead"), milliseconds(latency, "p50_us"),
-                      milliseconds(latency, "p99_us")});
+                      text(one, "retries"), text(one, "refused"), text(one, "dead_letters"), text(one, "ambiguous"),
+                      milliseconds(latency, "p50_us"), milliseconds(latency, "p99_us")});
   }
   destinations.print(std::cout);
   if (const auto& batches = s.at("batches").as_array(); !batches.empty()) {
@@ -104,9 +97,10 @@ void print_status(const json::value& s) {
   }
   print_alerts(s.at("alerts"), true);
   const auto& store = s.at("store");
-  std::cout << fmt::format("\nstore: {} messages, {} dead, {} dropped, {} duplicates, {} commits, {:.1f} MiB on disk\n",
-                           text(store, "messages"), text(store, "dead"), text(store, "dropped"), text(store, "duplicates"),
-                           text(store, "commits"), store.at("disk_bytes").to_number<double>() / 1048576);
+  std::cout << fmt::format("\nstore: {} messages, {} dead letters, {} dropped, {} duplicates, {} commits, {:.1f} MiB on disk\n",
+                           text(store, "messages"), text(store, "dead_letters"), text(store, "dropped"),
+                           text(store, "duplicates"), text(store, "commits"),
+                           store.at("disk_bytes").to_number<double>() / 1048576);
   if (const auto& receiving = s.at("receiving"); text(receiving, "spooled") != "0")
     std::cout << fmt::format(
         "receiving: {:.1f} of {:.0f} MiB, {} large messages went through files, {} wait for memory\n",
@@ -117,22 +111,6 @@ void print_status(const json::value& s) {
       if (!text(lane, "last_error").empty())
         std::cout << text(one, "name") << " lane " << text(lane, "number") << ": " << text(lane, "state") << ": "
                   << text(lane, "last_error") << "\n";
-}
-
-int print_trace(const ServiceOptions& service, const std::string& id) {
-  api::Request request;
-  request.path = "/v1/messages/" + api::percent_encode(id);
-  const auto answer = ask(service, std::move(request));
-  if (!answer) return answer.error();
-  if (service.json) return print_json(*answer);
-  std::cout << "message " << text(*answer, "id") << "  " << text(*answer, "type") << " from " << text(*answer, "source") << ", "
-            << text(*answer, "size") << " bytes, " << text(*answer, "state") << "\nplan " << text(*answer, "plan").substr(0, 16)
-            << "\n\n";
-  Table events({"at", "what", "where", "detail"});
-  for (const auto& event : answer->at("events").as_array())
-    events.add({text(event, "at"), text(event, "what"), text(event, "where"), text(event, "detail")});
-  events.print(std::cout);
-  return kFine;
 }
 
 }  // namespace
@@ -173,13 +151,27 @@ int messages(const MessagesOptions& options) {
   Table table({"id", "received", "source", "type", "size", "state", "delivered"});
   for (const auto& m : answer->at("messages").as_array()) {
     table.add({text(m, "id"), text(m, "received_at"), text(m, "source"), text(m, "type"), text(m, "size"), text(m, "state"),
-               text(m, "delivered") + "/" + text(m, "deliveries")});
+               text(m, "delivered") + "/" + text(m, "deliveries") + (m.at("replay").as_bool() ? " replay" : "")});
   }
   table.print(std::cout);
   return kFine;
 }
 
-int trace(const ServiceOptions& service, const std::string& id) { return print_trace(service, id); }
+int trace(const ServiceOptions& service, const std::string& id) {
+  api::Request request;
+  request.path = "/v1/messages/" + api::percent_encode(id);
+  const auto answer = ask(service, std::move(request));
+  if (!answer) return answer.error();
+  if (service.json) return print_json(*answer);
+  std::cout << "message " << text(*answer, "id") << "  " << text(*answer, "type") << " from " << text(*answer, "source") << ", "
+            << text(*answer, "size") << " bytes, " << text(*answer, "state") << "\nplan " << text(*answer, "plan").substr(0, 16)
+            << "\n\n";
+  Table events({"at", "what", "where", "detail"});
+  for (const auto& event : answer->at("events").as_array())
+    events.add({text(event, "at"), text(event, "what"), text(event, "where"), text(event, "detail")});
+  events.print(std::cout);
+  return kFine;
+}
 
 int body(const ServiceOptions& service, std::uint64_t id, std::optional<std::uint32_t> delivery) {
   api::Request request;
@@ -188,30 +180,6 @@ int body(const ServiceOptions& service, std::uint64_t id, std::optional<std::uin
   const auto bytes = ask_for_bytes(service, std::move(request));
   if (!bytes) return bytes.error();
   std::cout.write(bytes->data(), static_cast<std::streamsize>(bytes->size()));
-  return kFine;
-}
-
-int dead_list(const LettersOptions& options) {
-  const auto answer = ask(options.service, letters(options, "/v1/dead"));
-  if (!answer) return answer.error();
-  if (options.service.json) return print_json(*answer);
-  Table table({"message", "destination", "at", "attempts", "reason"});
-  for (const auto& d : answer->at("dead").as_array())
-    table.add({text(d, "message"), text(d, "destination"), text(d, "at"), text(d, "attempts"), text(d, "reason")});
-  table.print(std::cout);
-  return kFine;
-}
-
-int dead_show(const ServiceOptions& service, std::uint64_t id) { return print_trace(service, std::to_string(id)); }
-
-int ambiguous(const LettersOptions& options) {
-  const auto answer = ask(options.service, letters(options, "/v1/ambiguous"));
-  if (!answer) return answer.error();
-  if (options.service.json) return print_json(*answer);
-  Table table({"message", "delivery", "destination", "released", "found"});
-  for (const auto& a : answer->at("ambiguous").as_array())
-    table.add({text(a, "message"), text(a, "delivery"), text(a, "destination"), text(a, "released_at"), text(a, "found_at")});
-  table.print(std::cout);
   return kFine;
 }
 

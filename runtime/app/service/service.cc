@@ -44,12 +44,19 @@ struct Lane {
   std::unique_ptr<env::Random> random = env::make_real_random();
 };
 
-class Service final : public api::StatusSource {
+class Service final : public api::StatusSource, public api::Control {
  public:
   explicit Service(ServiceSetup setup) : setup_(std::move(setup)) {}
 
   int run();
   env::Task<observe::ServiceStatus> service_status() override;
+  Result<void> check_hold(const std::string& name, std::uint32_t lane) override { return engine_->check_hold(name, lane); }
+  env::Task<Result<void>> hold(std::string name, std::uint32_t lane, std::string why) override {
+    return engine_->hold(std::move(name), lane, std::move(why));
+  }
+  env::Task<Result<void>> release(std::string name, std::uint32_t lane) override {
+    return engine_->release(std::move(name), lane);
+  }
 
  private:
   Result<void> open();
@@ -156,6 +163,14 @@ env::Task<void> Service::start() {
     ended_.set_value(kEnvironment);
     co_return;
   }
+  auto holds = co_await store_->acts()->holds();
+  if (!holds) {
+    log("error", holds.error().describe());
+    ended_.set_value(kEnvironment);
+    co_return;
+  }
+  for (const store::Hold& hold : *holds) log("warning", hold.name + " is held by a person since " + to_iso8601(hold.since));
+  setup->holds = std::move(*holds);
   engine_ = std::make_unique<flow::Engine>(std::move(*setup));
   auto running = co_await engine_->start();
   if (!running) {
@@ -165,7 +180,7 @@ env::Task<void> Service::start() {
   }
   started_ = true;
   start_alerts();
-  admin_ = std::make_unique<api::Admin>(env_of(lanes_.front()), *store_, *this);
+  admin_ = std::make_unique<api::Admin>(env_of(lanes_.front()), *store_, *this, *this);
   server_ = std::make_unique<api::HttpServer>(env_of(lanes_.front()), admin_.get());
   env::Endpoint at;
   at.unix_path = setup_.admin_socket;

@@ -50,6 +50,8 @@ observe::SourceStatus source_of(const flow::SourceSnapshot& s) {
   out.consumed = s.counters.consumed;
   out.batches = s.counters.batches;
   out.batch_findings = s.counters.batch_findings;
+  out.held = s.held;
+  out.held_why = s.held_why;
   out.to_acknowledgement = latency_of(s.ack_time);
   return out;
 }
@@ -67,11 +69,16 @@ observe::DestinationStatus destination_of(const flow::DestinationSnapshot& d, co
   out.dead = d.counters.dead;
   out.to_delivery = latency_of(d.delivery_time);
   for (const auto& kept : store.destinations)
-    if (kept.name == d.name) out.queued = kept.queued;
+    if (kept.name == d.name) {
+      out.queued = kept.queued;
+      out.dead_letters = kept.dead_letters;
+      out.ambiguous = kept.ambiguous;
+    }
   flow::LaneState worst = flow::LaneState::idle;
   for (const auto& lane : d.lanes) {
     if (badness(lane.state) > badness(worst)) worst = lane.state;
-    out.lanes.push_back({lane.lane, std::string(name_of(lane.state)), lane.waiting, lane.attempts, lane.last_error});
+    out.lanes.push_back(
+        {lane.lane, std::string(name_of(lane.state)), lane.waiting, lane.attempts, lane.last_error, lane.held_by_person});
   }
   out.state = name_of(worst);
   return out;

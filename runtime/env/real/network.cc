@@ -407,7 +407,8 @@ class RealNetwork final : public Network {
   Result<std::unique_ptr<Stream>> adopt(std::unique_ptr<Incoming> incoming) override {
     auto* real = dynamic_cast<RealIncoming*>(incoming.get());
     SMARTHL7_ASSERT(real != nullptr, "a connection of another network");
-    return make_stream(std::move(real->fd), real->peer.family(), real->peer.text());
+    std::string peer = peer_text(real->fd.get(), real->peer);
+    return make_stream(std::move(real->fd), real->peer.family(), std::move(peer));
   }
 
  private:

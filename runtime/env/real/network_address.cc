@@ -42,6 +42,14 @@ std::string Address::text() const {
   return Endpoint{host, port(), {}}.text();
 }
 
+std::string peer_text(int fd, const Address& address) {
+  if (address.family() != AF_UNIX) return address.text();
+  ucred user{};
+  socklen_t size = sizeof user;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &user, &size) != 0) return address.text();
+  return "unix uid " + std::to_string(user.uid);
+}
+
 Result<std::vector<Address>> literal_addresses(const Endpoint& endpoint) {
   Address address;
   if (!endpoint.unix_path.empty()) {

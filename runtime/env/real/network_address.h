@@ -38,6 +38,9 @@ struct Address {
   [[nodiscard]] std::uint16_t port() const;
 };
 
+/// Who is at the other end of an accepted connection: its address, or "unix uid 1000", the user that connected.
+[[nodiscard]] std::string peer_text(int fd, const Address& address);
+
 /// Of a Unix path or an IP literal; nothing for a host name. invalid: the path is too long.
 [[nodiscard]] Result<std::vector<Address>> literal_addresses(const Endpoint& endpoint);
 /// Of any endpoint, asking the system's resolver if need be (it may take long).
