@@ -44,7 +44,7 @@ TEST_F(Lanes, AHoldEndsRetriesAndTheReleaseTriesAtOnce) {
   pass(20s);
   const std::size_t tried = sent().size();
   EXPECT_EQ(lane().state, LaneState::retrying);
-  destination_->hold(0, "enough");
+  destination_->hold(std::optional<std::uint16_t>(0), "enough");
   pass(std::chrono::hours(2));
   EXPECT_EQ(sent().size(), tried);
   EXPECT_EQ(lane().state, LaneState::held);
@@ -57,7 +57,7 @@ TEST_F(Lanes, AHeldLaneHoldsItsBarriersAndNoOtherLane) {
   policy_.order = plan::Order::keys;
   policy_.connections = 3;
   start();
-  destination_->hold(1, "one ward");
+  destination_->hold(std::optional<std::uint16_t>(1), "one ward");
   release({{"A", {0}}, {"both", {0, 1}}, {"B", {0}}, {"C", {1}}, {"D", {2}}});
   pass(std::chrono::hours(1));
   EXPECT_THAT(sent(), ::testing::UnorderedElementsAre("A", "D"));

@@ -116,6 +116,8 @@ env::Task<Result<void>> Engine::release(std::string name, std::uint32_t lane) {
   if (end == nullptr || end->started || stopping_) co_return Result<void>{};
   if (end->changing) co_return fail(ErrorCode::exists, "source `" + name + "` is still closing; release it again");
   end->changing = true;
+  end->held = false;
+  end->held_why.clear();
   end->before = end->stats();
   end->before.open = 0;
   Result<void> made = make_source(index, *end);
@@ -126,8 +128,6 @@ env::Task<Result<void>> Engine::release(std::string name, std::uint32_t lane) {
   end->changing = false;
   if (!made) co_return fail(made.error().code, "source `" + name + "`", made.error());
   end->started = true;
-  end->held = false;
-  end->held_why.clear();
   co_return Result<void>{};
 }
 
