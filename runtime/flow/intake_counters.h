@@ -45,8 +45,8 @@ struct SourceSnapshot {
   std::string name;
   SourceCounters counters;
   transport::SourceStats connections;
-  std::string local;                // where it listens
-  bool held = false;                // by a person: it does not
+  std::string local;  // where it listens
+  bool held = false;  // by a person: it does not
   std::string held_why;
   std::vector<FlowCounters> flows;  // in the order of the plan; of this source's messages
   observe::Histogram ack_time;      // last byte read to answer written
