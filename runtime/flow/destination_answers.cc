@@ -198,9 +198,9 @@ Destination::Worker* Destination::fitting(const ArrivedAnswer& arrived, AnswerFi
   for (const auto& worker : workers_) {
     if (worker->current == nullptr) continue;
     const AnswerFit fits = fit_of(*worker->current, arrived);
-    if (fits <= *best) continue;
+    if (fits == AnswerFit::none || fits < *best) continue;
+    found = fits == *best ? nullptr : worker.get();  // two messages of one id: nobody knows which one it answers
     *best = fits;
-    found = worker.get();
   }
   return found;
 }
