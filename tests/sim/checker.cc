@@ -276,11 +276,7 @@ class Checker {
         complain(ambiguity.destination + ": a member of a batch was listed as sent twice");
     }
     for (const auto& [where, count] : found) {
-      std::uint64_t lanes = 1;
-      for (const Route* route : history_.routes)
-        if (const RouteDestination* const known = route->find(where.first))
-          lanes = std::max<std::uint64_t>(lanes, known->lanes);
-      if (count > lanes * history_.window_messages)
+      if (count > most_lanes(history_.routes, where.first) * history_.window_messages)
         complain(where.first + ": " + std::to_string(count) + " resends after one restart, more than the window");
     }
     counts_.listed += history_.books.ambiguities.size();
