@@ -63,17 +63,20 @@ void arrivals_follow_commits(Facts& facts, const RouteDestination& destination, 
   }
 }
 
-/// What a refusal for good holds, the lane or the messages of the same key, goes on only when a person says so.
+/// What a refusal for good holds, the lane or the messages of the same key, goes on only when a person says so. What had come
+/// before may come once more: it is before the refused one, and a crash took the outcomes of both.
 void held_until_resumed(Facts& facts, const RouteDestination& destination, const Sink& sink) {
   std::vector<SteadyTime> resumed;
   if (const auto found = facts.history.resumed.find(destination.name); found != facts.history.resumed.end())
     resumed = found->second;
   std::map<std::string, const Arrival*> refused;  // the last arrival of a key, if it was refused for good
+  std::set<std::string> seen;
   for (const Arrival& arrival : sink.arrivals()) {
     const std::string identity = identity_of(arrival.message);
+    const bool again = !seen.insert(identity).second;
     for (const std::string& key : keys_of(destination.order, arrival.message)) {
       const Arrival*& before = refused[key];
-      if (before != nullptr && identity_of(before->message) != identity) {
+      if (!again && before != nullptr && identity_of(before->message) != identity) {
         const bool let_go = std::ranges::any_of(resumed, [&](SteadyTime at) { return at >= before->at && at <= arrival.at; });
         if (!let_go)
           facts.complain(identity + ": reached " + destination.name + " past " + identity_of(before->message) +
