@@ -11,7 +11,7 @@ using syntax::DeclKind;
 bool runs(DeclKind kind) {
   switch (kind) {
     case DeclKind::oauth: return false;
-    case DeclKind::alert:  // checked; the program says at its start that it fires none
+    case DeclKind::alert:
     case DeclKind::contact:
     case DeclKind::language:
     case DeclKind::use:

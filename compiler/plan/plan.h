@@ -388,7 +388,7 @@ struct Batch {
   SMARTHL7_PLAN_EQUALITY(Batch)
 };
 
-// ---- alerts: checked, not fired by this version ---------------------------------------------------------------------------
+// ---- alerts ---------------------------------------------------------------------------------------------------------------
 
 struct AlertCondition {
   Id metric = 0;               // string: "delivery_time"
