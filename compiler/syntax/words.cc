@@ -48,7 +48,6 @@ Words clause_words() { return kClauses; }
 Words type_words() { return kTypes; }
 Words format_words() { return kFormats; }
 Words foreign_words() { return kForeign; }
-Words two_word_values() { return kTwoWords; }
 
 std::string_view two_word_value(std::string_view first, std::string_view second) {
   for (const std::string_view value : kTwoWords) {

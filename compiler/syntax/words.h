@@ -31,9 +31,7 @@ using Words = std::span<const std::string_view>;
 [[nodiscard]] Words constant_words();
 /// Words inside of items: `adds`, `within`, `gets`, ...
 [[nodiscard]] Words clause_words();
-/// Values of options that are two words, as in `on refusal hold lane`.
-[[nodiscard]] Words two_word_values();
-/// That of these words; empty if there is none.
+/// The value of an option that is these two words, as in `on refusal hold lane`; empty if there is none.
 [[nodiscard]] std::string_view two_word_value(std::string_view first, std::string_view second);
 /// Types of settings and forms of types: `port`, `list`, ...
 [[nodiscard]] Words type_words();
