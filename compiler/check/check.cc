@@ -5,6 +5,7 @@
 
 #include "compiler/check/alerts.h"
 #include "compiler/check/connections.h"
+#include "compiler/check/copies.h"
 #include "compiler/check/flows.h"
 #include "compiler/check/mapping.h"
 #include "compiler/check/message.h"
@@ -32,6 +33,7 @@ void check(Context& context) {
   check_redactions(context);
   check_connections(context);
   check_flows(context);
+  check_copies(context);
   check_phi(context);
   check_circles(context);
   check_alerts(context);

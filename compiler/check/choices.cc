@@ -154,6 +154,7 @@ Way FlowChecker::merged(const syntax::Step& step, std::vector<Way> ways, std::op
     return done;
   }
   Way result = open.front();
+  std::erase_if(result.arms, [&step](const auto& arm) { return arm.first == step.id; });  // the choice is behind it
   for (std::size_t i = 1; i < open.size(); ++i) {
     Way& other = open[i];
     const bool known = result.state.type.kind != MessageType::Kind::error && other.state.type.kind != MessageType::Kind::error;
@@ -169,6 +170,8 @@ Way FlowChecker::merged(const syntax::Step& step, std::vector<Way> ways, std::op
     if (!known) result.state.type.kind = MessageType::Kind::error;
     result.state.proofs = Proofs::both(result.state.proofs, other.state.proofs);
     if (!result.split) result.split = other.split;
+    for (const syntax::MappingDecl* mapping : other.mappings)
+      if (std::ranges::find(result.mappings, mapping) == result.mappings.end()) result.mappings.push_back(mapping);
     if (!result.delivered || !other.open_choice) result.open_choice = result.delivered ? other.open_choice : result.open_choice;
     result.delivered = result.delivered && other.delivered;
     std::erase_if(result.reached, [&other](std::string_view name) { return !other.reached.contains(name); });
@@ -194,6 +197,7 @@ Way FlowChecker::when(const syntax::WhenStep& step, const Way& way) {
       inside.state.proofs.add(proofs_when(context_, rest.state, *arm->condition, true));
       rest.state.proofs.add(proofs_when(context_, rest.state, *arm->condition, false));
     }
+    inside.arms.emplace_back(step.id, ways.size());
     if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
     ways.push_back(steps(arm->steps, std::move(inside)));
   }
@@ -226,6 +230,7 @@ Way FlowChecker::route(const syntax::RouteStep& step, const Way& way) {
       hidden(*arm, *value, normal_text(context_.text(value->span)), seen);
     }
     Way inside = way;
+    inside.arms.emplace_back(step.id, ways.size());
     if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
     ways.push_back(steps(arm->steps, std::move(inside)));
   }
@@ -315,6 +320,7 @@ Way FlowChecker::route_type(const syntax::RouteStep& step, const Way& way) {
       arm_spans.push_back(value->span);
     }
     Way inside = way;
+    inside.arms.emplace_back(step.id, ways.size());
     if (!inside.delivered) inside.open_choice = diag::Label{arm->span, "this arm goes on without an end"};
     const auto outer = std::pair(accepts_, takes_everything_);
     narrow(arm->otherwise, arm_patterns, arm_spans, patterns);

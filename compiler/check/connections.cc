@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "compiler/check/delivery_options.h"
 #include "compiler/check/option_block.h"
 #include "compiler/check/options.h"
 #include "compiler/check/ports.h"
@@ -333,6 +334,37 @@ void read_acknowledgements(Context& context, OptionReader& reader, DestinationIn
   }
 }
 
+/// `barrier on ADT^A08, ZAD^Z01`: events that concern all identifiers that they name, as merges do.
+void read_barriers(Context& context, const syntax::Option& option, DestinationInfo& destination) {
+  constexpr std::string_view kExample = "barrier on ADT^A08, ADT^A31";
+  const syntax::Option& values = option.nested != nullptr ? *option.nested : option;
+  std::set<std::string_view> seen;
+  for (const syntax::Expr* value : values.values) {
+    if (value->poisoned || value->kind == syntax::ExprKind::error) {
+      destination.refused = true;
+      continue;
+    }
+    const auto* event = value->try_as<syntax::EventExpr>();
+    if (event == nullptr || !event->structure.empty()) {
+      report_kind(context, value->span, "barrier on", "events as in MSH-9", kExample);
+      destination.refused = true;
+      continue;
+    }
+    if (!known_event(event->code, event->trigger))
+      context.sink.report(Code::E0702, value->span, fmt::format("HL7 knows no event `{}`", context.text(value->span)),
+                          "write type and event as in MSH-9: `ADT^A08`; types and events of your own begin with Z");
+    if (!seen.insert(context.text(value->span)).second)
+      context.sink.report(Code::E0704, value->span, fmt::format("`{}` is named twice", context.text(value->span)));
+    destination.barriers.push_back({event->code, event->trigger, {}, value->span});
+  }
+  const plan::Order order = destination.values.order;
+  if (order == plan::Order::patient || order == plan::Order::keys) return;
+  context.sink.report(Code::E0715, option.span,
+                      order == plan::Order::fifo ? "with `order fifo` everything keeps its order: there is nothing to wait for"
+                                                 : "with `order none` nothing waits for anything",
+                      "say `order by patient` or `order by PATH`, or take `barrier` out");
+}
+
 void check_order(Context& context, const OptionReader& reader, const DestinationInfo& destination) {
   const plan::Destination& values = destination.values;
   if (values.order == plan::Order::fifo && values.connections > 1) {
@@ -341,9 +373,12 @@ void check_order(Context& context, const OptionReader& reader, const Destination
                         fmt::format("`order fifo` keeps to one connection, not {}", values.connections),
                         "say `order by patient`, `order by PATH`, or `order none`");
   }
-  if (values.order == plan::Order::none && values.after_refusal == plan::AfterRefusal::hold_key) {
-    context.sink.report(Code::E0715, reader.find("on.refusal")->span, "`hold key` needs an order with keys, not `order none`",
-                        "say `order by patient`, or `on refusal go on`");
+  const bool keyed = values.order == plan::Order::patient || values.order == plan::Order::keys;
+  if (!keyed && values.after_refusal == plan::AfterRefusal::hold_key) {
+    context.sink.report(
+        Code::E0715, reader.find("on.refusal")->span,
+        fmt::format("`hold key` needs an order with keys, not `order {}`", values.order == plan::Order::none ? "none" : "fifo"),
+        "say `order by patient`, or `on refusal go on`");
   }
 }
 
@@ -376,6 +411,9 @@ void read_destination(Context& context, const syntax::DestinationDecl& declarati
   if (after == "hold key") values.after_refusal = plan::AfterRefusal::hold_key;
   if (after == "hold lane") values.after_refusal = plan::AfterRefusal::hold_lane;
   check_order(context, reader, destination);
+  read_delivery_options(context, reader, destination);
+  if (const syntax::Option* barrier = reader.find("barrier"); barrier != nullptr && !barrier->poisoned)
+    read_barriers(context, *barrier, destination);
   if (reader.find("tls") != nullptr && (reader.find("tls.certificate") == nullptr) != (reader.find("tls.key") == nullptr)) {
     context.sink.report(
         Code::E0715, reader.find("tls")->name->span,

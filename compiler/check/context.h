@@ -65,23 +65,35 @@ struct Arrival {
   Facts facts;
 };
 
+/// A place where a flow delivers to a destination whose receiver knows copies, and what was done to the message before it.
+struct Delivered {
+  const syntax::FlowDecl* flow = nullptr;
+  const syntax::Name* use = nullptr;                 // the name of the destination there
+  std::vector<const syntax::MappingDecl*> mappings;  // in order
+  std::vector<std::pair<NodeId, std::size_t>> arms;  // of choices around: which step, which arm
+  std::vector<AcceptedEvent> types;                  // that can come there; none: any
+  bool otherwise = false;                            // by the `else` of a step: the line ends with it
+  bool split = false;                                // a part of a message
+};
+
 struct Context {
   const source::SourceSet& sources;
   const resolve::Project& project;
   const Files& files;
   diag::Sink& sink;
   Facts& facts;
-  std::string_view environment = {};                               // the one asked for; empty: all
-  std::map<std::string, TableInfo, std::less<>> tables = {};       // by name
-  std::map<std::string, SettingInfo, std::less<>> settings = {};   // by name
-  std::map<std::string_view, RetryInfo> retries = {};              // by name, those of the standard library too
-  std::map<std::string_view, SourceInfo> source_ends = {};         // by name
-  std::map<std::string_view, DestinationInfo> destinations = {};   // by name
-  std::map<std::pair<NodeId, std::string_view>, Facts> keys = {};  // of `order by`, by DeliverStep and destination
-  std::map<NodeId, std::vector<std::string>> frames = {};          // by SendItem: messages and batches, segments ended by CR
-  std::map<NodeId, std::vector<Arrival>> arrivals = {};            // by ExpectGetsItem with conditions, one for each type
-  std::map<std::string_view, RedactionInfo> redactions = {};       // by name, those of the standard library too
-  std::vector<InputFile> inputs = {};                              // sorted by path after check()
+  std::string_view environment = {};                                  // the one asked for; empty: all
+  std::map<std::string, TableInfo, std::less<>> tables = {};          // by name
+  std::map<std::string, SettingInfo, std::less<>> settings = {};      // by name
+  std::map<std::string_view, RetryInfo> retries = {};                 // by name, those of the standard library too
+  std::map<std::string_view, SourceInfo> source_ends = {};            // by name
+  std::map<std::string_view, DestinationInfo> destinations = {};      // by name
+  std::map<std::pair<NodeId, std::string_view>, Facts> keys = {};     // of `order by`, by DeliverStep and destination
+  std::map<NodeId, std::vector<std::string>> frames = {};             // by SendItem: messages and batches, segments ended by CR
+  std::map<NodeId, std::vector<Arrival>> arrivals = {};               // by ExpectGetsItem with conditions, one for each type
+  std::map<std::string_view, RedactionInfo> redactions = {};          // by name, those of the standard library too
+  std::map<std::string_view, std::vector<Delivered>> delivered = {};  // by destination; those with `idempotent by` only
+  std::vector<InputFile> inputs = {};                                 // sorted by path after check()
 
   /// The table that a name in an expression refers to; null if unknown (reported).
   [[nodiscard]] const TableInfo* table(const syntax::Name& name) const;

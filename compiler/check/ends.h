@@ -59,9 +59,15 @@ struct SourceInfo {
 struct DestinationInfo {
   const syntax::DestinationDecl* declaration = nullptr;
   std::vector<OptionInfo> options;
-  plan::Destination values;                         // everything but names, options and ids
-  std::vector<const syntax::PathExpr*> order_keys;  // of `order by PATH`
-  std::string_view retry;                           // name
+  plan::Destination values;                          // everything but names, options and ids
+  std::vector<const syntax::PathExpr*> order_keys;   // of `order by PATH`
+  std::vector<const syntax::PathExpr*> urgent_keys;  // of `urgent by PATH`
+  std::vector<std::string_view> urgent_codes;
+  std::vector<std::string> idempotent;  // by which paths its receiver knows a copy, as written: "MSH-10"
+  std::vector<AcceptedEvent> barriers;
+  const syntax::Option* idempotent_option = nullptr;
+  const syntax::Option* delivery_option = nullptr;
+  std::string_view retry;  // name
   bool refused = false;
 };
 

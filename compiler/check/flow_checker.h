@@ -19,13 +19,15 @@ class Shadow;
 
 struct Way {
   MessageState state;
-  bool ended = false;                      // no message comes here any more
-  bool told = false;                       // and that was reported for the steps here
-  bool delivered = false;                  // at least one destination, or an end, has it on every way to here
-  std::set<std::string_view> reached;      // destinations that have it on every way to here, copies apart
-  std::optional<source::Span> ender;       // the step that ended it
-  std::optional<source::Span> split;       // the step that made parts of it
-  std::optional<diag::Label> open_choice;  // the choice through which a message passes without an end
+  bool ended = false;                                // no message comes here any more
+  bool told = false;                                 // and that was reported for the steps here
+  bool delivered = false;                            // at least one destination, or an end, has it on every way to here
+  std::set<std::string_view> reached;                // destinations that have it on every way to here, copies apart
+  std::optional<source::Span> ender;                 // the step that ended it
+  std::optional<source::Span> split;                 // the step that made parts of it
+  std::vector<const syntax::MappingDecl*> mappings;  // that were applied
+  std::vector<std::pair<NodeId, std::size_t>> arms;  // of the `when` and `route` around: which arm
+  std::optional<diag::Label> open_choice;            // the choice through which a message passes without an end
 };
 
 /// The type of a message about which an error was reported.
@@ -83,6 +85,8 @@ class FlowChecker {
                      bool may_continue);
   void check_reject(source::Span span, std::string_view what);
   void check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination, const Way& way);
+  /// Remembers the delivery for check_copies().
+  void note_delivery(const syntax::Name& use, const DestinationInfo& destination, const Way& way, bool otherwise);
   void check_refused_types(const syntax::ValidateStep& step, const MessageType& type);
   [[nodiscard]] bool fits_sources(const MessageType& type) const;
   [[nodiscard]] std::string accepted_text() const;

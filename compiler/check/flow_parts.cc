@@ -32,9 +32,12 @@ void FlowChecker::check_failure(const syntax::Step& step, const syntax::ElseClau
     const auto at = context_.destinations.find(name->text);
     if (at == context_.destinations.end()) continue;
     check_content(*name, at->second, way);
-    if (!at->second.order_keys.empty()) {
+    note_delivery(*name, at->second, way, true);
+    if (!at->second.order_keys.empty() || !at->second.urgent_keys.empty()) {
       context_.sink.report(
-          Code::E0511, name->span, fmt::format("`{}` orders by a path, which a message that failed need not have", name->text),
+          Code::E0511, name->span,
+          fmt::format("`{}` {} by a path, which a message that failed need not have", name->text,
+                      at->second.order_keys.empty() ? "knows urgent messages" : "orders"),
           "deliver it to a destination with `order fifo`, `order by patient` or `order none`, or give it up with `dead`");
     }
   }
@@ -49,15 +52,33 @@ void FlowChecker::check_reject(source::Span span, std::string_view what) {
                        fmt::format("{}; use `dead` or `drop`", no_reject_));
 }
 
-/// The ordering key of a destination is a path of the message that is delivered there: checked for each place.
+void FlowChecker::note_delivery(const syntax::Name& use, const DestinationInfo& destination, const Way& way, bool otherwise) {
+  if (destination.idempotent.empty()) return;
+  Delivered delivered;
+  delivered.flow = &flow_;
+  delivered.use = &use;
+  delivered.mappings = way.mappings;
+  delivered.arms = way.arms;
+  if (!takes_everything_ && sources_known_) delivered.types = accepts_;
+  delivered.otherwise = otherwise;
+  delivered.split = way.split.has_value();
+  context_.delivered[use.text].push_back(std::move(delivered));
+}
+
+/// The ordering key of a destination, and what makes a message urgent there, is a path of what is delivered: checked for each
+/// place.
 void FlowChecker::check_keys(const syntax::Node& step, const syntax::Name& use, const DestinationInfo& destination,
                              const Way& way) {
-  if (destination.order_keys.empty() || way.state.type.kind == MessageType::Kind::error) return;
+  if ((destination.order_keys.empty() && destination.urgent_keys.empty()) || way.state.type.kind == MessageType::Kind::error)
+    return;
   Facts own;
   own.messages = context_.facts.messages;
   Context here{context_.sources, context_.project, context_.files, context_.sink, own};
   for (const syntax::PathExpr* key : destination.order_keys) {
     if (!key->poisoned) static_cast<void>(check_key(here, way.state, *key));
+  }
+  for (const syntax::PathExpr* key : destination.urgent_keys) {
+    if (!key->poisoned) check_every_place(here, way.state, *key);
   }
   context_.keys[{step.id, use.text}] = std::move(own);
 }

@@ -149,6 +149,7 @@ Way FlowChecker::map(const syntax::MapStep& step, Way way) {
       diagnostic.notes.emplace_back("`tolerant` and `else continue` prove nothing of what comes after them");
     context_.sink.report(std::move(diagnostic));
   }
+  way.mappings.push_back(mapping);
   if (mapping_rejects(*mapping))
     check_reject(step.mapping->span, fmt::format("the mapping `{}`, which can reject,", mapping->name->text));
   way.state.proofs = proofs_after(context_, *mapping, way.state.proofs);

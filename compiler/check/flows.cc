@@ -233,6 +233,7 @@ Way FlowChecker::deliver(const syntax::Node& step, syntax::List<syntax::Name> de
     if (at == context_.destinations.end()) continue;
     check_content(*name, at->second, way);
     check_keys(step, *name, at->second, way);
+    note_delivery(*name, at->second, way, false);
     if (!in_branch_) way.reached.insert(name->text);
   }
   way.delivered = true;

@@ -186,6 +186,10 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0724, error, "a table file with another number of cells in a line")                  \
   X(E0730, error, "a dedup window that forgets too early")                                \
   X(E0731, error, "a delivery that comes back to its own source")                         \
+  X(E0740, error, "`exactly_once` to a receiver that cannot honour it")                   \
+  X(E0741, error, "a receiver that forgets before its sender stops trying")               \
+  X(E0742, error, "a message that comes to a receiver twice with one key")                \
+  X(E0743, error, "a key that does not tell messages apart")                              \
   /* W warnings */                                                                        \
   X(W0201, warning, "a declaration that nothing uses")                                    \
   X(W0202, warning, "a comment that silences nothing")                                    \
@@ -205,6 +209,8 @@ enum class Severity : std::uint8_t { error, warning };
   X(W0562, warning, "conditions of messages that must not come")                          \
   X(W0701, warning, "a file that is not there now")                                       \
   X(W0702, warning, "a delivery that the receiver does not confirm")                      \
+  X(W0703, warning, "a receiver that may forget a message that is tried for ever")        \
+  X(W0704, warning, "control ids of several senders under one key")                       \
   X(W0710, warning, "two destinations with one address")
 
 enum class Code : std::uint16_t {

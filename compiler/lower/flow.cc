@@ -203,8 +203,15 @@ void FlowLowerer::deliver(const syntax::DeliverStep& step, std::vector<Id>& ids)
       builder_.use_facts(&facts->second);
       std::vector<Id> keys;
       for (const syntax::PathExpr* key : destination->second.order_keys) keys.push_back(lower_expression(builder_, *key));
+      std::vector<Id> urgent;
+      for (const syntax::PathExpr* key : destination->second.urgent_keys) urgent.push_back(lower_path(builder_, *key));
       builder_.use_facts(nullptr);
       lowered.list = builder_.list(keys);
+      std::vector<Id> codes;
+      for (const std::string_view code : destination->second.urgent_codes) codes.push_back(builder_.text(code));
+      lowered.urgent = !urgent.empty();
+      lowered.ignoring = builder_.list(urgent);
+      if (lowered.urgent) lowered.otherwise = builder_.list(codes);
     }
     lowered.place = builder_.place(name->span);
     lowered.level = level_of(step);

@@ -250,6 +250,11 @@ class Lowerer {
     for (const check::OptionInfo& option : destination.options) lowered.options.push_back(lower_option(option));
     const auto retry = context_.retries.find(destination.retry);
     if (retry != context_.retries.end()) lowered.retry = builder_.id_of(*retry->second.declaration);
+    std::vector<Id> copies;
+    for (const std::string& path : destination.idempotent) copies.push_back(builder_.text(path));
+    lowered.idempotent = builder_.list(copies);
+    for (const check::AcceptedEvent& event : destination.barriers)
+      lowered.barriers.push_back({builder_.text(event.code), builder_.text(event.trigger), 0});
     lowered.place = builder_.place(destination.declaration->span);
     return lowered;
   }

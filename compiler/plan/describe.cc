@@ -493,6 +493,21 @@ class Writer {
     if (destination.on_ar != Refusal::by_default) answers += std::string(", AR is ") + name_of(destination.on_ar);
     if (destination.retry != kNone) answers += ", retry " + text(plan_.retries[destination.retry].name);
     line(1, answers);
+    if (destination.idempotent.count > 0) {
+      std::string keys;
+      for (const Id key : ids(destination.idempotent)) keys += (keys.empty() ? "" : ", ") + text(key);
+      line(1,
+           fmt::format("{}, receiver knows copies by {} within {}", destination.exactly_once ? "exactly once" : "at least once",
+                       keys, duration_text(destination.idempotent_within_micros)));
+    }
+    if (!destination.barriers.empty()) {
+      std::string events;
+      for (const AcceptedType& type : destination.barriers)
+        events += (events.empty() ? "" : ", ") + text(type.code) + (type.trigger == 0 ? "" : "^" + text(type.trigger));
+      line(1, "barrier on " + events);
+    }
+    if (destination.pace_messages > 0)
+      line(1, fmt::format("pace {} per {}", destination.pace_messages, duration_text(destination.pace_micros)));
   }
 
   void arms(const Step& step, const std::string& number, int indent) {
@@ -555,7 +570,8 @@ class Writer {
           steps(s.body, number + ".", indent + 1);
           break;
         case StepOp::deliver:
-          say("-> " + text(plan_.destinations[s.a].name) + (s.list.count == 0 ? "" : " by " + joined(s.list)));
+          say("-> " + text(plan_.destinations[s.a].name) + (s.list.count == 0 ? "" : " by " + joined(s.list)) +
+              (s.urgent ? " urgent" : ""));
           break;
         case StepOp::dead: say("dead" + (s.a == kNone ? "" : " " + expr(s.a))); break;
         case StepOp::drop: say("drop" + (s.a == kNone ? "" : " " + expr(s.a))); break;

@@ -189,6 +189,7 @@ struct Step {
   ignoringFirst @18 :UInt32;
   ignoringCount @19 :UInt32;
   level @20 :UInt16;
+  urgent @21 :Bool;
 }
 
 struct Batch {
@@ -285,6 +286,13 @@ struct Destination {
   acceptAck @14 :UInt16;
   applicationAck @15 :UInt16;
   applicationWithinMicros @16 :UInt64;
+  exactlyOnce @17 :Bool;
+  idempotentFirst @18 :UInt32;
+  idempotentCount @19 :UInt32;
+  idempotentWithinMicros @20 :UInt64;
+  barriers @21 :List(AcceptedType);
+  paceMessages @22 :UInt32;
+  paceMicros @23 :UInt64;
 }
 
 struct Table {

@@ -347,6 +347,7 @@ struct Step {
   bool strict = false;
   bool reject_conflict = false;
   bool by_type = false;  // route type { ... }
+  bool urgent = false;   // deliver: with a text of list `otherwise` at a place of the paths `ignoring`: urgent
   Id a = kNone;
   Range list;
   Range body;
@@ -475,6 +476,12 @@ struct Destination {
   AckCondition application_ack = AckCondition::as_sent;
   std::uint64_t application_within_micros = 0;  // 0: the first answer is the delivery
   Id place = kNone;
+  bool exactly_once = false;  // a resend that the receiver's memory does not cover waits for a person
+  Range idempotent;           // list of strings, "MSH-10": the paths by which the receiver knows a copy; none: it does not
+  std::uint64_t idempotent_within_micros = 0;  // how long it does
+  std::vector<AcceptedType> barriers;          // events that concern all of a patient's identifiers, beside the standard's
+  std::uint32_t pace_messages = 0;             // 0: as fast as it goes
+  std::uint64_t pace_micros = 0;               // so many messages in this time
   SMARTHL7_PLAN_EQUALITY(Destination)
 };
 

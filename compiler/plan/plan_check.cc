@@ -434,6 +434,10 @@ class Checker {
       case StepOp::deliver:
         need(s.a < plan_.destinations.size(), Item::step, id, "no destination");
         children(Item::expr, s.list, depth);
+        if (s.urgent) {
+          children(Item::path, s.ignoring, depth);
+          need(strings_in(s.otherwise), Item::step, id, "an urgency that is no text");
+        }
         break;
       case StepOp::dead:
       case StepOp::drop:
@@ -544,6 +548,12 @@ class Checker {
       need(is_string(destination.name) && is_string(destination.connector), "a destination has no name or connector");
       need(destination.retry == kNone || destination.retry < plan_.retries.size(), "a destination has no retry");
       need(destination.connections > 0, "a destination has no connections");
+      need(strings_in(destination.idempotent), "a destination's copies are known by no text");
+      need(!destination.exactly_once || (destination.idempotent.count > 0 && destination.idempotent_within_micros > 0),
+           "a destination delivers exactly once to a receiver that knows no copies");
+      need((destination.pace_messages == 0) == (destination.pace_micros == 0), "a destination has half a pace");
+      for (const AcceptedType& type : destination.barriers)
+        need(is_string(type.code) && is_string(type.trigger) && is_string(type.structure), "a barrier event has no name");
       check_options(destination.options);
       place(destination.place);
     }

@@ -450,6 +450,7 @@ void put(const plan::Step& from, Step::Builder to) {
   to.setStrict(from.strict);
   to.setRejectConflict(from.reject_conflict);
   to.setByType(from.by_type);
+  to.setUrgent(from.urgent);
   to.setA(from.a);
   to.setListFirst(from.list.first);
   to.setListCount(from.list.count);
@@ -474,6 +475,7 @@ void get(Step::Reader from, plan::Step& to) {
   to.strict = from.getStrict();
   to.reject_conflict = from.getRejectConflict();
   to.by_type = from.getByType();
+  to.urgent = from.getUrgent();
   to.a = from.getA();
   to.list.first = from.getListFirst();
   to.list.count = from.getListCount();
@@ -662,6 +664,13 @@ void put(const plan::Destination& from, Destination::Builder to) {
   to.setApplicationAck(from_enum(from.application_ack));
   to.setApplicationWithinMicros(from.application_within_micros);
   to.setPlace(from.place);
+  to.setExactlyOnce(from.exactly_once);
+  to.setIdempotentFirst(from.idempotent.first);
+  to.setIdempotentCount(from.idempotent.count);
+  to.setIdempotentWithinMicros(from.idempotent_within_micros);
+  put_all(from.barriers, to.initBarriers(static_cast<unsigned>(from.barriers.size())));
+  to.setPaceMessages(from.pace_messages);
+  to.setPaceMicros(from.pace_micros);
 }
 
 void get(Destination::Reader from, plan::Destination& to) {
@@ -683,6 +692,13 @@ void get(Destination::Reader from, plan::Destination& to) {
       to_enum(from.getApplicationAck(), plan::AckCondition::on_success, "Destination.application_ack is unknown");
   to.application_within_micros = from.getApplicationWithinMicros();
   to.place = from.getPlace();
+  to.exactly_once = from.getExactlyOnce();
+  to.idempotent.first = from.getIdempotentFirst();
+  to.idempotent.count = from.getIdempotentCount();
+  to.idempotent_within_micros = from.getIdempotentWithinMicros();
+  get_all(from.getBarriers(), to.barriers);
+  to.pace_messages = from.getPaceMessages();
+  to.pace_micros = from.getPaceMicros();
 }
 
 void put(const plan::Table& from, Table::Builder to) {

@@ -40,8 +40,8 @@ bool read_two_words(Input& in, State& st) {
   return true;
 }
 
-/// `ack on receipt`: `on` is an option of `ack` with a plain value.
-bool read_ack_on(Input& in, State& st) {
+/// `ack on receipt`, `barrier on ADT^A08`: `on` is an option with plain values.
+bool read_on(Input& in, State& st) {
   if (!next_on_line(in, st)) return false;
   const char* begin = st.skip(in.current());
   const char* end = scan_word(begin, st.stop);
@@ -79,7 +79,7 @@ bool option_rule::read(Input& in, State& st) {
   }
   mark.back();
   if (takes_two_words(word) && read_two_words(in, st)) return close_node(in, st, index, true);
-  if (word == "ack" && read_ack_on(in, st)) return close_node(in, st, index, true);
+  if ((word == "ack" || word == "barrier") && read_on(in, st)) return close_node(in, st, index, true);
   if (takes_option(word) && next_on_line(in, st) && scan_word(st.skip(in.current()), st.stop) != nullptr) {
     return close_node(in, st, index, match_option(in, st));
   }

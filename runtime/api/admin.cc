@@ -83,6 +83,10 @@ json::object destination(const observe::DestinationStatus& d) {
           {"dead", d.dead},
           {"dead_letters", d.dead_letters},
           {"ambiguous", d.ambiguous},
+          {"held", d.held},
+          {"parked", d.parked},
+          {"pace", d.pace},
+          {"paced", d.paced},
           {"to_delivery", latency(d.to_delivery)},
           {"answer_time", latency(d.answer_time)},
           {"lanes", std::move(lanes)}};

@@ -16,11 +16,16 @@
 
 namespace smarthl7::eval {
 
+/// Instead of ordering keys: what the message is about is not known, so it keeps its order towards every other. No hash has
+/// this value (it would not harm: only bind more).
+inline constexpr std::uint64_t kEveryKey = ~std::uint64_t{0} - 1;
+
 struct Delivery {
   plan::Id destination = plan::kNone;
   plan::Id batch = plan::kNone;     // instead of a destination: it is collected there
   bool in_branch = false;           // of a copy: nobody waits for what comes of it
-  std::vector<std::uint64_t> keys;  // hashes of the ordering keys, sorted, without repeats; empty: one queue
+  bool urgent = false;              // one of the destination's `urgent by` paths says so
+  std::vector<std::uint64_t> keys;  // hashes of the ordering keys, sorted, without repeats; empty: one queue; or kEveryKey
   std::optional<SharedBytes> body;  // nothing: as it was received; deliveries of one message share its bytes
 };
 

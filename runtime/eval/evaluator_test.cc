@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "compiler/plan/testing/plan_builder.h"
+#include "runtime/eval/keys.h"
 
 namespace smarthl7::eval {
 namespace {
@@ -657,6 +658,66 @@ TEST(Keys, mergesConcernEveryIdentifierOfPidAndMrg) {
   };
   EXPECT_THAT(merge("A40"), SizeIs(8));
   EXPECT_THAT(merge("A08"), SizeIs(6)) << "MRG-1 only";
+}
+
+/// HL7 2.8.2 chapter 3, 3.3: which events name two patients, or identifiers that were and are.
+TEST(Keys, theStandardsMergesAreThese) {
+  const std::string_view merges[] = {"A17", "A18", "A24", "A30", "A34", "A35", "A36", "A37", "A39", "A40", "A41",
+                                     "A42", "A43", "A44", "A45", "A46", "A47", "A48", "A49", "A50", "A51"};
+  for (int number = 1; number <= 62; ++number) {
+    const std::string event = (number < 10 ? "A0" : "A") + std::to_string(number);
+    EXPECT_EQ(is_patient_merge(event), std::ranges::find(merges, event) != std::end(merges)) << event;
+  }
+  EXPECT_FALSE(is_patient_merge("R01"));
+  EXPECT_FALSE(is_patient_merge("A4"));
+}
+
+TEST(Keys, aSwapNamesBothPatients) {
+  const auto first = patient_keys("MSH|^~\\&|A|B|C|D|2026||ADT^A08|1|P|2.5.1\rPID|1||1^^^M\r");
+  const auto second = patient_keys("MSH|^~\\&|A|B|C|D|2026||ADT^A08|1|P|2.5.1\rPID|1||2^^^M\r");
+  const auto swap = patient_keys("MSH|^~\\&|A|B|C|D|2026||ADT^A17|1|P|2.5.1\rPID|1||1^^^M\rPV1|1|I\rPID|2||2^^^M\rPV1|2|I\r");
+  std::vector<std::uint64_t> both = {first[0], second[0]};
+  std::ranges::sort(both);
+  EXPECT_EQ(swap, both);
+}
+
+TEST(Keys, aDeclaredEventNamesWhatAMergeNames) {
+  const std::string message =
+      "MSH|^~\\&|A|B|C|D|2026||ADT^A08|1|P|2.5.1\rPID|1||1^^^M\rMRG|2^^^M||3^^^M||4^^^M|5^^^M|SMITH^ANN\r";
+  const auto keys = [&](plan::Order order, bool declared) {
+    PlanBuilder b;
+    const plan::Id out = b.destination("out", order);
+    b.flow("f", b.source("adt"), {b.deliver(out, {b.read("PID-3[1].1")})});
+    if (declared) b.plan.destinations[out].barriers = {{b.text("ADT"), b.text("A08"), 0}};
+    return run(b, message).flows.at(0).deliveries.at(0).keys;
+  };
+  EXPECT_THAT(keys(plan::Order::patient, false), SizeIs(2));
+  EXPECT_THAT(keys(plan::Order::patient, true), SizeIs(5)) << "all identifiers of MRG, and not the name";
+  EXPECT_THAT(keys(plan::Order::keys, false), SizeIs(1));
+  EXPECT_EQ(keys(plan::Order::keys, true), std::vector<std::uint64_t>{kEveryKey});
+}
+
+TEST(Keys, urgentIsWhatThePathsSay) {
+  const auto urgent = [](const char* priority) {
+    PlanBuilder b;
+    const plan::Id step = b.deliver(b.destination("out", plan::Order::none), {});
+    b.flow("f", b.source("lab"), {step});
+    const plan::Id path = b.read("OBR[*]-27.6");
+    b.plan.steps[step].urgent = true;
+    b.plan.steps[step].ignoring = b.list({b.plan.exprs[path].a});
+    b.plan.steps[step].otherwise = b.list({b.text("S"), b.text("A")});
+    return run(b,
+               std::string(
+                   "MSH|^~\\&|A|B|C|D|2026||ORU^R01|1|P|2.5.1\rPID|1||1\rOBR|1|||X|||||||||||||||||||||||^^^^^R\rOBR|2|||Y") +
+                   "|||||||||||||||||||||||^^^^^" + priority + "\r")
+        .flows.at(0)
+        .deliveries.at(0)
+        .urgent;
+  };
+  EXPECT_TRUE(urgent("S"));
+  EXPECT_TRUE(urgent("A"));
+  EXPECT_FALSE(urgent("R"));
+  EXPECT_FALSE(urgent(""));
 }
 
 TEST(Keys, orderByPathTakesEveryValue) {

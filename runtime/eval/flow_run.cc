@@ -340,6 +340,7 @@ void FlowRunner::deliver(Id destination, const Step& s, Line& line) {
   delivery.destination = destination;
   delivery.in_branch = line.in_branch;
   delivery.keys = keys_.order(on(line), bound_.plan().destinations[destination], s);
+  delivery.urgent = s.urgent && keys_.urgent(on(line), s);
   if (line.content != plan::Content::hl7) {
     delivery.body = line.document;
     effects_->deliveries.push_back(std::move(delivery));

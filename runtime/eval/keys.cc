@@ -71,11 +71,14 @@ Hash128 Keys::content(Interpreter& interpreter, plan::Range ignoring) {
 
 std::vector<std::uint64_t> Keys::order(Interpreter& interpreter, const plan::Destination& destination, const plan::Step& step) {
   std::vector<std::uint64_t> keys;
+  const hl7::Message& message = interpreter.message();
+  const bool declared = is_barrier(message, destination);
   switch (destination.order) {
     case plan::Order::fifo:
     case plan::Order::none: return keys;
-    case plan::Order::patient: patient(interpreter, keys); break;
+    case plan::Order::patient: patient(interpreter, declared || is_patient_merge(message.trigger_event()), keys); break;
     case plan::Order::keys:
+      if (declared) return {kEveryKey};  // whom it is about is not known: everybody
       for (const Id id : bound_.list(step.list)) {
         const plan::Expr& expr = bound_.plan().exprs[id];
         const auto take = [&](const builtins::Value& value) {
@@ -105,16 +108,35 @@ std::vector<std::uint64_t> Keys::order(Interpreter& interpreter, const plan::Des
   return keys;
 }
 
-void Keys::patient(Interpreter& interpreter, std::vector<std::uint64_t>& keys) {
+bool Keys::is_barrier(const hl7::Message& message, const plan::Destination& destination) const {
+  return std::ranges::any_of(destination.barriers, [&](const plan::AcceptedType& type) {
+    return message.message_code() == bound_.text(type.code) && message.trigger_event() == bound_.text(type.trigger);
+  });
+}
+
+bool Keys::urgent(Interpreter& interpreter, const plan::Step& step) {
+  bool found = false;
+  for (const Id path : bound_.list(step.ignoring)) {
+    interpreter.for_each_place(path, [&](const hl7::Location& place) {
+      const builtins::Value value = interpreter.read(place);
+      if (value.absent()) return true;
+      const std::string_view text = text_of(value, interpreter.arena());
+      for (const Id code : bound_.list(step.otherwise)) found = found || text == bound_.text(code);
+      return !found;
+    });
+  }
+  return found;
+}
+
+void Keys::patient(Interpreter& interpreter, bool merge, std::vector<std::uint64_t>& keys) {
   const hl7::Message& message = interpreter.message();
-  const bool merge = is_patient_merge(message.trigger_event());
   for (std::uint32_t segment = 0; segment < message.segment_count(); ++segment) {
     const hl7::NameKey key = message.segment_key(segment);
     if (key == hl7::name_key("PID")) {
       for (const std::uint16_t field : {std::uint16_t{2}, std::uint16_t{3}, std::uint16_t{4}})
         identifiers(interpreter, segment, field, keys);
-    } else if (key == hl7::name_key("MRG")) {
-      for (std::uint16_t field = 1; field <= (merge ? 7 : 1); ++field) identifiers(interpreter, segment, field, keys);
+    } else if (key == hl7::name_key("MRG")) {  // MRG-7 is a name
+      for (std::uint16_t field = 1; field <= (merge ? 6 : 1); ++field) identifiers(interpreter, segment, field, keys);
     }
   }
 }

@@ -23,13 +23,16 @@ class Keys {
   /// Keys of a destination's order, sorted, each once; empty where everything goes one way (or none matters).
   [[nodiscard]] std::vector<std::uint64_t> order(Interpreter& interpreter, const plan::Destination& destination,
                                                  const plan::Step& step);
+  /// A path of the destination's `urgent by` holds one of its codes.
+  [[nodiscard]] bool urgent(Interpreter& interpreter, const plan::Step& step);
 
  private:
   void begin(char kind) { scratch_.assign(1, kind); }
   void add(std::string_view part);
   [[nodiscard]] std::uint64_t hash() const;
   [[nodiscard]] Hash128 content(Interpreter& interpreter, plan::Range ignoring);
-  void patient(Interpreter& interpreter, std::vector<std::uint64_t>& keys);
+  void patient(Interpreter& interpreter, bool merge, std::vector<std::uint64_t>& keys);
+  [[nodiscard]] bool is_barrier(const hl7::Message& message, const plan::Destination& destination) const;
   void identifiers(Interpreter& interpreter, std::uint32_t segment, std::uint16_t field, std::vector<std::uint64_t>& keys);
 
   const Bound& bound_;
@@ -38,7 +41,7 @@ class Keys {
   std::vector<std::string_view> left_out_;
 };
 
-/// A merge, link, move, swap or change of identifiers: it concerns every identifier of its PIDs and MRGs.
+/// A merge, link, move, swap or change of identifiers: it concerns every identifier of its PIDs (2, 3, 4) and MRGs (1 to 6).
 [[nodiscard]] bool is_patient_merge(std::string_view trigger_event);
 
 }  // namespace smarthl7::eval

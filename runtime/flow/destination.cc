@@ -42,6 +42,12 @@ DestinationPolicy policy_of(const plan::Plan& plan, const plan::Destination& des
   policy.application_within = micros(destination.application_within_micros);
   policy.answers = {destination.match, destination.match_prefix, destination.on_ae, destination.on_ar};
   policy.after_refusal = destination.after_refusal;
+  policy.exactly_once = destination.exactly_once;
+  policy.remembers = micros(destination.idempotent_within_micros);
+  policy.express = std::ranges::any_of(
+      plan.steps, [own](const plan::Step& step) { return step.op == plan::StepOp::deliver && step.a == own && step.urgent; });
+  policy.pace_messages = destination.pace_messages;
+  policy.pace_within = micros(destination.pace_micros);
   if (destination.retry == plan::kNone) return policy;
   const plan::Retry& retry = plan.retries[destination.retry];
   policy.first_pause = micros(retry.first_micros);
@@ -59,6 +65,7 @@ std::string_view name_of(LaneState state) {
     case LaneState::sending: return "sending";
     case LaneState::waiting: return "waiting";
     case LaneState::retrying: return "retrying";
+    case LaneState::paced: return "paced";
     case LaneState::rejected: return "rejected";
     case LaneState::held: return "held";
     case LaneState::stopped: return "stopped";
@@ -70,8 +77,8 @@ Destination::Destination(DestinationPolicy policy, store::Store& store, env::Env
     : policy_(std::move(policy)), listens_(policy_.application_within.count() > 0), store_(store), env_(env) {
   const bool one_queue = policy_.order == plan::Order::fifo || policy_.order == plan::Order::none;
   const std::size_t lanes = one_queue ? 1 : policy_.connections;
-  for (std::size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>());
-  held_.resize(lanes);
+  for (std::size_t i = 0; i <= lanes; ++i) lanes_.push_back(std::make_unique<Lane>());
+  held_.resize(lanes_.size());
 }
 
 Destination::~Destination() = default;
@@ -101,19 +108,26 @@ env::Task<Result<store::DestinationId>> Destination::start(const transport::Tran
   for (std::uint32_t i = 0; i < policy_.connections; ++i) {
     auto worker = std::make_unique<Worker>();
     CO_TRY(worker->connection, transport.make_destination(options, env_));
-    worker->lane = static_cast<std::uint16_t>(i % lanes_.size());
+    worker->lane = static_cast<std::uint16_t>(i % (lanes_.size() - 1));
     worker->since = env_.clock.wall();
     workers_.push_back(std::move(worker));
   }
+  // Without `urgent` too: a plan that had it may have left something in the express lane.
+  CO_TRY(express_connection_, transport.make_destination(options, env_));
   store::DestinationOptions wanted;
   wanted.name = policy_.name;
-  wanted.lanes = static_cast<store::LaneNumber>(lanes_.size());
+  wanted.lanes = static_cast<store::LaneNumber>(lanes_.size() - 1);
+  wanted.express = policy_.express;
+  wanted.keep_keys = policy_.express || policy_.after_refusal == plan::AfterRefusal::hold_key;
+  wanted.remembers = std::chrono::duration_cast<std::chrono::seconds>(policy_.remembers);
   wanted.window_messages = policy_.window_messages;
   Result<store::DestinationId> opened = co_await store_.open_destination(std::move(wanted), this);
   if (!opened) co_return std::unexpected(std::move(opened).error());
   id_ = *opened;
   open_ = true;
   for (const auto& worker : workers_) {
+    if (worker->running) continue;
+    worker->running = true;
     ++running_workers_;
     gate_.spawn(work(worker.get()));
   }
@@ -145,15 +159,19 @@ env::Task<void> Destination::stop(SteadyTime deadline) {
 /// Of what the store has released: the messages of which no byte went to the receiver, in this run or an earlier one.
 std::vector<store::DeliveryId> Destination::never_sent() const {
   std::vector<store::DeliveryId> out = too_late_;
-  for (const auto& lane : lanes_)
-    for (const auto& item : lane->queue)
+  const auto look = [&out](const std::deque<std::shared_ptr<Item>>& items) {
+    for (const auto& item : items)
       if (item->attempts == 0 && !item->ended && !item->released.maybe_seen) out.push_back(item->released.delivery);
+  };
+  for (const auto& lane : lanes_) look(lane->queue);
+  look(parked_);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());  // a barrier stands in several lanes
   return out;
 }
 
 void Destination::resume() {
+  release_parked();
   for (const auto& worker : workers_) {
     worker->resumed = true;
     wake(*worker);
@@ -173,6 +191,7 @@ void Destination::on_released(std::vector<store::Released> batch) {
     for (const store::LaneNumber number : item->released.lanes) {
       SMARTHL7_ASSERT(number < lanes_.size(), "the store released into a lane that there is not");
       lanes_[number]->queue.push_back(item);
+      if (number + 1U == lanes_.size()) add_express_worker();
     }
   }
   for (std::size_t i = 0; i < lanes_.size(); ++i)
@@ -234,13 +253,25 @@ env::Task<void> Destination::work(Worker* worker) {
         continue;
       }
     }
+    if (is_blocked(*item)) {
+      if (can_park(*item)) {
+        park(item);
+        finish(*worker, item);
+        continue;
+      }
+      co_await hold(worker, "too many messages wait behind refused ones of their keys; the lane waits for a person");
+      continue;
+    }
     worker->current = item;
+    item->sending = true;
     co_await deliver(worker, item.get());
+    item->sending = false;
     worker->current.reset();
     if (stopping_) {
       if (policy_.order == plan::Order::none) lane.queue.push_front(item);
       break;
     }
+    if (!item->ended) park(item);  // refused, and its key is held
     finish(*worker, item);
   }
   enter(*worker, LaneState::stopped);
@@ -269,6 +300,8 @@ env::Task<void> Destination::deliver(Worker* worker, Item* item) {
       co_await stand_while_held(worker);
       continue;
     }
+    const bool may_go = co_await within_memory(worker, item);
+    if (!may_go) break;
     attempted = co_await attempt(worker, item);
   }
 }
@@ -287,6 +320,10 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
       co_return result;
     }
   }
+  const bool turn = co_await take_turn(worker);
+  if (!turn) co_return Attempted::stopping;
+  enter(*worker, LaneState::sending);
+  const WallTime sent_at = env_.clock.wall();
   const SteadyTime deadline = now() + policy_.ack_within;
   item->in_flight = true;
   worker->strays = worker->strays || item->leaves_strays;
@@ -310,6 +347,7 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
     co_return result;
   }
   item->gone_stale = false;
+  if (!item->first_sent) item->first_sent = item->released.maybe_seen ? item->released.released_at : sent_at;
   ++item->attempts;
   if (item->attempts + item->released.attempts_before > 1) ++counters_.retries;
   Answer answer = co_await awaited_answer(worker, item, std::move(sent), deadline);
@@ -354,12 +392,19 @@ env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item,
   ++counters_.refused;
   meet(*worker, Trouble::refused);
   worker->last_error = "refused: " + answer.code;
-  if (item->first_refusal == kNever) item->first_refusal = now();
-  const bool too_many = policy_.give_up_attempts != 0 && item->attempts >= policy_.give_up_attempts;
+  if (item->first_refusal == kNever) item->first_refusal = first_refusal_of(*item);
+  const std::uint32_t attempts = item->released.attempts_before + item->attempts;
+  const bool too_many = policy_.give_up_attempts != 0 && attempts >= policy_.give_up_attempts;
   const bool too_long = policy_.give_up_after.count() != 0 && now() - item->first_refusal >= policy_.give_up_after;
   const bool error_again = answer.kind == AnswerKind::refused && ++item->errors >= kRefusedForGoodAfter;
   const bool for_good = answer.kind == AnswerKind::refused_for_good || error_again;
   if (for_good || too_many || too_long) {
+    if (holds_keys() && !item->released.keys.empty() && can_park(*item)) {
+      note(*item, std::string(name_of(AnswerKind::refused_for_good)), answer.detail);
+      item->refusal = for_good ? "refused for good" : "refused until giving up";
+      item->refused_by = std::move(answer);
+      co_return Attempted::held;
+    }
     if (policy_.after_refusal != plan::AfterRefusal::go_on) {
       note(*item, std::string(name_of(AnswerKind::refused_for_good)), answer.detail);
       co_await hold(worker, "a message was refused; the lane waits for a person");
@@ -368,7 +413,7 @@ env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item,
     give_up(*item, for_good ? "refused for good" : "refused until giving up", answer.detail, answer.bytes);
     co_return Attempted::ended;
   }
-  note(*item, "refused for now", answer.detail);
+  note(*item, std::string(store::kRefusedForNow), answer.detail);
   Attempted result = co_await pause(worker, pause_after(item->failures++), LaneState::retrying);
   co_return result;
 }
@@ -490,6 +535,10 @@ DestinationSnapshot Destination::snapshot() const {
   result.counters = counters_;
   result.in_flight = in_flight_;
   result.delivery_time = delivery_time_;
+  result.pace_messages = policy_.pace_messages;
+  result.pace_within = policy_.pace_within;
+  for (const auto& item : parked_) ++(item->refusal.empty() ? result.parked : result.held);
+  result.waiting = parked_.size();
   const auto older = [&result](const Item& item) {
     result.oldest = std::min(result.oldest.value_or(item.released.received_at), item.released.received_at);
   };
@@ -497,6 +546,7 @@ DestinationSnapshot Destination::snapshot() const {
     result.waiting += lane->queue.size();
     if (!lane->queue.empty()) older(*lane->queue.front());
   }
+  if (!parked_.empty()) older(*parked_.front());
   for (const auto& worker : workers_) {
     result.address = worker->connection->address();
     LaneStatus status;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "compiler/plan/plan.h"
@@ -45,6 +46,13 @@ struct DestinationPolicy {
   std::chrono::nanoseconds unreachable_give_up_after{0};              // 0: never
   std::chrono::nanoseconds rejected_pause = std::chrono::minutes(5);  // at least this after rejected credentials
   std::uint32_t window_messages = 256;
+  bool exactly_once = false;              // a resend that the receiver's memory does not cover waits for a person
+  std::chrono::nanoseconds remembers{0};  // how long the receiver knows a copy; 0: it does not
+  bool express = false;                   // urgent messages have a lane and a connection of their own
+  std::uint32_t pace_messages = 0;        // over all connections; 0: as fast as it goes
+  std::chrono::nanoseconds pace_within{0};
+  std::uint32_t most_parked = 1024;            // messages that wait behind refused ones of their key; then lanes stand still
+  std::uint64_t most_parked_bytes = 8U << 20;  // one message always
 };
 [[nodiscard]] DestinationPolicy policy_of(const plan::Plan& plan, const plan::Destination& destination,
                                           std::uint32_t window_messages = 256);
@@ -54,6 +62,7 @@ enum class LaneState : std::uint8_t {
   sending,   // a message is on its way, or its answer is waited for
   waiting,   // the head is a barrier that does not head its other lanes yet
   retrying,  // between two attempts
+  paced,     // waits for its turn, so that the receiver gets no more than `pace` says
   rejected,  // the receiver rejects our credentials or its own fail our checks: an alert
   held,      // stands still until a person lets it go on: an alert
   stopped,
@@ -87,6 +96,7 @@ struct DestinationCounters {
   std::uint64_t mismatched = 0;   // answers for another message, or that were none
   std::uint64_t dead = 0;
   std::uint64_t resent = 0;  // released before a crash, sent again
+  std::uint64_t paced = 0;   // attempts that waited for their turn
 };
 
 struct DestinationSnapshot {
@@ -95,9 +105,13 @@ struct DestinationSnapshot {
   DestinationCounters counters;
   std::uint64_t in_flight = 0;
   std::uint64_t waiting = 0;
-  std::optional<WallTime> oldest;    // receipt of the oldest message that was released and has no outcome
-  observe::Histogram delivery_time;  // receipt to accepted answer
-  std::vector<LaneStatus> lanes;     // one per connection
+  std::uint64_t held = 0;                   // messages that were refused for good and wait for a person (`on refusal hold key`)
+  std::uint64_t parked = 0;                 // messages that wait behind these, of the same keys
+  std::uint32_t pace_messages = 0;          // what `pace` allows ...
+  std::chrono::nanoseconds pace_within{0};  // ... in this time; 0: anything
+  std::optional<WallTime> oldest;           // receipt of the oldest message that was released and has no outcome
+  observe::Histogram delivery_time;         // receipt to accepted answer
+  std::vector<LaneStatus> lanes;            // one per connection
 };
 
 /// An acknowledgement that did not come on the connection of its message.
@@ -152,7 +166,7 @@ class Destination final : public store::DestinationSink {
   struct Item;
   struct Lane;
   struct Worker;
-  enum class Attempted : std::uint8_t { ended, again, stopping };
+  enum class Attempted : std::uint8_t { ended, again, held, stopping };
 
   env::Task<void> work(Worker* worker);
   env::Task<void> deliver(Worker* worker, Item* item);
@@ -181,6 +195,18 @@ class Destination final : public store::DestinationSink {
   void wake(Worker& worker);
   void wake_lane(std::size_t lane);
 
+  // parked messages, pace, what the receiver remembers: destination_waits.cc
+  [[nodiscard]] bool holds_keys() const { return policy_.after_refusal == plan::AfterRefusal::hold_key; }
+  [[nodiscard]] bool is_blocked(const Item& item) const;
+  [[nodiscard]] bool can_park(const Item& item) const;
+  void park(const std::shared_ptr<Item>& item);
+  void release_parked();
+  void put_back(const std::shared_ptr<Item>& item, std::size_t lane);
+  [[nodiscard]] SteadyTime first_refusal_of(const Item& item) const;
+  env::Task<bool> take_turn(Worker* worker);
+  env::Task<bool> within_memory(Worker* worker, Item* item);
+  void add_express_worker();
+
   env::Task<Attempted> pause(Worker* worker, std::chrono::nanoseconds length, LaneState state);
   env::Task<void> hold(Worker* worker, std::string why);
   [[nodiscard]] const std::string* held_why(const Worker& worker) const;
@@ -204,6 +230,11 @@ class Destination final : public store::DestinationSink {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::string> held_;  // by lane: why a person holds it; empty: nobody does
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<transport::Destination> express_connection_;  // until something is released into the express lane
+  std::deque<std::shared_ptr<Item>> parked_;                    // in order: the refused ones and those that wait behind them
+  std::unordered_map<std::uint64_t, std::uint32_t> blocked_;    // how many of them have a key
+  std::uint64_t parked_bytes_ = 0;
+  std::deque<SteadyTime> turns_;  // the last pace_messages that were given out
   store::DestinationId id_ = 0;
   bool open_ = false;
   bool stopping_ = false;

@@ -25,13 +25,19 @@ struct Destination::Item {  // a released message on its way to an outcome
   std::uint32_t noted = 0;              // attempts for the trace, those that reached somebody ...
   std::uint32_t noted_unreachable = 0;  // ... and the others
   bool ended = false;                   // it has an outcome
+  bool parked = false;                  // it waits in parked_, in no lane
+  bool sending = false;                 // a worker is at it: nothing is put before it
+  bool resend_allowed = false;          // a person let it go again though the receiver may have forgotten it
+  std::string refusal;                  // of a parked one that was refused: why it will be given up ...
+  Answer refused_by;                    // ... and the answer
   bool in_flight = false;               // it was sent, and its answer may come on any connection
   std::optional<Answer> elsewhere;      // its answer, which came on another connection or at a source
   env::Signal answered;                 // elsewhere is there
   env::Signal settled;                  // an answer was judged: it has an outcome, or is tried again
   bool gone_stale = false;              // the connection turned out closed before a byte was sent: one free new try
   SteadyTime first_refusal = kNever;
-  SteadyTime first_silence = kNever;  // unreachable or unanswered since
+  std::optional<WallTime> first_sent;  // when the receiver can have seen it first
+  SteadyTime first_silence = kNever;   // unreachable or unanswered since
 };
 
 struct Destination::Lane {
@@ -55,6 +61,7 @@ struct Destination::Worker {
   bool listening = false;         // listen() waits; interrupt() ends it
   const Item* counted = nullptr;  // the barrier for which this lane has been counted
   bool resumed = false;
+  bool running = false;
 };
 
 /// Answers and errors are kept no longer than this.

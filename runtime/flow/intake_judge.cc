@@ -248,7 +248,9 @@ void Judge::take_flow(const eval::FlowEffects& from, Judged& judged) {
     store::NewDelivery& added = to.deliveries.emplace_back();
     added.destination =
         destinations_[delivery.batch == plan::kNone ? delivery.destination : plan.destinations.size() + delivery.batch];
+    static_assert(eval::kEveryKey == store::kEveryKey);
     added.keys = delivery.keys;
+    added.urgent = delivery.urgent;
     if (delivery.body) added.body = *delivery.body;
   }
   for (const eval::Ending& ending : from.endings) {

@@ -111,6 +111,10 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
             "destination", d.name, static_cast<double>(held(false)));
     out.add("smarthl7_destination_held_by_person_lanes", "Connections that a person holds.", kGauge, "destination", d.name,
             static_cast<double>(held(true)));
+    out.add("smarthl7_destination_held", "Refused messages that wait for a person.", kGauge, "destination", d.name,
+            number(d.held));
+    out.add("smarthl7_destination_parked", "Messages that wait behind refused ones of their keys.", kGauge, "destination",
+            d.name, number(d.parked));
     out.latency("smarthl7_destination_delivery_seconds", "From receipt to acceptance by the destination.", "destination",
                 d.name, d.to_delivery);
   }

@@ -72,6 +72,10 @@ struct DestinationStatus {
   std::uint64_t dead = 0;          // given up, this run
   std::uint64_t dead_letters = 0;  // neither replayed nor dropped
   std::uint64_t ambiguous = 0;     // in the ledger, not settled
+  std::uint64_t held = 0;          // refused for good, and a person must look at them (`on refusal hold key`)
+  std::uint64_t parked = 0;        // wait behind these, of the same keys
+  std::string pace;                // "50 per 1s"; empty: as fast as it goes
+  std::uint64_t paced = 0;         // sends that waited for their turn, this run
   Latency to_delivery;             // received -> accepted by the destination
   Latency answer_time;             // sent -> answered
   std::vector<LaneStatus> lanes;

@@ -38,6 +38,7 @@ struct DeliveryChange {
   bool finished = false;
   bool given_back = false;  // what the row says about its release no longer holds
   std::int64_t released = 0;
+  std::int64_t refused = 0;
   std::uint32_t attempts = 0;
   BodyPlace body;
   std::int64_t received = 0;
@@ -216,6 +217,7 @@ class Application {
     touch(message(entry.delivery.id.message));
     DeliveryChange& change = delivery(entry.delivery);
     change.attempts = std::max(change.attempts, entry.number);
+    if (change.refused == 0 && entry.outcome == kRefusedForNow) change.refused = entry.at;
     return {};
   }
 
@@ -272,7 +274,7 @@ class Application {
   Result<void> apply(const AmbiguityEntry& entry) {
     touch(message(entry.delivery.id.message));
     ambiguities_.push_back(
-        {entry.delivery.id, record_->header.at, entry.delivery.destination, entry.released_at, {}, 0, {}, {}});
+        {entry.delivery.id, record_->header.at, entry.delivery.destination, entry.released_at, {}, 0, {}, {}, entry.covered});
     return {};
   }
 
@@ -361,6 +363,7 @@ class Application {
         change.received = rows.integer(5);
         change.attempts = static_cast<std::uint32_t>(rows.number(6));
         change.released = rows.integer(7);
+        change.refused = rows.integer(9);
         TRY_VOID(insert(change));
       }
     }
@@ -381,7 +384,7 @@ class Application {
       sql_.add_queued.bind(1, change.ref.destination).bind(2, static_cast<std::uint32_t>(lane)).bind(3, change.ref.id.message);
       sql_.add_queued.bind(4, change.ref.id.number).bind(5, first ? 1 : 0).bind(6, change.body.at).bind(7, change.body.size);
       sql_.add_queued.bind(8, change.body.crc).bind(9, change.received).bind(10, change.attempts).bind(11, change.released);
-      TRY_VOID(sql_.add_queued.bind_blob(12, change.keys).run());
+      TRY_VOID(sql_.add_queued.bind_blob(12, change.keys).bind(13, change.refused).run());
       first = false;
     }
     return {};
@@ -405,6 +408,7 @@ class Application {
         if (!change.finished) {
           statement.bind(at++, change.attempts);
           statement.bind(at++, change.released);
+          statement.bind(at++, change.refused);
         }
         statement.bind(at, change.ref.destination).bind(at + 1, static_cast<std::uint32_t>(lane));
         TRY_VOID(statement.bind(at + 2, change.ref.id.message).bind(at + 3, change.ref.id.number).run());
@@ -452,7 +456,7 @@ class Application {
     for (const Seen& seen : ambiguities_) {
       sql_.add_ambiguity.bind(1, seen.id.message).bind(2, seen.id.number).bind(3, seen.found);
       sql_.add_ambiguity.bind(4, seen.destination).bind(5, seen.released).bind_text(6, seen.outcome).bind(7, seen.resolved);
-      TRY_VOID(sql_.add_ambiguity.bind_text(8, seen.actor).bind_text(9, seen.why).run());
+      TRY_VOID(sql_.add_ambiguity.bind_text(8, seen.actor).bind_text(9, seen.why).bind(10, seen.covered ? 1 : 0).run());
     }
     TRY_VOID(write_acts());
     for (const AuditRecord& record : audit_) {
@@ -509,6 +513,7 @@ class Application {
     std::string outcome;  // of those that were settled before they were written
     std::int64_t resolved;
     std::string actor, why;
+    bool covered;
   };
   struct Segment {
     std::int64_t last_at = 0;

@@ -183,7 +183,8 @@ struct TraceBuilder {
   void operator()(const AmbiguityEntry& entry) {
     if (entry.delivery.id.message != id) return;
     add(at, "released", destination(entry.delivery.destination),
-        fmt::format("delivery {} again: it may have been seen before a restart", entry.delivery.id.number));
+        fmt::format("delivery {} again: it may have been seen before a restart{}", entry.delivery.id.number,
+                    entry.covered ? ", and its receiver knows copies" : ""));
   }
   void operator()(const AuditEntry& entry) {
     if (entry.message != id) return;
@@ -309,6 +310,7 @@ Result<std::vector<Ambiguity>> State::ambiguities(const std::optional<std::strin
     entry.destination = statement.text(2);
     entry.released_at = wall(statement.integer(3));
     entry.found_at = wall(statement.integer(4));
+    entry.covered = statement.integer(5) != 0;
   }
 }
 

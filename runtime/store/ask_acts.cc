@@ -201,6 +201,7 @@ Result<std::vector<LedgerEntry>> State::ledger(const LedgerFilter& filter) {
     entry.what.destination = statement.text(2);
     entry.what.released_at = wall(statement.integer(3));
     entry.what.found_at = wall(statement.integer(4));
+    entry.what.covered = statement.integer(10) != 0;
     entry.type = statement.text(5);
     entry.outcome = statement.text(6);
     entry.resolved_at = wall(statement.integer(7));

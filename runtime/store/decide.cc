@@ -52,7 +52,11 @@ void Writer::add_opens(Group& group) {
       opens_.push_back(request);
       continue;
     }
-    if (known == nullptr || known->options.lanes != request->options.lanes) {
+    // Keys that were not kept or counted are read again, by way of making the lanes anew.
+    const bool other_keys =
+        known != nullptr && known->queued > 0 &&
+        ((request->options.keep_keys && !known->options.keep_keys) || request->options.express != known->options.express);
+    if (known == nullptr || known->options.lanes != request->options.lanes || other_keys) {
       request->id = known != nullptr ? known->id : next_destination_++;
       group.makes.push_back(request);
       continue;
@@ -66,11 +70,13 @@ void Writer::add_opens(Group& group) {
     SinkBatch& batch = sink_batch(group, *known);
     const bool seen = !request->options.own_queue;
     for (const Outstanding* const outstanding : lanes_.outstanding_of(*known)) {
+      const std::int64_t remembers = std::chrono::duration_cast<Micros>(known->options.remembers).count();
+      const bool covered = remembers > 0 && group.at - outstanding->released_at < remembers;
       if (seen) {
-        group.record.add(AmbiguityEntry{ref_of(outstanding->delivery, *known), outstanding->released_at});
+        group.record.add(AmbiguityEntry{ref_of(outstanding->delivery, *known), outstanding->released_at, covered});
         ++group.ambiguities[known->name];
       }
-      batch.read_back.push_back({outstanding->delivery, seen});
+      batch.read_back.push_back({outstanding->delivery, seen, outstanding->released_at});
     }
   }
 }
@@ -84,6 +90,8 @@ void Writer::add_outcomes(Group& group) {
     Outstanding* const outstanding = lanes_.outstanding(attempt.delivery);
     if (outstanding == nullptr) continue;
     outstanding->delivery.attempts = std::max(outstanding->delivery.attempts, attempt.number);
+    if (attempt.outcome == kRefusedForNow && outstanding->delivery.refused_at == 0)
+      outstanding->delivery.refused_at = micros_of(attempt.at);
     AttemptEntry entry;
     entry.delivery = ref_of(outstanding->delivery, *outstanding->destination);
     entry.number = attempt.number;
@@ -197,7 +205,7 @@ void Writer::add_releases(Group& group) {
     SinkBatch& batch = sink_batch(group, *destination);
     for (Queued& delivery : released) {
       group.record.add(ReleaseEntry{ref_of(delivery, *destination)});
-      batch.read_back.push_back({std::move(delivery), false});
+      batch.read_back.push_back({std::move(delivery), false, group.at});
     }
   }
 }
@@ -433,10 +441,11 @@ void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow,
   DeliveryEntry& entry = flow.deliveries.emplace_back();
   entry.destination = delivery.destination;
   entry.piece = piece_for(group, request, delivery.body);
-  entry.keys = delivery.keys;
   if (watch_.search != nullptr && !flow.name.empty())
     watch(delivery, delivery.body ? *delivery.body : request.message.body, {id, number});
   const std::uint32_t piece = entry.piece == kNoPiece ? request.body : entry.piece;
+  Lanes::choose_lane(*destination, delivery.urgent, delivery.keys);
+  entry.keys = delivery.keys;
   auto lanes = lanes_of(delivery.keys, destination->options.lanes);
   Queued queued;
   queued.id = {id, number};
@@ -446,6 +455,8 @@ void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow,
   queued.received_at = micros_of(request.message.received_at);
   queued.lane = lanes.front();
   if (lanes.size() > 1) queued.barrier = std::make_shared<const std::vector<LaneNumber>>(lanes);
+  if (destination->options.keep_keys && !delivery.keys.empty())
+    queued.keys = std::make_shared<const std::vector<std::uint64_t>>(delivery.keys);
   entry.released = lanes_.accept(*destination, std::move(queued), group.at);
   if (!entry.released) return;
   Released& released = sink_batch(group, *destination).fresh.emplace_back();
@@ -453,6 +464,8 @@ void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow,
   released.lanes = std::move(lanes);
   released.body = delivery.body ? *delivery.body : request.message.body;
   released.received_at = request.message.received_at;
+  released.released_at = WallTime(Micros(group.at));
+  if (destination->options.keep_keys) released.keys = delivery.keys;
 }
 
 void Writer::watch(const NewDelivery& delivery, const SharedBytes& body, DeliveryId id) {

@@ -26,7 +26,8 @@ enum Tag : std::uint8_t {
   kDestination,
   kGiveBack,
   kResponse,
-  kAct
+  kAct,
+  kCovered
 };
 
 enum MessageFlag : std::uint8_t { kRejected = 1, kDuplicate = 2, kConflict = 4, kHasBody = 8, kHasAck = 16, kReplay = 32 };
@@ -170,7 +171,7 @@ struct Encoder {
     put(out, entry.delivery);
   }
   void operator()(const AmbiguityEntry& entry) {
-    out.u8(kAmbiguity);
+    out.u8(entry.covered ? kCovered : kAmbiguity);
     put(out, entry.delivery);
     out.i64(entry.released_at);
   }
@@ -269,7 +270,8 @@ ActEntry take_act(ByteReader& in) {
 }
 
 bool take_entry(ByteReader& in, MessageId& next_message, Entry& out) {
-  switch (in.u8()) {
+  const std::uint8_t tag = in.u8();
+  switch (tag) {
     case kMessage: out = take_message(in, next_message++); return true;
     case kOutcome: {
       OutcomeEntry entry;
@@ -294,8 +296,10 @@ bool take_entry(ByteReader& in, MessageId& next_message, Entry& out) {
     }
     case kRelease: out.emplace<ReleaseEntry>().delivery = take_ref(in); return true;
     case kGiveBack: out.emplace<GiveBackEntry>().delivery = take_ref(in); return true;
+    case kCovered:
     case kAmbiguity: {
       AmbiguityEntry entry;
+      entry.covered = tag == kCovered;
       entry.delivery = take_ref(in);
       entry.released_at = in.i64();
       out = std::move(entry);
@@ -485,11 +489,21 @@ Result<bool> MetaReader::next(Entry& out) {
 
 std::vector<LaneNumber> lanes_of(const std::vector<std::uint64_t>& keys, LaneNumber lanes) {
   std::vector<LaneNumber> out;
-  if (keys.empty() || lanes <= 1) return {0};
-  out.reserve(keys.size());
-  for (const std::uint64_t key : keys) out.push_back(static_cast<LaneNumber>(key % lanes));
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
+  if (keys.empty()) return {0};
+  if (keys.front() == kExpressLane) return {lanes};
+  const bool express = keys.back() == kExpressLane;
+  if (lanes <= 1) {
+    out.push_back(0);
+  } else if (keys.front() == kEveryKey) {
+    for (LaneNumber lane = 0; lane < lanes; ++lane) out.push_back(lane);
+  } else {
+    out.reserve(keys.size());
+    for (const std::uint64_t key : keys)
+      if (key < kEveryKey) out.push_back(static_cast<LaneNumber>(key % lanes));
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+  }
+  if (express) out.push_back(lanes);
   return out;
 }
 

@@ -18,8 +18,8 @@
 
 namespace smarthl7::store {
 
-// 1 had no differences, 2 no responses, 3 no acts of people; all are read as they are.
-inline constexpr std::uint32_t kFormatVersion = 4;
+// 1 had no differences, 2 no responses, 3 no acts of people, 4 nothing covered in the ledger; all are read as they are.
+inline constexpr std::uint32_t kFormatVersion = 5;
 inline constexpr std::size_t kSegmentHeaderSize = 64;
 inline constexpr std::size_t kRecordHeaderSize = 56;
 inline constexpr std::uint64_t kMaxMetaSize = 1ULL << 30;
@@ -161,6 +161,7 @@ struct GiveBackEntry {  // released, but not sent: queued again
 struct AmbiguityEntry {
   DeliveryRef delivery;
   std::int64_t released_at = 0;
+  bool covered = false;  // by the receiver's own memory
 };
 struct AuditEntry {
   std::string_view actor;
@@ -227,7 +228,7 @@ class MetaReader {
   std::vector<std::uint64_t> offsets_;
 };
 
-/// The lanes of a delivery with these keys: sorted, without repetition.
+/// The lanes of a delivery with these keys: sorted, without repetition; kEveryKey and kExpressLane are understood.
 [[nodiscard]] std::vector<LaneNumber> lanes_of(const std::vector<std::uint64_t>& keys, LaneNumber lanes);
 
 }  // namespace smarthl7::store

@@ -58,6 +58,7 @@ struct SinkBatch {  // for one destination, after the commit
   struct FromJournal {
     Queued delivery;
     bool maybe_seen = false;
+    std::int64_t released_at = 0;
   };
   std::vector<FromJournal> read_back;  // before the fresh ones
   std::vector<Released> fresh;

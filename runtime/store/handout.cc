@@ -39,6 +39,9 @@ bool Writer::read_back(SinkBatch& batch, std::vector<Released>& out) {
     released.body = std::move(*body);
     released.received_at = WallTime(Micros(one.delivery.received_at));
     released.attempts_before = one.delivery.attempts;
+    released.released_at = WallTime(Micros(one.released_at));
+    released.refused_since = WallTime(Micros(one.delivery.refused_at));
+    if (batch.destination->options.keep_keys && one.delivery.keys != nullptr) released.keys = *one.delivery.keys;
     released.maybe_seen = one.maybe_seen;
   }
   return true;
@@ -84,13 +87,23 @@ env::Task<void> Writer::change_lanes(Group& group) {
     opens_.push_back(request);  // attached by the next group
     Destination* const known = lanes_.find(request->id);
     if (known == nullptr) {
-      lanes_.add(request->id, request->options.name, request->options.lanes);
+      lanes_.add(request->id, request->options.name, request->options.lanes).options = request->options;
       continue;
     }
     env::Completion<Result<DestinationQueue>> done;
-    const bool taken = upkeep_->submit([&done, id = request->id, end = journal_.end()](State& state) {
+    const bool express = request->options.express;
+    const bool taken = upkeep_->submit([&done, express, id = request->id, end = journal_.end()](State& state) {
       auto there = state.catch_up(end);
-      done.complete(there ? state.queue_of(id) : std::unexpected(there.error()));
+      Result<DestinationQueue> queue = there ? state.queue_of(id) : std::unexpected(there.error());
+      if (queue && express) {
+        auto keys = state.queued_keys(id);
+        if (keys) {
+          queue->keys = std::move(*keys);
+        } else {
+          queue = std::unexpected(keys.error());
+        }
+      }
+      done.complete(std::move(queue));
     });
     if (!taken) co_return;
     auto queue = co_await done;
@@ -99,6 +112,8 @@ env::Task<void> Writer::change_lanes(Group& group) {
       co_return;
     }
     lanes_.reset(*known, request->options.lanes);
+    known->options = request->options;
+    if (express) lanes_.restore_keys(*known, queue->keys);
     for (const auto& [delivery, released_at] : queue->released) lanes_.restore_released(*known, delivery, released_at);
     for (const auto& lane : queue->backlog) lanes_.restore_backlog(*known, lane.lane, lane.count, lane.last);
     lanes_.restore_totals(*known, queue->queued, queue->bytes);

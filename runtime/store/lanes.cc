@@ -11,7 +11,70 @@ namespace smarthl7::store {
 namespace {
 constexpr std::size_t kHeadMost = 2048;  // of a lane's backlog in memory
 constexpr std::size_t kHeadLeast = 768;  // below it the next page is read
+
+bool concerns_all(std::span<const std::uint64_t> keys) { return keys.size() == 1 && keys.front() == kEveryKey; }
 }  // namespace
+
+// ---- how many have a key ----------------------------------------------------------------------------------------------------
+
+void KeyCounts::add(std::span<const std::uint64_t> keys) {
+  if (counts_.empty()) counts_.assign(kSize, 0);
+  ++sum_;
+  if (!keys.empty() && keys.front() == kEveryKey) ++all_;
+  for (const std::uint64_t key : keys)
+    if (key < kEveryKey) ++counts_[key % kSize];
+}
+
+void KeyCounts::take(std::span<const std::uint64_t> keys) {
+  if (counts_.empty()) return;
+  --sum_;
+  if (!keys.empty() && keys.front() == kEveryKey) --all_;
+  for (const std::uint64_t key : keys)
+    if (key < kEveryKey) --counts_[key % kSize];
+}
+
+/// Of a delivery with any of these keys.
+bool KeyCounts::any(std::span<const std::uint64_t> keys) const {
+  if (sum_ == 0 || keys.empty()) return false;
+  if (all_ > 0 || concerns_all(keys)) return true;
+  return std::ranges::any_of(keys, [this](std::uint64_t key) { return key < kEveryKey && counts_[key % kSize] > 0; });
+}
+
+namespace {
+bool in_express(const Destination& destination, const Queued& delivery) {
+  const LaneNumber express = destination.options.lanes;
+  return delivery.barrier ? delivery.barrier->back() == express : delivery.lane == express;
+}
+}  // namespace
+
+void Lanes::count(Destination& destination, const Queued& delivery) {
+  if (!destination.options.express || delivery.keys == nullptr) return;
+  const bool express = in_express(destination, delivery);
+  if (express) destination.express.add(*delivery.keys);
+  if (!express || delivery.barrier) destination.ordinary.add(*delivery.keys);
+}
+
+void Lanes::discount(Destination& destination, const Queued& delivery) {
+  if (!destination.options.express || delivery.keys == nullptr) return;
+  const bool express = in_express(destination, delivery);
+  if (express) destination.express.take(*delivery.keys);
+  if (!express || delivery.barrier) destination.ordinary.take(*delivery.keys);
+}
+
+/// Order per key is kept whatever is urgent: with something of its keys before it in the other lanes, an urgent delivery goes
+/// there too; with something of its keys before it in the express lane, any goes there; with both it waits for both.
+void Lanes::choose_lane(const Destination& destination, bool urgent, std::vector<std::uint64_t>& keys) {
+  std::erase(keys, kExpressLane);  // of a message that is replayed
+  if (!destination.options.express) return;
+  if (concerns_all(keys)) return keys.push_back(kExpressLane);
+  const bool behind_express = destination.express.any(keys);
+  const bool behind_ordinary = destination.ordinary.any(keys);
+  if (behind_express && behind_ordinary) {
+    keys.push_back(kExpressLane);  // beside its own lanes
+  } else if (behind_express || (urgent && !behind_ordinary)) {
+    keys.insert(keys.begin(), kExpressLane);  // instead of them
+  }
+}
 
 Destination& Lanes::add(DestinationId id, std::string name, LaneNumber lanes) {
   auto& destination = *destinations_.emplace_back(std::make_unique<Destination>());
@@ -19,7 +82,7 @@ Destination& Lanes::add(DestinationId id, std::string name, LaneNumber lanes) {
   destination.name = std::move(name);
   destination.options.name = destination.name;
   destination.options.lanes = lanes;
-  destination.lanes.resize(lanes);
+  destination.lanes.resize(lanes + 1U);
   return destination;
 }
 
@@ -61,18 +124,35 @@ void Lanes::put_out(Destination& destination, const Queued& delivery, std::int64
 }
 
 void Lanes::take_out(Destination& destination, const Queued& delivery) {
+  const auto at = outstanding_.find(delivery.id);
+  const bool counted = at == outstanding_.end() || !at->second.parked;
   for (const LaneNumber number : lanes_of(delivery)) {
+    if (!counted) break;
     Lane& lane = destination.lanes[number];
     --lane.out_messages;
     lane.out_bytes -= delivery.size;
   }
   --destination.released;
-  outstanding_.erase(delivery.id);
+  if (at != outstanding_.end()) outstanding_.erase(at);
+}
+
+/// No part of a group: what it changes is right whether the group is written or not.
+void Lanes::park(const DeliveryId& id) {
+  Outstanding* const found = outstanding(id);
+  if (found == nullptr || found->parked) return;
+  found->parked = true;
+  for (const LaneNumber number : lanes_of(found->delivery)) {
+    Lane& lane = found->destination->lanes[number];
+    --lane.out_messages;
+    lane.out_bytes -= found->delivery.size;
+  }
+  found->destination->ready = found->destination->paged = true;
 }
 
 bool Lanes::accept(Destination& destination, Queued delivery, std::int64_t now) {
   ++destination.queued;
   destination.queued_bytes += delivery.size;
+  count(destination, delivery);
   bool free = destination.sink != nullptr;
   for (const LaneNumber number : lanes_of(delivery)) {
     const Lane& lane = destination.lanes[number];
@@ -145,6 +225,7 @@ std::optional<Outstanding> Lanes::finish(const DeliveryId& id, bool dead) {
   Outstanding gone = found->second;
   Destination& destination = *gone.destination;
   take_out(destination, gone.delivery);
+  discount(destination, gone.delivery);
   --destination.queued;
   destination.queued_bytes -= gone.delivery.size;
   ++(dead ? destination.dead : destination.delivered);
@@ -217,6 +298,7 @@ void Lanes::rollback() {
     switch (at->kind) {
       case Undo::Kind::released_new:
         take_out(destination, at->delivery);
+        discount(destination, at->delivery);
         --destination.queued;
         destination.queued_bytes -= at->delivery.size;
         break;
@@ -225,6 +307,7 @@ void Lanes::rollback() {
           Lane& lane = destination.lanes[number];
           (lane.tail.empty() ? lane.head : lane.tail).pop_back();
         }
+        discount(destination, at->delivery);
         --destination.queued;
         destination.queued_bytes -= at->delivery.size;
         break;
@@ -241,6 +324,7 @@ void Lanes::rollback() {
         break;
       case Undo::Kind::finished:
         put_out(destination, at->delivery, at->released_at);
+        count(destination, at->delivery);
         ++destination.queued;
         destination.queued_bytes += at->delivery.size;
         --(at->dead ? destination.dead : destination.delivered);
@@ -276,7 +360,8 @@ std::vector<Lanes::Page> Lanes::wanted() {
       lane.loading = true;
       const DeliveryId after = lane.head.empty() ? lane.head_end : std::max(lane.head_end, lane.head.back().id);
       pages.push_back({destination->id, static_cast<LaneNumber>(i), after, lane.gap_end,
-                       static_cast<std::uint32_t>(kHeadMost - lane.head.size()), destination->epoch});
+                       static_cast<std::uint32_t>(kHeadMost - lane.head.size()), destination->epoch,
+                       destination->options.keep_keys});
     }
   }
   return pages;
@@ -300,7 +385,9 @@ void Lanes::loaded(const Page& page, std::vector<Queued> deliveries) {
 void Lanes::reset(Destination& destination, LaneNumber lanes) {
   for (Outstanding* const outstanding : outstanding_of(destination)) outstanding_.erase(DeliveryId(outstanding->delivery.id));
   destination.lanes.clear();
-  destination.lanes.resize(lanes);
+  destination.lanes.resize(lanes + 1U);
+  destination.ordinary.clear();
+  destination.express.clear();
   destination.options.lanes = lanes;
   ++destination.epoch;
   destination.queued = destination.queued_bytes = destination.released = 0;
@@ -315,6 +402,17 @@ void Lanes::restore_backlog(Destination& destination, LaneNumber lane, std::uint
   destination.lanes[lane].gap = count;
   destination.lanes[lane].gap_end = last;
   destination.ready = true;
+}
+
+void Lanes::restore_keys(Destination& destination, const std::vector<std::vector<std::uint64_t>>& keys) {
+  for (const std::vector<std::uint64_t>& each : keys) {
+    Queued delivery;
+    std::vector<LaneNumber> lanes = store::lanes_of(each, destination.options.lanes);
+    delivery.lane = lanes.front();
+    if (lanes.size() > 1) delivery.barrier = std::make_shared<const std::vector<LaneNumber>>(std::move(lanes));
+    delivery.keys = std::make_shared<const std::vector<std::uint64_t>>(each);
+    count(destination, delivery);
+  }
 }
 
 }  // namespace smarthl7::store

@@ -18,6 +18,7 @@
 namespace smarthl7::store {
 
 using BarrierLanes = std::shared_ptr<const std::vector<LaneNumber>>;
+using OrderKeys = std::shared_ptr<const std::vector<std::uint64_t>>;
 
 struct Queued {  // one delivery without an outcome
   DeliveryId id;
@@ -26,8 +27,26 @@ struct Queued {  // one delivery without an outcome
   std::uint32_t crc = 0;
   std::uint32_t attempts = 0;
   std::int64_t received_at = 0;
-  LaneNumber lane = 0;   // if it is no barrier
-  BarrierLanes barrier;  // if it is one
+  std::int64_t refused_at = 0;  // for now, for the first time; 0: not yet
+  LaneNumber lane = 0;          // if it is no barrier
+  BarrierLanes barrier;         // if it is one
+  OrderKeys keys;               // if the destination keeps them
+};
+
+/// How many deliveries without an outcome have a key: of a fixed size, so two keys may share a number, and what it says is then
+/// too much, never too little.
+class KeyCounts {
+ public:
+  void clear() { counts_.assign(kSize, 0); }
+  void add(std::span<const std::uint64_t> keys);
+  void take(std::span<const std::uint64_t> keys);
+  [[nodiscard]] bool any(std::span<const std::uint64_t> keys) const;
+
+ private:
+  static constexpr std::size_t kSize = 32768;
+  std::vector<std::uint32_t> counts_;  // none: nothing was counted
+  std::uint64_t all_ = 0;              // that concern every key
+  std::uint64_t sum_ = 0;
 };
 
 struct Lane {
@@ -49,7 +68,9 @@ struct Destination {
   DestinationOptions options;
   DestinationSink* sink = nullptr;
   env::Executor* home = nullptr;
-  std::vector<Lane> lanes;
+  std::vector<Lane> lanes;  // one more than options.lanes: the last is the express lane
+  KeyCounts ordinary;       // with options.express: what waits, or is sent, by key, in the other lanes ...
+  KeyCounts express;        // ... and in the express lane
   std::uint64_t queued = 0;
   std::uint64_t queued_bytes = 0;
   std::uint64_t released = 0;
@@ -64,6 +85,7 @@ struct Outstanding {  // released, without an outcome
   Destination* destination = nullptr;
   Queued delivery;
   std::int64_t released_at = 0;
+  bool parked = false;  // it counts for no window
 };
 
 struct DeliveryIdHash {
@@ -94,6 +116,10 @@ class Lanes {
   /// open.
   std::optional<Outstanding> give_back(const DeliveryId& id);
   [[nodiscard]] Outstanding* outstanding(const DeliveryId& id);
+  /// A released delivery no longer counts against the windows of its lanes.
+  void park(const DeliveryId& id);
+  /// The keys of a new delivery with the lane that it may or must take, see DestinationOptions::express.
+  static void choose_lane(const Destination& destination, bool urgent, std::vector<std::uint64_t>& keys);
   /// An outcome came and will be committed; true if its lane could go on with it.
   bool announce(const DeliveryId& id);
   void withdraw(const DeliveryId& id);
@@ -108,6 +134,7 @@ class Lanes {
     MessageId through = 0;
     std::uint32_t limit = 0;
     std::uint64_t epoch = 0;
+    bool keys = false;  // wanted too
   };
   /// The state has all of the journal up to this message.
   void applied(MessageId message);
@@ -119,6 +146,7 @@ class Lanes {
   void reset(Destination& destination, LaneNumber lanes);
   void restore_released(Destination& destination, Queued delivery, std::int64_t released_at);
   void restore_backlog(Destination& destination, LaneNumber lane, std::uint64_t count, MessageId last);
+  void restore_keys(Destination& destination, const std::vector<std::vector<std::uint64_t>>& keys);
   void restore_totals(Destination& destination, std::uint64_t queued, std::uint64_t bytes) {
     destination.queued = queued;
     destination.queued_bytes = bytes;
@@ -133,6 +161,8 @@ class Lanes {
     std::int64_t released_at;
     bool dead;
   };
+  static void count(Destination& destination, const Queued& delivery);
+  static void discount(Destination& destination, const Queued& delivery);
   static std::span<const LaneNumber> lanes_of(const Queued& delivery);
   static bool has_room(const Destination& destination, const Lane& lane, std::uint32_t size);
   static bool has_half(const Destination& destination, const Lane& lane);

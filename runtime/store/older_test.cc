@@ -47,6 +47,7 @@ TEST(OlderStore, AStateOfSchemaOneGetsWhatPeopleDo) {
   EXPECT_EQ((*state)->open_letters()->at(0).second, 2U);
   EXPECT_EQ((*state)->open_ambiguities("hospital", 0)->at(0).second, 1U);
   EXPECT_EQ((*state)->ledger({})->at(0).outcome, "");
+  EXPECT_FALSE((*state)->ledger({})->at(0).what.covered);
   EXPECT_TRUE((*state)->holds()->empty());
 }
 

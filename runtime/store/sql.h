@@ -8,7 +8,7 @@
 
 namespace smarthl7::store::sql {
 
-inline constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
+inline constexpr std::array<std::string_view, 3> kMigrations = {R"sql(
 CREATE TABLE position (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   location INTEGER NOT NULL, groups INTEGER NOT NULL,            -- the journal is applied up to here
@@ -62,6 +62,11 @@ CREATE TABLE holds (
 CREATE TABLE requests (  -- replays by the id of what asked for them
   request TEXT NOT NULL, message INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, made INTEGER NOT NULL,
   PRIMARY KEY (request, message, number, name)) WITHOUT ROWID;
+)sql",
+                                                                // 3: what a start must know of resends
+                                                                R"sql(
+ALTER TABLE queue ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;        -- for now, for the first time
+ALTER TABLE ambiguities ADD COLUMN covered INTEGER NOT NULL DEFAULT 0;  -- 1: by the memory of the receiver
 )sql"};
 
 inline constexpr std::string_view kPosition =
@@ -92,31 +97,33 @@ inline constexpr std::string_view kListMessages =
     "SELECT id, record, received, source, type, control, size, flags, deliveries, delivered, dead, flows, later FROM messages";
 
 inline constexpr std::string_view kAddQueued =
-    "INSERT INTO queue (destination, lane, message, number, first, location, size, crc, received, attempts, released, keys)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO queue (destination, lane, message, number, first, location, size, crc, received, attempts, released, keys, "
+    "refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr std::string_view kRemoveQueued = "DELETE FROM queue WHERE destination=? AND lane=? AND message=? AND number=?";
 inline constexpr std::string_view kUpdateQueued =
-    "UPDATE queue SET attempts=max(attempts, ?), released=max(released, ?) WHERE destination=? AND lane=? AND message=? AND "
-    "number=?";
+    "UPDATE queue SET attempts=max(attempts, ?), released=max(released, ?),"
+    " refused=CASE WHEN refused = 0 THEN ? ELSE refused END WHERE destination=? AND lane=? AND message=? AND number=?";
 inline constexpr std::string_view kSetReleased =
-    "UPDATE queue SET attempts=max(attempts, ?), released=? WHERE destination=? AND lane=? AND message=? AND number=?";
+    "UPDATE queue SET attempts=max(attempts, ?), released=?, refused=CASE WHEN refused = 0 THEN ? ELSE refused END"
+    " WHERE destination=? AND lane=? AND message=? AND number=?";
 inline constexpr std::string_view kQueued =
     "SELECT location, size, crc FROM queue WHERE destination=? AND lane=? AND message=? AND number=?";
 inline constexpr std::string_view kQueuePage =
-    "SELECT message, number, location, size, crc, received, attempts, keys FROM queue"
+    "SELECT message, number, location, size, crc, received, attempts, keys, refused FROM queue"
     " WHERE destination=? AND lane=? AND (message, number) > (?, ?) AND message <= ? AND released=0 ORDER BY message, number "
     "LIMIT ?";
 inline constexpr std::string_view kQueueReleased =
-    "SELECT message, number, location, size, crc, received, attempts, keys, released, lane FROM queue"
+    "SELECT message, number, location, size, crc, received, attempts, keys, refused, released, lane FROM queue"
     " WHERE destination=? AND released>0 AND first=1 ORDER BY message, number";
 inline constexpr std::string_view kQueueLanes =
     "SELECT lane, sum(released=0), max(CASE WHEN released=0 THEN message ELSE 0 END), sum(first), sum(first*size) FROM queue"
     " WHERE destination=? GROUP BY lane";
 inline constexpr std::string_view kMoveQueue = "CREATE TEMP TABLE moving AS SELECT * FROM queue WHERE destination=";
 inline constexpr std::string_view kMovedRows =
-    "SELECT message, number, location, size, crc, received, attempts, released, keys FROM temp.moving WHERE first=1";
+    "SELECT message, number, location, size, crc, received, attempts, released, keys, refused FROM temp.moving WHERE first=1";
 inline constexpr std::string_view kQueuedKeys =
     "SELECT keys FROM queue WHERE destination=? AND message=? AND number=? AND first=1";
+inline constexpr std::string_view kAllQueuedKeys = "SELECT keys FROM queue WHERE destination=? AND first=1";
 inline constexpr std::string_view kDropMoved = "DROP TABLE temp.moving";
 inline constexpr std::string_view kClearQueue = "DELETE FROM queue WHERE destination=?";
 
@@ -146,8 +153,8 @@ inline constexpr std::string_view kHold = "INSERT OR REPLACE INTO holds (name, l
 inline constexpr std::string_view kRelease = "DELETE FROM holds WHERE name=?1 AND (lane=?2 OR ?2=4294967295)";
 inline constexpr std::string_view kHolds = "SELECT name, lane, since, actor, why FROM holds ORDER BY name, lane";
 inline constexpr std::string_view kLedger =
-    "SELECT a.message, a.number, d.name, a.released, a.found, m.type, a.outcome, a.resolved, a.actor, a.why FROM ambiguities a"
-    " JOIN destinations d ON d.id = a.destination LEFT JOIN messages m ON m.id = a.message"
+    "SELECT a.message, a.number, d.name, a.released, a.found, m.type, a.outcome, a.resolved, a.actor, a.why, a.covered FROM "
+    "ambiguities a JOIN destinations d ON d.id = a.destination LEFT JOIN messages m ON m.id = a.message"
     " WHERE a.message > ?1 AND (?2 IS NULL OR d.name = ?2) AND (?4 OR a.outcome = '') ORDER BY a.message, a.number, a.found "
     "LIMIT ?3";
 inline constexpr std::string_view kSettled =
@@ -161,10 +168,12 @@ inline constexpr std::string_view kResolve =
     "<= "
     "?6)";
 inline constexpr std::string_view kAddAmbiguity =
-    "INSERT OR REPLACE INTO ambiguities (message, number, found, destination, released, outcome, resolved, actor, why)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO ambiguities (message, number, found, destination, released, outcome, resolved, actor, why, "
+    "covered)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr std::string_view kAmbiguities =
-    "SELECT a.message, a.number, d.name, a.released, a.found FROM ambiguities a JOIN destinations d ON d.id = a.destination"
+    "SELECT a.message, a.number, d.name, a.released, a.found, a.covered FROM ambiguities a JOIN destinations d ON d.id = "
+    "a.destination"
     " WHERE a.outcome = '' AND a.message > ?1 AND (?2 IS NULL OR d.name = ?2) ORDER BY a.message, a.number, a.found LIMIT ?3";
 inline constexpr std::string_view kAddAudit = "INSERT INTO audit (at, actor, act, object) VALUES (?, ?, ?, ?)";
 inline constexpr std::string_view kAudit = "SELECT at, actor, act, object FROM audit WHERE id > ? ORDER BY id LIMIT ?";

@@ -204,7 +204,10 @@ Result<std::vector<DestinationFacts>> State::destinations() {
 
 namespace {
 
-Queued queued_from(sqlite::Statement& row, LaneNumber lanes, LaneNumber lane) {
+/// The only key is kEveryKey or kExpressLane.
+bool binds_all(std::string_view bytes) { return ByteReader(bytes).u64() >= kEveryKey; }
+
+Queued queued_from(sqlite::Statement& row, LaneNumber lanes, LaneNumber lane, bool with_keys) {
   Queued delivery;
   delivery.id = {row.number(0), static_cast<std::uint32_t>(row.number(1))};
   delivery.body = row.number(2);
@@ -213,11 +216,13 @@ Queued queued_from(sqlite::Statement& row, LaneNumber lanes, LaneNumber lane) {
   delivery.received_at = row.integer(5);
   delivery.attempts = static_cast<std::uint32_t>(row.number(6));
   delivery.lane = lane;
-  const std::string_view keys = row.text(7);
-  if (keys.size() > sizeof(std::uint64_t)) {
-    auto all = lanes_of(decode_keys(keys), lanes);
-    if (all.size() > 1) delivery.barrier = std::make_shared<const std::vector<LaneNumber>>(std::move(all));
-  }
+  const std::string_view bytes = row.text(7);
+  delivery.refused_at = row.integer(8);
+  if (bytes.empty() || (bytes.size() == sizeof(std::uint64_t) && !with_keys && !binds_all(bytes))) return delivery;
+  auto keys = decode_keys(bytes);
+  auto all = lanes_of(keys, lanes);
+  if (all.size() > 1) delivery.barrier = std::make_shared<const std::vector<LaneNumber>>(std::move(all));
+  if (with_keys) delivery.keys = std::make_shared<const std::vector<std::uint64_t>>(std::move(keys));
   return delivery;
 }
 
@@ -231,8 +236,8 @@ Result<DestinationQueue> State::queue_of(DestinationId destination) {
   for (;;) {
     TRY(const bool row, released.step());
     if (!row) break;
-    out.released.emplace_back(queued_from(released, out.lanes, static_cast<LaneNumber>(released.number(9))),
-                              released.integer(8));
+    out.released.emplace_back(queued_from(released, out.lanes, static_cast<LaneNumber>(released.number(10)), true),
+                              released.integer(9));
   }
   TRY(auto lanes, database_->prepare(sql::kQueueLanes));
   lanes.bind(1, destination);
@@ -259,7 +264,18 @@ Result<std::vector<Queued>> State::page(const Lanes::Page& page) {
   for (;;) {
     TRY(const bool row, statement.step());
     if (!row) return out;
-    out.push_back(queued_from(statement, lanes, page.lane));
+    out.push_back(queued_from(statement, lanes, page.lane, page.keys));
+  }
+}
+
+Result<std::vector<std::vector<std::uint64_t>>> State::queued_keys(DestinationId destination) {
+  std::vector<std::vector<std::uint64_t>> out;
+  TRY(auto statement, database_->prepare(sql::kAllQueuedKeys));
+  statement.bind(1, destination);
+  for (;;) {
+    TRY(const bool row, statement.step());
+    if (!row) return out;
+    if (!statement.text(0).empty()) out.push_back(decode_keys(statement.text(0)));
   }
 }
 

@@ -45,6 +45,7 @@ struct DestinationQueue {  // what a start, or a change of lanes, needs to know
     MessageId last = 0;
   };
   std::vector<InLane> backlog;
+  std::vector<std::vector<std::uint64_t>> keys;  // of all of it, if they were asked for
   std::uint64_t queued = 0;
   std::uint64_t bytes = 0;
 };
@@ -90,6 +91,8 @@ class State {
   Result<std::vector<DestinationFacts>> destinations();
   Result<DestinationQueue> queue_of(DestinationId destination);
   Result<std::vector<Queued>> page(const Lanes::Page& page);
+  /// The ordering keys of all that is queued there.
+  Result<std::vector<std::vector<std::uint64_t>>> queued_keys(DestinationId destination);
 
   /// Makes `keys` (sorted) a run; the keys of the journal up to `through` are then in runs. Merges small runs, drops expired
   /// ones.

@@ -40,7 +40,8 @@ struct NewDelivery {
   /// Hashes of the ordering keys. None: the destination's one queue. One: that key's lane. Several: a barrier over their lanes.
   std::vector<std::uint64_t> keys;
   /// Null: the message leaves as it was received.
-  std::optional<SharedBytes> body;
+  std::optional<SharedBytes> body{};
+  bool urgent = false;  // may overtake what has none of its keys (DestinationOptions::express)
 };
 
 struct Ending {  // a message, or a copy of it, that a flow ended on purpose
@@ -138,6 +139,9 @@ struct Released {  // may be sent now: a durable commit says so
   std::vector<LaneNumber> lanes;  // one, or several for a barrier
   SharedBytes body;
   WallTime received_at{};
+  WallTime released_at{};           // by the commit that says so
+  WallTime refused_since{};         // refused for now, for the first time; 1970: not yet
+  std::vector<std::uint64_t> keys;  // as its NewDelivery had them; only with DestinationOptions::keep_keys
   std::uint32_t attempts_before = 0;
   bool maybe_seen = false;  // it was released before a crash and has no outcome: a resend, listed in the ambiguity ledger
 };
@@ -162,7 +166,19 @@ struct DestinationOptions {
   std::uint64_t window_bytes = 1 << 20;  // one message always
   /// A queue of the hub's own, which nothing leaves but by a commit: what was released before a crash was certainly not sent.
   bool own_queue = false;
+  bool keep_keys = false;  // Released has them
+  /// Urgent deliveries have a lane of their own, number `lanes`, as long as nothing of their keys is before them elsewhere;
+  /// what comes after one and shares a key with it follows it there. Asks for keep_keys.
+  bool express = false;
+  /// The receiver knows a copy for so long: a resend within it is marked in the ledger as covered.
+  std::chrono::seconds remembers{0};
 };
+/// Instead of ordering keys: all lanes; beside them: the express lane. No hash has these values (they would not harm: only bind
+/// more).
+inline constexpr std::uint64_t kEveryKey = ~std::uint64_t{0} - 1;
+inline constexpr std::uint64_t kExpressLane = ~std::uint64_t{0};
+/// What an Attempt's outcome says of a message that its receiver refuses for now: the first one's time stays with the delivery.
+inline constexpr std::string_view kRefusedForNow = "refused for now";
 
 // ---- what people ask ------------------------------------------------------------------------------------------------------
 
@@ -222,6 +238,7 @@ struct Ambiguity {  // a delivery that its destination may have seen more than o
   std::string destination;
   WallTime released_at{};
   WallTime found_at{};
+  bool covered = false;  // the receiver knows copies and remembers for longer: it has taken the message once
 };
 
 struct DestinationStatus {
@@ -291,6 +308,8 @@ class Store {
   /// Rides on the next commit, at the latest outcome_delay later. Never blocks.
   virtual void outcome(Outcome outcome) = 0;
   virtual void attempt(Attempt attempt) = 0;
+  /// Released deliveries that wait at their destination for a person: they no longer count against the windows of their lanes.
+  virtual void park(std::vector<DeliveryId> deliveries) = 0;
   /// Released, but certainly not sent, and its destination is closed: queued again, so the next start hands it out as one that
   /// nobody has seen. Durable like an outcome. Anything else in the list (finished, unknown, of an open destination) is passed
   /// over; so is all of it when the disk is full: then the next start lists it as ambiguous.

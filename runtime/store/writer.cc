@@ -121,6 +121,13 @@ void Writer::attempt(Attempt attempt) {
   hand_in([&](Inbox& inbox) { inbox.attempts.push_back(std::move(attempt)); });
 }
 
+void Writer::park(std::vector<DeliveryId> deliveries) {
+  if (deliveries.empty() || refusing_.load(std::memory_order_acquire)) return;
+  command([this, deliveries = std::move(deliveries)] {
+    for (const DeliveryId& id : deliveries) lanes_.park(id);
+  });
+}
+
 void Writer::give_back(std::vector<DeliveryId> deliveries) {
   if (deliveries.empty() || refusing_.load(std::memory_order_acquire)) return;
   hand_in([&](Inbox& inbox) { inbox.given_back.insert(inbox.given_back.end(), deliveries.begin(), deliveries.end()); });

@@ -35,6 +35,7 @@ class Writer final : public Store {
   env::Task<Result<Accepted>> accept(NewMessage message) override;
   void outcome(Outcome outcome) override;
   void attempt(Attempt attempt) override;
+  void park(std::vector<DeliveryId> deliveries) override;
   void give_back(std::vector<DeliveryId> deliveries) override;
   env::Task<Result<DestinationId>> open_destination(DestinationOptions options, DestinationSink* sink) override;
   env::Task<Result<void>> close_destination(DestinationId destination) override;

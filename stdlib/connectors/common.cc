@@ -18,6 +18,8 @@ constexpr std::string_view kAfterRefusal[] = {"go on", "hold key", "hold lane"};
 constexpr FormerWord kFormerAfterRefusal[] = {{"go_on", "go on"}, {"hold_key", "hold key"}, {"hold_lane", "hold lane"}};
 constexpr std::string_view kAckConditions[] = {"AL", "NE", "ER", "SU"};
 constexpr std::string_view kWhenOrOn[] = {"when", "on"};
+constexpr std::string_view kOn[] = {"on"};
+constexpr std::string_view kDeliveries[] = {"at_least_once", "exactly_once"};
 
 constexpr OptionSpec kSource[] = {
     {.path = "accept",
@@ -116,6 +118,57 @@ constexpr OptionSpec kDestination[] = {
      .otherwise = "1",
      .doc = "connections at the same time, with `order by` or `order none`",
      .example = "connections 4"},
+    {.path = "barrier",
+     .kind = OptionKind::events,
+     .connectives = kOn,
+     .doc =
+         "with `order by`: events that wait for all that came before them of any identifier that they name, as merges, moves "
+         "and links do by themselves (A17, A18, A24, A30, A34-A37, A39-A51)",
+     .example = "barrier on ADT^A08, ADT^A31"},
+    {.path = "urgent",
+     .kind = OptionKind::path,
+     .connectives = kBy,
+     .doc =
+         "with `order by` or `order none`: messages with one of `codes` there go over a connection of their own and overtake "
+         "what has none of their ordering keys",
+     .example = "urgent by OBR-27.6"},
+    {.path = "codes",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .otherwise = "\"S\"",
+     .doc = "with `urgent by`: the values that are urgent; S is stat (HL7 table 0485)",
+     .example = "codes \"S\", \"A\""},
+    {.path = "pace",
+     .kind = OptionKind::number,
+     .connectives = kPlain,
+     .doc = "no more messages than this in the time that `per` says, over all connections",
+     .example = "pace 50 per 1s",
+     .least = 1,
+     .most = 10'000},
+    {.path = "per",
+     .kind = OptionKind::duration,
+     .connectives = kPlain,
+     .doc = "with `pace`: in what time",
+     .example = "pace 50 per 1s"},
+    {.path = "delivery",
+     .kind = OptionKind::words,
+     .connectives = kPlain,
+     .otherwise = "at_least_once",
+     .doc = "exactly_once: at least once to a receiver that drops copies (`idempotent by`), and never again once it may have "
+            "forgotten the first",
+     .example = "delivery exactly_once",
+     .words = kDeliveries},
+    {.path = "idempotent",
+     .kind = OptionKind::path,
+     .connectives = kBy,
+     .doc =
+         "the receiver takes a message with the same values of these fields of MSH once; `within` says how long it remembers",
+     .example = "idempotent by MSH-3, MSH-10 within 7d"},
+    {.path = "within",
+     .kind = OptionKind::duration,
+     .connectives = kPlain,
+     .doc = "with `idempotent by`: for how long the receiver knows a copy",
+     .example = "idempotent by MSH-10 within 7d"},
     {.path = "retry",
      .kind = OptionKind::name,
      .connectives = kPlain,

@@ -20,6 +20,7 @@ class ForwardingStore : public store::Store {
   Task<Result<store::Accepted>> accept(store::NewMessage message) override { return inner_->accept(std::move(message)); }
   void outcome(store::Outcome outcome) override { inner_->outcome(std::move(outcome)); }
   void attempt(store::Attempt attempt) override { inner_->attempt(std::move(attempt)); }
+  void park(std::vector<store::DeliveryId> deliveries) override { inner_->park(std::move(deliveries)); }
   void give_back(std::vector<store::DeliveryId> deliveries) override { inner_->give_back(std::move(deliveries)); }
   Task<Result<store::DestinationId>> open_destination(store::DestinationOptions options,
                                                       store::DestinationSink* sink) override {

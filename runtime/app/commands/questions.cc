@@ -106,6 +106,14 @@ void print_status(const json::value& s) {
         "receiving: {:.1f} of {:.0f} MiB, {} large messages went through files, {} wait for memory\n",
         (receiving.at("growing_bytes").to_number<double>() + receiving.at("whole_bytes").to_number<double>()) / 1048576,
         receiving.at("most_bytes").to_number<double>() / 1048576, text(receiving, "spooled"), text(receiving, "waiting"));
+  for (const auto& one : s.at("destinations").as_array()) {
+    if (text(one, "held") != "0")
+      std::cout << fmt::format("{}: {} refused messages wait for a person, {} of the same keys behind them\n",
+                               text(one, "name"), text(one, "held"), text(one, "parked"));
+    if (!text(one, "pace").empty())
+      std::cout << fmt::format("{}: pace {}; {} sends waited for their turn\n", text(one, "name"), text(one, "pace"),
+                               text(one, "paced"));
+  }
   for (const auto& one : s.at("destinations").as_array())
     for (const auto& lane : one.at("lanes").as_array())
       if (!text(lane, "last_error").empty())

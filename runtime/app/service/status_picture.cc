@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/app/service/status_picture.h"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 #include <string_view>
 
 namespace smarthl7::app {
@@ -15,7 +18,8 @@ int badness(flow::LaneState state) {
   switch (state) {
     case flow::LaneState::idle: return 0;
     case flow::LaneState::stopped: return 1;
-    case flow::LaneState::sending: return 2;
+    case flow::LaneState::sending:
+    case flow::LaneState::paced: return 2;
     case flow::LaneState::waiting: return 3;
     case flow::LaneState::retrying: return 4;
     case flow::LaneState::rejected: return 5;
@@ -80,7 +84,13 @@ observe::DestinationStatus destination_of(const flow::DestinationSnapshot& d, co
     out.lanes.push_back(
         {lane.lane, std::string(name_of(lane.state)), lane.waiting, lane.attempts, lane.last_error, lane.held_by_person});
   }
+  if (d.held > 0 && badness(worst) < badness(flow::LaneState::held)) worst = flow::LaneState::held;
   out.state = name_of(worst);
+  out.held = d.held;
+  out.parked = d.parked;
+  out.paced = d.counters.paced;
+  if (d.pace_messages > 0)
+    out.pace = fmt::format("{} per {}", d.pace_messages, std::chrono::duration_cast<std::chrono::milliseconds>(d.pace_within));
   return out;
 }
 

@@ -56,6 +56,9 @@ class Lanes : public ::testing::Test {
       released.lanes = lanes;
       released.body = SharedBytes("MSH|^~\\&|A|B|C|D|2026||ORU|" + id + "|P|2.5.1" + header_rest_ + "\r");
       released.received_at = clock_.wall();
+      released.released_at = released_at_ == WallTime{} ? clock_.wall() : released_at_;
+      released.refused_since = refused_since_;
+      if (batch.size() < keys_.size()) released.keys = keys_[batch.size()];
       released.maybe_seen = maybe_seen;
       batch.push_back(std::move(released));
     }
@@ -63,6 +66,21 @@ class Lanes : public ::testing::Test {
     pass(0s);
   }
   void release(const std::string& id) { release({{id, {0}}}); }
+  struct Keyed {
+    std::string id;
+    std::vector<store::LaneNumber> lanes;
+    std::vector<std::uint64_t> keys;
+  };
+  void release_keyed(std::vector<Keyed> messages) {
+    keys_.clear();
+    std::vector<std::pair<std::string, std::vector<store::LaneNumber>>> plain;
+    for (Keyed& one : messages) {
+      keys_.push_back(std::move(one.keys));
+      plain.emplace_back(one.id, one.lanes);
+    }
+    release(std::move(plain));
+    keys_.clear();
+  }
 
   /// Lets everything happen up to that much later.
   void pass(std::chrono::nanoseconds time) {
@@ -104,6 +122,9 @@ class Lanes : public ::testing::Test {
   bool started_ = false;
   store::MessageId last_message_ = 0;
   std::string header_rest_;  // after MSH-12
+  std::vector<std::vector<std::uint64_t>> keys_;
+  WallTime released_at_{};  // unset: now
+  WallTime refused_since_{};
   env::Gate gate_;
 };
 

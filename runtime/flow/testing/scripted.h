@@ -24,6 +24,7 @@ class ScriptedStore final : public store::Store {
   std::vector<store::Outcome> outcomes;
   std::vector<store::Attempt> attempts;
   std::vector<store::DeliveryId> given_back;
+  std::vector<store::DeliveryId> parked;
   std::vector<store::DestinationStatus> queued;
   std::vector<store::DeliveryState> states;  // of the first one of a duplicate
   std::optional<Error> failure;              // of accept()
@@ -60,6 +61,9 @@ class ScriptedStore final : public store::Store {
   }
   void outcome(store::Outcome outcome) override { outcomes.push_back(std::move(outcome)); }
   void attempt(store::Attempt attempt) override { attempts.push_back(std::move(attempt)); }
+  void park(std::vector<store::DeliveryId> deliveries) override {
+    parked.insert(parked.end(), deliveries.begin(), deliveries.end());
+  }
   void give_back(std::vector<store::DeliveryId> deliveries) override {  // of a closed destination only, as the store does
     if (sink == nullptr) given_back.insert(given_back.end(), deliveries.begin(), deliveries.end());
   }
