@@ -217,8 +217,9 @@ std::optional<std::uint64_t> Meter::measure(const Observed& observed) {
       return oldest ? micros_between(*oldest, observed.wall) : 0;
     }
     case MetricKind::held: {
-      const auto& lanes = observed.engine.destinations[destinations_.front()].lanes;
-      return static_cast<std::uint64_t>(std::ranges::count(lanes, flow::LaneState::held, &flow::LaneStatus::state));
+      const flow::DestinationSnapshot& seen = observed.engine.destinations[destinations_.front()];
+      return seen.held + static_cast<std::uint64_t>(
+                             std::ranges::count(seen.lanes, flow::LaneState::held, &flow::LaneStatus::state));
     }
     case MetricKind::resent: return rate(destinations(observed, &flow::DestinationCounters::resent));
     case MetricKind::refused:

@@ -65,8 +65,13 @@ void of_destination(std::vector<Point>& points, const std::string& name, std::si
                                         [](const Lane& lane) { return lane.state == flow::LaneState::rejected; });
                     }});
   points.push_back({"held", name, {}, [id](const Observed& observed) {
-                      return lanes_text(observed, id, "that a person must let go on",
-                                        [](const Lane& lane) { return lane.state == flow::LaneState::held; });
+                      std::string lanes = lanes_text(observed, id, "that a person must let go on",
+                                                     [](const Lane& lane) { return lane.state == flow::LaneState::held; });
+                      if (!lanes.empty() || id >= observed.engine.destinations.size()) return lanes;
+                      const flow::DestinationSnapshot& seen = observed.engine.destinations[id];
+                      if (seen.held == 0) return lanes;
+                      return fmt::format("refused messages that a person must look at: {}; {} of the same keys wait behind them",
+                                         seen.held, seen.parked);
                     }});
   points.push_back(
       {"mismatched", name, {}, grew("answers for other messages", counter(&flow::DestinationCounters::mismatched))});

@@ -65,7 +65,7 @@ TEST(OlderStore, AJournalOfFormatThreeIsReadAndGoneOnWith) {
   const std::string path = world.folder + "/data/journal-0000000001";
   std::string header(kSegmentHeaderSize, '\0');
   std::ifstream(path, std::ios::binary).read(header.data(), kSegmentHeaderSize);
-  ASSERT_EQ(header[8], 4);
+  ASSERT_EQ(header[8], static_cast<char>(kFormatVersion));
   header[8] = 3;
   const std::uint32_t crc = crc32c(std::string_view(header).substr(0, kSegmentHeaderSize - 4));
   std::memcpy(header.data() + kSegmentHeaderSize - 4, &crc, 4);
