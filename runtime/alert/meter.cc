@@ -218,8 +218,8 @@ std::optional<std::uint64_t> Meter::measure(const Observed& observed) {
     }
     case MetricKind::held: {
       const flow::DestinationSnapshot& seen = observed.engine.destinations[destinations_.front()];
-      return seen.held + static_cast<std::uint64_t>(
-                             std::ranges::count(seen.lanes, flow::LaneState::held, &flow::LaneStatus::state));
+      return seen.held +
+             static_cast<std::uint64_t>(std::ranges::count(seen.lanes, flow::LaneState::held, &flow::LaneStatus::state));
     }
     case MetricKind::resent: return rate(destinations(observed, &flow::DestinationCounters::resent));
     case MetricKind::refused:

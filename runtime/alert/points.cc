@@ -70,8 +70,9 @@ void of_destination(std::vector<Point>& points, const std::string& name, std::si
                       if (!lanes.empty() || id >= observed.engine.destinations.size()) return lanes;
                       const flow::DestinationSnapshot& seen = observed.engine.destinations[id];
                       if (seen.held == 0) return lanes;
-                      return fmt::format("refused messages that a person must look at: {}; {} of the same keys wait behind them",
-                                         seen.held, seen.parked);
+                      return fmt::format(
+                          "refused messages that a person must look at: {}; {} of the same keys wait behind them", seen.held,
+                          seen.parked);
                     }});
   points.push_back(
       {"mismatched", name, {}, grew("answers for other messages", counter(&flow::DestinationCounters::mismatched))});

@@ -25,6 +25,8 @@ bool Destination::can_park(const Item& item) const {
 
 void Destination::park(const std::shared_ptr<Item>& item) {
   item->parked = true;
+  item->heads = 0;  // back in its lanes it comes to head each of them anew
+  item->sender = nullptr;
   for (const std::uint64_t key : item->released.keys)
     if (key != store::kExpressLane) ++blocked_[key];
   parked_bytes_ += item->bytes.size();

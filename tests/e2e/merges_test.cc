@@ -126,7 +126,7 @@ TEST(PatientIndex, TheOrderOfEachPatientIsInItsState) {
     std::vector<std::string> both;
     std::ranges::set_intersection(patients(messages[i]), patients(messages[i + 1]), std::back_inserter(both));
     EXPECT_EQ(end(swapped) == wanted, both.empty()) << i;
-    concerned += both.empty() ? 0 : 1;
+    concerned += both.empty() ? 0U : 1U;
   }
   EXPECT_GT(concerned, 50U);
 }

@@ -276,7 +276,8 @@ class Checker {
         complain(ambiguity.destination + ": a member of a batch was listed as sent twice");
     }
     for (const auto& [where, count] : found) {
-      if (count > most_lanes(history_.routes, where.first) * history_.window_messages)
+      const std::optional<std::uint64_t> lanes = most_lanes(history_.routes, where.first);
+      if (lanes && count > *lanes * history_.window_messages)
         complain(where.first + ": " + std::to_string(count) + " resends after one restart, more than the window");
     }
     counts_.listed += history_.books.ambiguities.size();

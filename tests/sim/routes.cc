@@ -103,10 +103,14 @@ const RouteDestination* Route::find(const std::string& name) const {
   return found == destinations.end() ? nullptr : &*found;
 }
 
-std::uint64_t most_lanes(const std::vector<const Route*>& ran, const std::string& destination) {
+std::optional<std::uint64_t> most_lanes(const std::vector<const Route*>& ran, const std::string& destination) {
   std::set<std::uint32_t> lanes;
-  for (const Route* route : ran)
-    if (const RouteDestination* const known = route->find(destination)) lanes.insert(known->lanes);
+  for (const Route* route : ran) {
+    const RouteDestination* const known = route->find(destination);
+    if (known == nullptr) continue;
+    if (known->holds && known->order != RouteDestination::Order::fifo) return std::nullopt;
+    lanes.insert(known->lanes);
+  }
   const std::uint64_t all = std::accumulate(lanes.begin(), lanes.end(), std::uint64_t{0});
   return lanes.size() < 2 ? std::max<std::uint64_t>(1, all) : 2 * all;  // dealt anew by each plan that comes
 }

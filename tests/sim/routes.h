@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,9 @@ struct Route {
 };
 
 /// How many windows of a destination can be open at once: those of its lanes and, after another plan has dealt what was
-/// released to other lanes, what is left of the windows of the lanes before.
-[[nodiscard]] std::uint64_t most_lanes(const std::vector<const Route*>& ran, const std::string& destination);
+/// released to other lanes, what is left of the windows of the lanes before. None: what waits behind a refused message of its
+/// key takes no place in a window.
+[[nodiscard]] std::optional<std::uint64_t> most_lanes(const std::vector<const Route*>& ran, const std::string& destination);
 
 /// Of the scenario's n-th variant, 0 .. kVariants-1.
 [[nodiscard]] const Route& route_for(const Scenario& scenario, unsigned variant);

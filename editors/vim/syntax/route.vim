@@ -15,12 +15,12 @@ syn keyword routeClause adds after alert allow answers attempts by closed confli
 syn keyword routeClause late nothing of on optional phi repeats required strict then times to tolerant up within
 
 " Options and their words, where options stand.
-syn keyword routeOption AE AR accept accept_ack ack application application_ack ca certificate charset clients connect connect_time contained
-syn keyword routeOption connections first frame frame_end give_up holds idle insecure jitter key largest least listen match most contained
-syn keyword routeOption most_connections most_messages name no_msh on order phi prefix refusal release resends retry sequence tls contained
-syn keyword routeOption trust unreachable value within yields contained
-syn keyword routeOptionWord AL ER NE SU answer close count deidentified delivered fifo for go good hold id identified inside lane limited contained
-syn keyword routeOptionWord none now outside patient receipt refuse stored strict tls12 tls13 tolerant contained
+syn keyword routeOption AE AR accept accept_ack ack application application_ack barrier ca certificate charset clients codes connect contained
+syn keyword routeOption connect_time connections delivery first frame frame_end give_up holds idempotent idle insecure jitter key contained
+syn keyword routeOption largest least listen match most most_connections most_messages name no_msh on order pace per phi prefix contained
+syn keyword routeOption refusal release resends retry sequence tls trust unreachable urgent value within yields contained
+syn keyword routeOptionWord AL ER NE SU answer at_least_once close count deidentified delivered exactly_once fifo for go good hold id contained
+syn keyword routeOptionWord identified inside lane limited none now outside patient receipt refuse stored strict tls12 tls13 tolerant contained
 syn keyword routeConnective after because by file from oauth secret when within contained
 
 syn match routeItem '^\s\+\zs\%(after\|apply\|as\|batch\|branch\|dead\|dedup\|delete\|drop\|each\|expect\|fanout\|from\|given\|insert\|map\|notify\|one\|otherwise\|redact\|reject\|require\|respond\|route\|rule\|segment\|send\|split\|structure\|table\|validate\|when\)\>'
