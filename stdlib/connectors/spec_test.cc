@@ -30,12 +30,13 @@ TEST(Connectors, those_not_built_have_no_options) {
 
 void expect_sound(const OptionSpec& option, const std::set<std::string_view>& paths) {
   const std::string path(option.path);
-  const bool takes_words = option.kind == OptionKind::words || option.kind == OptionKind::path;
+  const bool may_take_words = option.kind == OptionKind::words || option.kind == OptionKind::path;
   EXPECT_FALSE(option.doc.empty()) << path;
   EXPECT_NE(option.doc.back(), '.') << path;
   EXPECT_EQ(option.kind == OptionKind::block, option.connectives.empty())
       << path << ": a value needs its connectives, a block has none";
-  EXPECT_EQ(takes_words, !option.words.empty()) << path;
+  EXPECT_TRUE(may_take_words || option.words.empty()) << path;
+  EXPECT_FALSE(option.kind == OptionKind::words && option.words.empty()) << path;
   EXPECT_EQ(option.kind == OptionKind::name, !option.declared.empty()) << path;
   EXPECT_FALSE(option.required && !option.otherwise.empty()) << path << ": a default of a required option is never used";
   if (const auto dot = path.rfind('.'); dot != std::string::npos) {
