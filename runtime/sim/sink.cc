@@ -13,6 +13,8 @@ std::string answer_to(std::size_t arrival, std::string_view code, std::string_vi
   return text;
 }
 
+bool refuses(Mood mood) { return mood == Mood::error || mood == Mood::not_now || mood == Mood::reject || mood == Mood::never; }
+
 /// BHS-11, taken apart by hand; FHS comes first.
 std::string batch_id(std::string_view message) {
   const std::size_t header = message.find("BHS|");
@@ -73,14 +75,18 @@ env::Task<void> Sink::serve(std::unique_ptr<env::Stream> stream) {
     if (!message) break;
     const bool batch = message->starts_with("FHS") || message->starts_with("BHS");
     const std::string id = batch ? batch_id(*message) : field_of(*message, "MSH", 10);
-    const Mood mood = mood_for(id);
-    const bool refuses = mood == Mood::error || mood == Mood::not_now || mood == Mood::reject || mood == Mood::never;
+    Mood mood = mood_for(id);
+    const std::string key = field_of(*message, "MSH", 3) + "|" + id;
+    const bool copy = options_.knows_copies && known_.contains(key);
+    if (copy && refuses(mood)) mood = Mood::takes;
+    if (!copy && !refuses(mood)) known_.insert(key);
     if (mood == Mood::error || mood == Mood::never) refused_.insert(id);
     Arrival arrival;
     arrival.control_id = id;
     arrival.message = std::move(*message);
     arrival.at = world_.now();
-    arrival.taken = !refuses;
+    arrival.taken = !copy && !refuses(mood);
+    arrival.copy = copy;
     arrival.mood = mood;
     arrivals_.push_back(std::move(arrival));
     count(mood);

@@ -41,7 +41,8 @@ struct SinkOptions {
   std::chrono::nanoseconds hub_patience = std::chrono::seconds(1);
   /// Commit acknowledgements at once, and then the application's, by its mood; some of those over a connection of its own.
   bool enhanced = false;
-  env::Endpoint hub;  // for these
+  env::Endpoint hub;          // for these
+  bool knows_copies = false;  // of what has the MSH-3 and MSH-10 of a message that it took it says yes, and takes nothing
 };
 
 struct Arrival {
@@ -49,6 +50,7 @@ struct Arrival {
   std::string message;
   SteadyTime at;
   bool taken = false;
+  bool copy = false;           // of one that was taken before (SinkOptions::knows_copies)
   bool answered_well = false;  // AA was written whole, in time
   Mood mood = Mood::takes;
 };
@@ -86,6 +88,7 @@ class Sink {
   std::vector<Arrival> arrivals_;
   std::set<std::string> refused_;
   std::map<std::string, bool> never_;
+  std::set<std::string> known_;  // MSH-3 and MSH-10 of what it took
   env::Signal wake_;
   env::Gate gate_;
 };

@@ -52,6 +52,8 @@ void Writer::add_opens(Group& group) {
       opens_.push_back(request);
       continue;
     }
+    // What another plan left in the express lane keeps its order with what comes, though nothing is urgent any more.
+    if (known != nullptr && lanes_.has_express(*known)) request->options.express = request->options.keep_keys = true;
     // Keys that were not kept or counted are read again, by way of making the lanes anew.
     const bool other_keys =
         known != nullptr && known->queued > 0 &&

@@ -76,6 +76,12 @@ void Lanes::choose_lane(const Destination& destination, bool urgent, std::vector
   }
 }
 
+bool Lanes::has_express(const Destination& destination) const {
+  return destination.lanes.back().behind() || std::ranges::any_of(outstanding_, [&](const auto& one) {
+           return one.second.destination == &destination && in_express(destination, one.second.delivery);
+         });
+}
+
 Destination& Lanes::add(DestinationId id, std::string name, LaneNumber lanes) {
   auto& destination = *destinations_.emplace_back(std::make_unique<Destination>());
   destination.id = id;

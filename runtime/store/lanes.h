@@ -120,6 +120,8 @@ class Lanes {
   void park(const DeliveryId& id);
   /// The keys of a new delivery with the lane that it may or must take, see DestinationOptions::express.
   static void choose_lane(const Destination& destination, bool urgent, std::vector<std::uint64_t>& keys);
+  /// Something waits in the express lane, or was released from it and has no outcome.
+  [[nodiscard]] bool has_express(const Destination& destination) const;
   /// An outcome came and will be committed; true if its lane could go on with it.
   bool announce(const DeliveryId& id);
   void withdraw(const DeliveryId& id);

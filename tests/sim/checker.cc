@@ -91,6 +91,7 @@ class Checker {
         continue;
       }
       duplicates_told(*destination, *sink);
+      if (destination->once) once_taken(*destination, *sink);
       if (!destination->main_line) continue;
       nothing_lost(*destination, *sink);
       nothing_foreign(*destination, *sink);
@@ -230,6 +231,22 @@ class Checker {
                            times, destination.name, told));
       tell(sink, trace, id);
     }
+  }
+
+  /// A receiver that knows copies takes each message once, and nobody need look at what the ledger says of it.
+  void once_taken(const RouteDestination& destination, const Sink& sink) {
+    std::set<std::string> taken;
+    for (const Arrival& arrival : sink.arrivals()) {
+      const std::string identity = identity_of(arrival.message);
+      if (arrival.taken && !taken.insert(identity).second) complain(identity + ": taken twice by " + destination.name);
+      if (arrival.copy && !taken.contains(identity)) complain(identity + ": taken for a copy by " + destination.name);
+      counts_.copies_known += arrival.copy ? 1U : 0U;
+    }
+    if (history_.clock_jumps) return;  // past what the receiver remembers
+    for (const store::Ambiguity& ambiguity : history_.books.ambiguities)
+      if (ambiguity.destination == destination.name && !ambiguity.covered)
+        complain(fmt::format("message {}: a resend to {}, which knows copies, was listed as not covered",
+                             ambiguity.delivery.message, destination.name));
   }
 
   /// The batch, the message that a part was made of, or the message itself.

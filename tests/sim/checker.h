@@ -52,6 +52,7 @@ struct History {
   std::map<std::string, std::vector<SteadyTime>> resumed;  // when a person let a destination's lanes go on
   std::vector<Replayed> replays;                           // that a person was told of
   bool conflicts_refused = false;
+  bool clock_jumps = false;
   bool responds = false;  // senders get the answer of `mercy`
 };
 

@@ -411,6 +411,7 @@ class Director {
     history.resumed = std::move(resumed_);
     history.replays = person_.replayed();
     for (const std::string& text : person_.complaints()) complain(text);
+    history.clock_jumps = has(Part::clock);
     history.conflicts_refused = has(Part::conflict_reject);
     history.responds = has(Part::respond);
     for (std::string& text : check_promises(history, counts)) complain(std::move(text));
@@ -460,6 +461,7 @@ void HistoryCounts::add(const HistoryCounts& other) {
   sends += other.sends;
   arrivals += other.arrivals;
   duplicates += other.duplicates;
+  copies_known += other.copies_known;
   listed += other.listed;
   dead += other.dead;
   batches += other.batches;

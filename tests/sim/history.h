@@ -27,8 +27,9 @@ struct HistoryCounts {
   std::uint64_t messages = 0;
   std::uint64_t sends = 0;
   std::uint64_t arrivals = 0;
-  std::uint64_t duplicates = 0;  // taken by a receiver more than once
-  std::uint64_t listed = 0;      // in the ambiguity ledger
+  std::uint64_t duplicates = 0;    // taken by a receiver more than once
+  std::uint64_t copies_known = 0;  // by receivers that know copies
+  std::uint64_t listed = 0;        // in the ambiguity ledger
   std::uint64_t dead = 0;
   std::uint64_t batches = 0;
   std::uint64_t batched = 0;                          // messages in them

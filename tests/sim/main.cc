@@ -146,10 +146,11 @@ void report(const RunResult& result, std::chrono::milliseconds took) {
   fmt::print("{} histories of {} messages in {} ms: {} broken\n", result.histories, counts.messages, took.count(),
              result.broken.size());
   fmt::print(
-      "    {} steps, {} lives, {} sends, {} arrivals, {} taken more than once, {} in the ledger, {} dead, {} parts, {} "
+      "    {} steps, {} lives, {} sends, {} arrivals, {} taken more than once, {} known as copies, {} in the ledger, {} dead, "
+      "{} parts, {} "
       "batches of {} messages\n",
-      counts.steps, counts.lives, counts.sends, counts.arrivals, counts.duplicates, counts.listed, counts.dead, counts.parts,
-      counts.batches, counts.batched);
+      counts.steps, counts.lives, counts.sends, counts.arrivals, counts.duplicates, counts.copies_known, counts.listed,
+      counts.dead, counts.parts, counts.batches, counts.batched);
   for (std::size_t i = 0; i < kInjectedKinds; ++i)
     fmt::print("    {:>10}  {}\n", counts.injected.of(static_cast<Injected>(i)), name_of(static_cast<Injected>(i)));
   for (const auto& [name, hits] : counts.crash_points) fmt::print("    {:>10}  ends at {}\n", hits, name);

@@ -83,6 +83,7 @@ Peers make_peers(World& world, Wire& wire, Rng& rng, const Scenario& scenario) {
       sink.name = destination.name;
       sink.at = *env::Endpoint::parse(destination.name + ":1");
       sink.enhanced = destination.enhanced;
+      sink.knows_copies = destination.once;
       sink.hub = *env::Endpoint::parse(kSourceAddress);
       sink.moody_per_mille = static_cast<unsigned>(rng.below(400));
       sink.moods = moods_of(scenario, destination.name == "mercy" && scenario.has(Part::match_order));

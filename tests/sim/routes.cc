@@ -38,8 +38,12 @@ std::vector<RouteDestination> destinations_of(const Scenario& scenario, unsigned
   std::vector<RouteDestination> all;
   all.push_back({"mercy", Order::fifo, 1, true, enhanced, scenario.has(Part::hold)});
   all.push_back({"archive", Order::keys, kKeyed[variant], true, enhanced, scenario.has(Part::hold)});
+  all.front().once = scenario.has(Part::once);
   if (scenario.has(Part::patient)) all.push_back({"mpi", Order::patient, kPatient[variant], true, false, false});
   if (scenario.has(Part::pool)) all.push_back({"pool", Order::none, kPool[variant], true, false, false});
+  for (RouteDestination& destination : all)
+    destination.urgent =
+        scenario.has(Part::urgent) && variant != 1 && (destination.name == "archive" || destination.name == "pool");
   if (variant > 0) all.push_back({"extra", Order::fifo, 1, true, false, false});
   if (scenario.has(Part::split)) all.push_back({"orders", Order::fifo, 1, false, false, false});
   if (scenario.has(Part::batch)) all.push_back({"registry", Order::fifo, 1, false, false, false});
@@ -51,13 +55,17 @@ std::string text_of(const Scenario& scenario, const std::vector<RouteDestination
   out += "  accept   ORU^R01, ADT^A08, ADT^A17, ADT^A40\n";
   if (scenario.has(Part::delivered)) out += "  ack      when delivered within 800ms\n";
   out += "  insecure because \"a simulation\"\n}\n\nretry steady { first 50ms  most 2s  give_up after 365d }\n";
+  if (scenario.has(Part::once)) out += "retry patient { first 50ms  most 2s  give_up after 3d }\n";
   for (const RouteDestination& destination : destinations) {
     out += fmt::format("\ndestination {0} = mllp {{\n  connect \"{0}.example:2575\"\n  ack within 1s\n", destination.name);
     if (destination.enhanced) out += "  accept_ack AL\n  application_ack AL\n  application ack within 1s\n";
     if (destination.name == "mercy" && scenario.has(Part::match_order)) out += "  match order\n";
     if (destination.holds) out += fmt::format("  on refusal hold {}\n", destination.order == Order::fifo ? "lane" : "key");
     out += order_text(destination);
-    out += "  retry steady\n  insecure because \"a simulation\"\n}\n";
+    if (destination.urgent) out += "  urgent by TQ1-9.1\n  codes \"S\"\n";
+    if (destination.once) out += "  delivery exactly_once\n  idempotent by MSH-3, MSH-10 within 7d\n";
+    out += destination.once ? "  retry patient\n" : "  retry steady\n";
+    out += "    insecure because \"a simulation\"\n}\n";
   }
   if (scenario.has(Part::split)) out += "\nmessage result = hl7 2.5.1 ORU_R01 {\n}\n";
   const bool rejects = scenario.has(Part::conflict_reject);
@@ -109,7 +117,7 @@ std::optional<std::uint64_t> most_lanes(const std::vector<const Route*>& ran, co
     const RouteDestination* const known = route->find(destination);
     if (known == nullptr) continue;
     if (known->holds && known->order != RouteDestination::Order::fifo) return std::nullopt;
-    lanes.insert(known->lanes);
+    lanes.insert(known->lanes + (known->urgent ? 1 : 0));
   }
   const std::uint64_t all = std::accumulate(lanes.begin(), lanes.end(), std::uint64_t{0});
   return lanes.size() < 2 ? std::max<std::uint64_t>(1, all) : 2 * all;  // dealt anew by each plan that comes

@@ -25,7 +25,9 @@ struct RouteDestination {
   std::uint32_t lanes = 1;
   bool main_line = true;  // else it gets copies: parts, batches
   bool enhanced = false;
-  bool holds = false;  // its lane, or the messages of the same key, wait for a person after a refusal for good
+  bool holds = false;   // its lane, or the messages of the same key, wait for a person after a refusal for good
+  bool urgent = false;  // has an express lane
+  bool once = false;    // its receiver knows copies
 };
 
 struct Route {

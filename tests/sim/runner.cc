@@ -23,8 +23,9 @@ constexpr std::uint64_t kTellEvery = 50;  // histories
 
 template <class Each>
 void for_each_count(HistoryCounts& counts, Each each) {
-  for (std::uint64_t* one : {&counts.steps, &counts.lives, &counts.messages, &counts.sends, &counts.arrivals,
-                             &counts.duplicates, &counts.listed, &counts.dead, &counts.batches, &counts.batched, &counts.parts})
+  for (std::uint64_t* one :
+       {&counts.steps, &counts.lives, &counts.messages, &counts.sends, &counts.arrivals, &counts.duplicates,
+        &counts.copies_known, &counts.listed, &counts.dead, &counts.batches, &counts.batched, &counts.parts})
     each(*one);
 }
 

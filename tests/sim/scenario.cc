@@ -60,6 +60,8 @@ constexpr std::array<PartFacts, kParts> kFacts = {{
     {Part::stops, "stops", 600},
     {Part::small_store, "small_store", 600},
     {Part::replays, "replays", 500},
+    {Part::urgent, "urgent", 300},
+    {Part::once, "once", 300},
 }};
 static_assert([] {
   for (std::size_t i = 0; i < kParts; ++i)
@@ -68,7 +70,7 @@ static_assert([] {
 }());
 
 bool drawn(std::uint64_t seed, Part part) {
-  const bool of_plan = part < Part::copies;
+  const bool of_plan = part < Part::copies || part >= Part::urgent;
   Rng rng((of_plan ? seed % kShapes : seed) * 0x51D0'0000'0001ULL + static_cast<std::uint64_t>(part) * 0x9E37ULL);
   rng.next();
   return rng.chance(kFacts[static_cast<std::size_t>(part)].per_mille);
@@ -90,6 +92,7 @@ bool Scenario::has(Part part) const {
   // A sender's answer is one thing only, and what a receiver says about a copy is its own.
   if (part == Part::delivered && has(Part::respond)) return false;
   if (part == Part::conflicts && has(Part::respond)) return false;
+  if (part == Part::once && has(Part::conflicts)) return false;  // two messages under one id are one to such a receiver
   return drawn(seed, part);
 }
 

@@ -59,8 +59,11 @@ enum class Part : std::uint8_t {
   small_store,  // small journal files, groups and queues in memory: they roll and fill up all the time
   // what people do
   replays,
+  // of the plan again; at the end, so that the seeds before them keep their histories
+  urgent,  // some results overtake at `archive` and `pool`; not in the plan of the second variant
+  once,    // `mercy` is delivered to exactly once, and knows copies
 };
-inline constexpr std::size_t kParts = static_cast<std::size_t>(Part::replays) + 1;
+inline constexpr std::size_t kParts = static_cast<std::size_t>(Part::once) + 1;
 
 [[nodiscard]] std::string_view name_of(Part part);
 

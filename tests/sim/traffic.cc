@@ -21,7 +21,9 @@ std::string make_result(Rng& rng, const Scenario& scenario, const std::string& m
       fmt::format("PID|1||{}||DOE^JO|||||||||||||{}\r", nobody ? "" : identifier(rng), rng.chance(200) ? identifier(rng) : "");
   const std::uint64_t orders = rng.between(1, 3);
   for (std::uint64_t n = 1; n <= orders; ++n) {
-    out += fmt::format("OBR|{}|{}-{}||GLU\rOBX|1|NM|GLU||{}|mg/dL|||||F\r", n, mark, n, rng.below(1000));
+    const bool urgent = scenario.has(Part::urgent) && rng.chance(300);
+    out += fmt::format("OBR|{}|{}-{}||GLU\r{}OBX|1|NM|GLU||{}|mg/dL|||||F\r", n, mark, n, urgent ? "TQ1|1||||||||S\r" : "",
+                       rng.below(1000));
     if (!scenario.has(Part::large) || !rng.chance(80)) continue;
     out += "NTE|1||" + std::string(rng.between(100, 6000), 'x') + "\r";
   }
