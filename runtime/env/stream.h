@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/env/signal.h"
 #include "runtime/env/task.h"
@@ -23,6 +24,7 @@ struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
   std::string unix_path;
+  std::string via{};  // our side: an address of this machine, or an interface ("wg0"); empty: the system chooses
 
   [[nodiscard]] std::string text() const;  // "host:port", "[::1]:2575" or "unix:/path"
   /// "host:port", "[v6]:port"; the port is required.
@@ -96,6 +98,8 @@ class Network {
   virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint to, SteadyTime deadline) = 0;
   /// connect() that ends with ErrorCode::closed when `abandon` is requested. A network whose connects end soon may ignore it.
   virtual Task<Result<std::unique_ptr<Stream>>> connect_unless(Endpoint to, SteadyTime deadline, Abandon* abandon);
+  /// What connect() would try, in its order, as literals. A network without names gives the endpoint itself.
+  virtual Task<Result<std::vector<Endpoint>>> resolve(Endpoint name, SteadyTime deadline);
   virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& at) = 0;
   /// Turns an accepted connection into a Stream of this network's executor.
   virtual Result<std::unique_ptr<Stream>> adopt(std::unique_ptr<Incoming> incoming) = 0;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,6 +15,8 @@
 #include "stdlib/base/protect.h"
 
 namespace smarthl7::transport {
+
+class Renewals;  // renewals.h
 
 class Options {
  public:
@@ -38,11 +41,16 @@ class Options {
   [[nodiscard]] Duration get_duration(std::string_view name, Duration otherwise) const;
   [[nodiscard]] Secret get_secret(std::string_view name) const;  // empty when absent
 
+  /// Who is told when certificates, keys or authorities among the values are replaced; null: nobody replaces them.
+  void set_renewals(std::shared_ptr<Renewals> renewals) { renewals_ = std::move(renewals); }
+  [[nodiscard]] const std::shared_ptr<Renewals>& renewals() const { return renewals_; }
+
  private:
   template <class T>
   const T* find(std::string_view name) const;
 
   std::map<std::string, std::variant<std::string, std::uint64_t, Duration, Secret>, std::less<>> values_;
+  std::shared_ptr<Renewals> renewals_;
 };
 
 }  // namespace smarthl7::transport

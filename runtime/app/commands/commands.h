@@ -204,6 +204,20 @@ struct SendOptions {
 };
 int send(const SendOptions& options);
 
+struct ProbeOptions {
+  std::string url;
+  TlsOptions tls;
+  std::string via;
+  std::string send;  // a file; empty: nothing of the caller's is sent
+  bool ask = false;
+  bool nak = false;
+  bool once = false;
+  double wait_seconds = 5;
+  bool json = false;
+};
+/// 1 if there are defects.
+int probe_peer(const ProbeOptions& options);
+
 struct ParseOptions {
   std::string file;         // "-": standard input
   std::string as = "tree";  // tree, er7, xml, json

@@ -6,65 +6,16 @@
 #include <fstream>
 #include <future>
 #include <iostream>
-#include <iterator>
 
 #include "runtime/app/commands/commands.h"
+#include "runtime/app/commands/world.h"
 #include "runtime/app/peer/listen.h"
 #include "runtime/app/peer/send.h"
-#include "runtime/env/gate.h"
-#include "runtime/env/real/real.h"
 
 namespace smarthl7::app {
 namespace {
 
-int complain(const Error& error) {
-  std::cerr << "smarthl7: " << error.describe() << "\n";
-  return error.code == ErrorCode::invalid ? kUsage : kEnvironment;
-}
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorCode::not_found, "cannot read `" + path + "`");
-  return std::string{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-Result<std::string> read_if_named(const std::string& path) {
-  return path.empty() ? Result<std::string>(std::string()) : read_file(path);
-}
-
-Result<peer::Tls> read_tls(const TlsOptions& options) {
-  peer::Tls tls;
-  TRY(tls.ca, read_if_named(options.ca));
-  TRY(tls.certificate, read_if_named(options.certificate));
-  TRY(auto key, read_if_named(options.key));
-  tls.key = Secret(std::move(key));
-  tls.name = options.name;
-  tls.require_client = options.require_client;
-  return tls;
-}
-
-std::chrono::nanoseconds seconds(double value) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(value));
-}
-
 double milliseconds(std::chrono::nanoseconds value) { return std::chrono::duration<double, std::milli>(value).count(); }
-
-/// One reactor with its world, for a command that does one thing.
-struct World {
-  std::unique_ptr<env::Disk> disk = env::make_real_disk();
-  std::unique_ptr<env::Clock> clock = env::make_real_clock();
-  std::unique_ptr<env::Random> random = env::make_real_random();
-  std::unique_ptr<env::RealReactor> reactor = env::make_reactor();
-  env::Gate gate;
-
-  env::Env env() { return {reactor->executor(), reactor->network(), *disk, *clock, *random}; }
-  void settle() {  // the root frame has ended when this returns
-    std::promise<void> idle;
-    reactor->executor().post([&] { idle.set_value(); });
-    idle.get_future().wait();
-    reactor->stop();
-  }
-};
 
 class SendReport final : public peer::SendObserver {
  public:

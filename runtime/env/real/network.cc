@@ -390,12 +390,26 @@ class RealNetwork final : public Network {
     if (!addresses) co_return std::unexpected(std::move(addresses).error());
     Error last;
     for (const Address& address : *addresses) {
-      Result<std::unique_ptr<Stream>> stream = co_await connect_one(address, to.text(), deadline, abandon);
+      Result<std::unique_ptr<Stream>> stream = co_await connect_one(address, to, deadline, abandon);
       if (stream) co_return stream;
       last = std::move(stream).error();
       if (last.code == ErrorCode::timeout || last.code == ErrorCode::closed) break;
     }
     co_return std::unexpected(std::move(last));
+  }
+
+  Task<Result<std::vector<Endpoint>>> resolve(Endpoint name, SteadyTime deadline) override {
+    Abandon never;
+    Result<std::vector<Address>> addresses = literal_addresses(name);
+    if (addresses && addresses->empty()) addresses = co_await resolve(name, deadline, &never);
+    if (!addresses) co_return std::unexpected(std::move(addresses).error());
+    std::vector<Endpoint> found;
+    for (const Address& address : *addresses) {
+      Endpoint one = name;
+      one.host = address.host();
+      if (std::ranges::find(found, one) == found.end()) found.push_back(std::move(one));
+    }
+    co_return found;
   }
 
   Result<std::unique_ptr<Listener>> listen(const Endpoint& at) override {
@@ -457,10 +471,13 @@ class RealNetwork final : public Network {
     co_return std::move(found->addresses);
   }
 
-  Task<Result<std::unique_ptr<Stream>>> connect_one(Address address, std::string to, SteadyTime deadline, Abandon* abandon) {
+  Task<Result<std::unique_ptr<Stream>>> connect_one(Address address, Endpoint name, SteadyTime deadline, Abandon* abandon) {
+    const std::string to = name.text();
     Result<Descriptor> socket = open_socket(address.family());
     if (!socket) co_return std::unexpected(std::move(socket).error());
     const int fd = socket->get();
+    Result<void> bound = bind_via(fd, address.family(), name.via);
+    if (!bound) co_return std::unexpected(std::move(bound).error());
     const bool at_once = ::connect(fd, address.raw(), address.size) == 0;
     if (!at_once && errno != EINPROGRESS) co_return std::unexpected(socket_error("no connection to " + to, errno));
     tune_connected(fd, address.family());

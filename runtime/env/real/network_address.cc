@@ -2,6 +2,7 @@
 #include "runtime/env/real/network_address.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -30,7 +31,7 @@ std::uint16_t Address::port() const {
   return 0;
 }
 
-std::string Address::text() const {
+std::string Address::host() const {
   char host[INET6_ADDRSTRLEN] = {};
   if (family() == AF_INET) {
     ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr, host, sizeof host);
@@ -39,7 +40,12 @@ std::string Address::text() const {
   } else {
     return "unix";
   }
-  return Endpoint{host, port(), {}}.text();
+  return host;
+}
+
+std::string Address::text() const {
+  const bool internet = family() == AF_INET || family() == AF_INET6;
+  return internet ? Endpoint{host(), port(), {}}.text() : host();
 }
 
 std::string peer_text(int fd, const Address& address) {
@@ -110,6 +116,31 @@ Result<Descriptor> open_socket(int family) {
   return socket;
 }
 
+namespace {
+
+/// The interface alone, whatever the routes say. Linux lets anybody do that for a socket which is not bound yet.
+Result<void> bind_to_interface(int fd, const std::string& name) {
+  if (::if_nametoindex(name.c_str()) == 0)
+    return fail(ErrorCode::unreachable, "this machine has no interface `" + name + "` now");
+  if (::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.c_str(), static_cast<socklen_t>(name.size())) != 0)
+    return std::unexpected(socket_error("the interface `" + name + "` cannot be used", errno));
+  return {};
+}
+
+}  // namespace
+
+Result<void> bind_via(int fd, int family, const std::string& via) {
+  if (via.empty() || (family != AF_INET && family != AF_INET6)) return {};
+  TRY(const auto literal, literal_addresses(Endpoint{via, 0, {}}));
+  if (literal.empty()) return bind_to_interface(fd, via);
+  const Address& own = literal.front();
+  if (own.family() != family)
+    return fail(ErrorCode::unreachable, "the address " + via + " is not of the same family as the other end's");
+  if (::bind(fd, own.raw(), own.size) != 0)
+    return std::unexpected(socket_error("the address " + via + " cannot be used", errno));
+  return {};
+}
+
 void tune_connected(int fd, int family) {
   if (family != AF_INET && family != AF_INET6) return;
   // A peer that vanished without a word is noticed after two minutes, also when we only listen.
@@ -175,6 +206,7 @@ Result<Descriptor> bind_to(const Address& address, const Endpoint& at) {
     TRY_VOID(clear_stale_unix_socket(address, at.unix_path));
   } else {
     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (!at.via.empty()) TRY_VOID(bind_to_interface(socket.get(), at.via));
   }
   if (::bind(socket.get(), address.raw(), address.size) != 0) {
     const int number = errno;

@@ -34,6 +34,7 @@ struct Address {
   [[nodiscard]] int family() const { return storage.ss_family; }
   [[nodiscard]] sockaddr* raw() { return reinterpret_cast<sockaddr*>(&storage); }
   [[nodiscard]] const sockaddr* raw() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  [[nodiscard]] std::string host() const;  // "10.1.2.3", "::1", "unix"
   [[nodiscard]] std::string text() const;  // "10.1.2.3:40112", "[::1]:2575", "unix"
   [[nodiscard]] std::uint16_t port() const;
 };
@@ -48,6 +49,8 @@ struct Address {
 [[nodiscard]] Error resolve_error(const std::string& host, int eai_code);
 
 [[nodiscard]] Result<Descriptor> open_socket(int family);
+/// Before connect(): our side is an address of this machine, or an interface and nothing else. Empty: nothing is done.
+[[nodiscard]] Result<void> bind_via(int fd, int family, const std::string& via);
 /// Bound and listening. exists: the address is in use.
 [[nodiscard]] Result<Descriptor> open_listener(const Endpoint& at, Endpoint& local);
 /// No delay, keep-alive.

@@ -76,6 +76,57 @@ class Sockets : public testing::Test {
   Pair pair_;
 };
 
+Task<Result<std::vector<Endpoint>>> resolve(Network* network, Endpoint name, SteadyTime deadline) {
+  Result<std::vector<Endpoint>> found = co_await network->resolve(name, deadline);
+  co_return found;
+}
+
+TEST_F(Sockets, a_name_is_resolved_to_literals) {
+  const Endpoint localhost{"localhost", 2575, {}};
+  const auto found = run_on(reactor_->executor(), [&] { return resolve(&reactor_->network(), localhost, soon()); });
+  ASSERT_TRUE(found.has_value()) << found.error().describe();
+  ASSERT_FALSE(found->empty());
+  for (const Endpoint& one : *found) {
+    EXPECT_TRUE(one.host == "127.0.0.1" || one.host == "::1") << one.host;
+    EXPECT_EQ(one.port, 2575);
+  }
+}
+
+Task<Result<void>> connect_via(RealReactor* reactor, Endpoint to, SteadyTime deadline) {
+  Result<std::unique_ptr<Stream>> stream = co_await reactor->network().connect(to, deadline);
+  if (!stream) co_return std::unexpected(std::move(stream).error());
+  (*stream)->close();
+  co_return Result<void>();
+}
+
+TEST_F(Sockets, via_names_our_side) {
+  make_pair();
+  Endpoint to = listener_->local();
+  for (const char* via : {"127.0.0.9", "lo"}) {
+    to.via = via;
+    const auto made = run_on(reactor_->executor(), [&] { return connect_via(reactor_.get(), to, soon()); });
+    EXPECT_TRUE(made.has_value()) << via << ": " << made.error().describe();
+  }
+  for (const auto& [via, said] : {std::pair{"nowire0", "no interface `nowire0`"},
+                                  {"203.0.113.7", "203.0.113.7 cannot be used"},
+                                  {"::1", "same family"}}) {
+    to.via = via;
+    const auto made = run_on(reactor_->executor(), [&] { return connect_via(reactor_.get(), to, soon()); });
+    ASSERT_FALSE(made.has_value()) << via;
+    EXPECT_THAT(made.error().describe(), HasSubstr(said));
+  }
+}
+
+TEST_F(Sockets, a_listener_takes_what_comes_over_its_interface) {
+  Endpoint at{"127.0.0.1", 0, {}};
+  at.via = "lo";
+  make_pair(at);
+  at.via = "nowire0";
+  const auto none = run_on(reactor_->executor(), [&] { return connect_pair(at); });
+  ASSERT_FALSE(none.has_value());
+  EXPECT_THAT(none.error().describe(), HasSubstr("no interface `nowire0`"));
+}
+
 Task<std::string> half_close(Pair* pair, SteadyTime deadline) {
   Result<void> sent = co_await pair->client->write("last words", deadline);
   Result<void> finished = co_await pair->client->finish(deadline);

@@ -170,6 +170,10 @@ Result<std::shared_ptr<const Context>> make_server_context(const ServerSettings&
 }
 
 Result<std::shared_ptr<const Context>> make_client_context(const ClientSettings& settings) {
+  return make_client_openssl_context(settings);
+}
+
+Result<std::shared_ptr<OpensslContext>> make_client_openssl_context(const ClientSettings& settings) {
   TRY(auto context, make(TLS_client_method(), settings.least, settings.most));
   if (settings.ca_pem.empty()) {
     SSL_CTX_set_default_verify_paths(context.get());
@@ -188,7 +192,7 @@ Result<std::shared_ptr<const Context>> make_client_context(const ClientSettings&
   if (ok != 1) return fail(ErrorCode::invalid, "`" + settings.server_name + "` is not a host name");
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   const bool sni = !is_ip(settings.server_name);
-  return std::make_shared<const OpensslContext>(std::move(context), sni ? settings.server_name : std::string());
+  return std::make_shared<OpensslContext>(std::move(context), sni ? settings.server_name : std::string());
 }
 
 }  // namespace smarthl7::transport::tls

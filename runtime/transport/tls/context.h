@@ -4,6 +4,7 @@
 
 #include <openssl/ssl.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,11 +24,19 @@ class OpensslContext final : public Context {
       : context_(std::move(context)), server_name_(std::move(server_name)) {}
   [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
+  /// Called on each connection when its handshake is done. Set before the context is shared.
+  void when_established(std::function<void(SSL*)> look) { established_ = std::move(look); }
+  void established(SSL* ssl) const {
+    if (established_) established_(ssl);
+  }
 
  private:
   std::unique_ptr<SSL_CTX, FreeSsl> context_;
   std::string server_name_;
+  std::function<void(SSL*)> established_;
 };
+
+[[nodiscard]] Result<std::shared_ptr<OpensslContext>> make_client_openssl_context(const ClientSettings& settings);
 
 /// Why the last call on `ssl` failed, from OpenSSL's queue (which is emptied) and the result of the verification.
 [[nodiscard]] Error take_error(SSL* ssl, const std::string& peer);

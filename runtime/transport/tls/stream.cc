@@ -62,6 +62,7 @@ class TlsStream final : public Stream {
       if (*count == 0) co_return fail(ErrorCode::refused, "TLS with " + below_->peer() + " failed: it closed the connection");
     }
     subject_ = subject_of_peer(ssl_.get());
+    context_->established(ssl_.get());
     co_return Result<void>();
   }
 
