@@ -69,8 +69,8 @@ TEST(Documentation, EveryCommandHasHelpWithAnExample) {
   ASSERT_EQ(top.code, 0);
   std::size_t found = 0;
   for (const char* name :
-       {"check",     "fmt",    "test", "compile", "explain", "run",    "status", "messages", "trace",  "body",
-        "ambiguous", "replay", "hold", "release", "send",    "listen", "parse",  "validate", "redact", "lsp"}) {
+       {"check",  "fmt",  "test",    "compile", "explain", "run",   "status", "messages", "trace",  "body", "ambiguous",
+        "replay", "hold", "release", "send",    "listen",  "probe", "parse",  "validate", "redact", "lsp"}) {
     EXPECT_THAT(top.output, ::testing::HasSubstr(name));
     const auto help = run_command({kProgram, name, "--help"});
     EXPECT_EQ(help.code, 0) << name;
