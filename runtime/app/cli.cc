@@ -23,10 +23,11 @@ class CommandLine {
     app_.description("SmartHL7, an HL7 v2 messaging hub: checks route files and runs them.");
     app_.footer(
         "Exit codes: 0 fine, 1 findings or refusals, 2 wrong usage, 3 the environment failed.\n"
-        "Start with: smarthl7 check examples/regional-lab");
+        "Start with: smarthl7 init lab");
     app_.set_version_flag("--version", kVersion);
     app_.require_subcommand(1);
     app_.get_formatter()->column_width(34);
+    add_init();
     add_compiler_commands();
     add_test();
     add_language_server();
@@ -487,6 +488,17 @@ class CommandLine {
     c->add_flag("--json", listen_.json, "The summary for programs");
   }
 
+  void add_init() {
+    auto* c = add(app_, "init", "Write a new project that runs: a route, its tests, a table, a message",
+                  "smarthl7 init lab\n  smarthl7 init lab --port 12575", [this] { return start_project(init_); });
+    c->add_option("DIR", init_.folder, "The folder to write to; what is there already is never replaced")
+        ->capture_default_str();
+    c->add_option("--port", init_.port, "Where the hub will listen; its receiver for trials takes the next port")
+        ->check(CLI::Range(1, 65534))
+        ->capture_default_str();
+    c->add_flag("--json", init_.json, "For programs");
+  }
+
   void add_probe() {
     auto* c = add(app_, "probe", "Look at a receiver from outside and name what is wrong with it",
                   "smarthl7 probe mllps://hl7.mercy.example:2575 --ca mercy-ca.pem\n"
@@ -529,6 +541,7 @@ class CommandLine {
   HoldOptions hold_;
   SendOptions send_;
   ListenOptions listen_;
+  InitOptions init_;
   ProbeOptions probe_;
   ParseOptions parse_;
   std::vector<std::string> sets_;

@@ -204,6 +204,14 @@ struct SendOptions {
 };
 int send(const SendOptions& options);
 
+struct InitOptions {
+  std::string folder = ".";
+  std::uint16_t port = 2575;  // of the hub; the receiver's is the next
+  bool json = false;
+};
+/// 1 if a file is there already.
+int start_project(const InitOptions& options);
+
 struct ProbeOptions {
   std::string url;
   TlsOptions tls;
