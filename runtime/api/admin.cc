@@ -201,6 +201,19 @@ env::Task<Response> Admin::status() {
                                   {"whole_bytes", service.receiving.whole},
                                   {"waiting", service.receiving.waiting},
                                   {"spooled", service.receiving.spooled}};
+  json::array certificates;
+  for (const auto& c : service.certificates) {
+    const auto left = std::chrono::floor<std::chrono::days>(c.not_after - env_.clock.wall()).count();
+    certificates.push_back(json::object{{"of", c.end},
+                                        {"what", c.what},
+                                        {"subject", c.subject},
+                                        {"sha256", c.sha256},
+                                        {"not_after", to_iso8601(c.not_after)},
+                                        {"days_left", left},
+                                        {"since", to_iso8601(c.since)},
+                                        {"trouble", c.trouble}});
+  }
+  out["certificates"] = std::move(certificates);
   json::array alerts;
   for (const auto& a : service.alerts) alerts.push_back(alert(a));
   out["alerts"] = std::move(alerts);

@@ -187,6 +187,9 @@ env::Task<Result<void>> Engine::start_sources() {
     auto end = std::make_unique<SourceEnd>();
     end->intake = std::make_unique<Intake>(setup_.plan, static_cast<plan::Id>(i), *setup_.store, reactors_, destination_ids_,
                                            routes_.empty() ? nullptr : &routes_, setup_.memory);
+    if (setup_.on_connection)
+      end->intake->tell_events(
+          [this, name = plan.text(plan.sources[i].name)](const transport::Event& event) { setup_.on_connection(name, event); });
     CO_TRY_VOID(make_source(i, *end));
     sources_.push_back(std::move(end));
   }

@@ -6,6 +6,7 @@
 // leaves nothing running.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ struct EngineSetup {
   transport::IntakeMemory* memory = nullptr;  // null: messages that are being received take what they need
   std::vector<env::Env> reactors;             // at least one
   std::uint32_t window_messages = 256;        // of a lane: released and without durable outcome
-  std::vector<store::Hold> holds;             // of people, from earlier runs: in effect before anything is sent or taken
+  std::function<void(std::string_view source, const transport::Event&)> on_connection{};  // any reactor; may be empty
+  std::vector<store::Hold> holds;  // of people, from earlier runs: in effect before anything is sent or taken
 };
 
 struct EngineSnapshot {

@@ -202,6 +202,7 @@ void Intake::on_event(const transport::Event& event) {
   using transport::EventKind;
   if (event.kind == EventKind::broken || event.kind == EventKind::bad_frame || event.kind == EventKind::timed_out)
     ++here().judge->counters.broken;
+  if (listener_) listener_(event);
 }
 
 void Intake::add_to(SourceSnapshot& snapshot, std::size_t reactor) const {

@@ -5,6 +5,7 @@
 // answered as long as its connection lives; what cannot be stored is answered so that the sender keeps it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +33,8 @@ class Intake final : public transport::Receiver {
   env::Task<transport::Reply> on_message(transport::Received received) override;
   void answer_written(std::uint64_t token, bool whole) override;
   void on_event(const transport::Event& event) override;
+  /// Who else hears of events; before the source starts. Called on the reactor of the connection.
+  void tell_events(std::function<void(const transport::Event&)> listener) { listener_ = std::move(listener); }
   transport::IntakeMemory* memory() override { return memory_; }
 
   /// Under `ack on receipt`: waits until what was answered on this reactor is stored, or cannot be. Called on it, after the
@@ -72,6 +75,7 @@ class Intake final : public transport::Receiver {
   bool on_receipt_ = false;
   const AnswerRoutes* routes_;  // null: no destination waits for answers here
   transport::IntakeMemory* const memory_;
+  std::function<void(const transport::Event&)> listener_;
   std::vector<Shard> shards_;
 };
 

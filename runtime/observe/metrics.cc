@@ -128,6 +128,14 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
   out.single("smarthl7_receiving_waiting", "Large messages that wait for memory.", kGauge, number(status.receiving.waiting));
   out.single("smarthl7_receiving_spooled_total", "Messages that were received into a file.", kCounter,
              number(status.receiving.spooled));
+  for (const CertificateStatus& c : status.certificates) {
+    const auto ends = std::chrono::duration_cast<std::chrono::seconds>(c.not_after.time_since_epoch());
+    out.add("smarthl7_certificate_not_after_seconds",
+            "When a certificate in use, or an authority that is trusted, expires (Unix time).", kGauge, "of",
+            c.end + ", " + c.what, static_cast<double>(ends.count()));
+    out.add("smarthl7_certificate_trouble", "1 while files that were renewed cannot be used.", kGauge, "of",
+            c.end + ", " + c.what, c.trouble.empty() ? 0 : 1);
+  }
   for (const AlertStatus& a : status.alerts) {
     const std::string name = a.subject.empty() ? a.name : a.name + " of " + a.subject;
     out.add("smarthl7_alert_firing", "1 while the alert fires. Those that need no declaration are here only while they do.",

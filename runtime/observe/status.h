@@ -111,6 +111,17 @@ struct AlertStatus {
   std::string telling;                // what came of telling them, if it did not go well; else empty
 };
 
+/// Of a source or destination: its certificate, or the authorities that it trusts (the one that ends first).
+struct CertificateStatus {
+  std::string end;   // "source lab_feed"
+  std::string what;  // "certificate", "authority", "authority of clients"
+  std::string subject;
+  std::string sha256;
+  WallTime not_after{};
+  WallTime since{};     // in use since
+  std::string trouble;  // why files that were renewed are not in use; else empty
+};
+
 struct ServiceStatus {
   std::string version;
   std::string plan;  // hex digest
@@ -121,6 +132,7 @@ struct ServiceStatus {
   std::vector<DestinationStatus> destinations;
   std::vector<BatchStatus> batches;
   ReceivingStatus receiving;
+  std::vector<CertificateStatus> certificates;
   std::vector<AlertStatus> alerts;  // declared ones, and of the others those that are not fine
 };
 

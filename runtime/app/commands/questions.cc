@@ -95,6 +95,17 @@ void print_status(const json::value& s) {
     std::cout << "\n";
     collected.print(std::cout);
   }
+  if (const auto& certificates = s.at("certificates").as_array(); !certificates.empty()) {
+    Table table({"of", "what", "subject", "until", "days left"});
+    for (const auto& one : certificates)
+      table.add({text(one, "of"), text(one, "what"), text(one, "subject"), text(one, "not_after").substr(0, 10),
+                 text(one, "days_left")});
+    std::cout << "\n";
+    table.print(std::cout);
+    for (const auto& one : certificates)
+      if (!text(one, "trouble").empty())
+        std::cout << text(one, "of") << ": renewed files are not in use: " << text(one, "trouble") << "\n";
+  }
   print_alerts(s.at("alerts"), true);
   const auto& store = s.at("store");
   std::cout << fmt::format("\nstore: {} messages, {} dead letters, {} dropped, {} duplicates, {} commits, {:.1f} MiB on disk\n",

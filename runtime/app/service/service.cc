@@ -14,6 +14,8 @@
 #include "runtime/api/admin.h"
 #include "runtime/app/service/alerts.h"
 #include "runtime/app/service/bind_options.h"
+#include "runtime/app/service/certificates.h"
+#include "runtime/app/service/connection_log.h"
 #include "runtime/app/service/hash_key.h"
 #include "runtime/app/service/status_picture.h"
 #include "runtime/env/crash_point.h"
@@ -81,6 +83,8 @@ class Service final : public api::StatusSource, public api::Control {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<transport::IntakeMemory> memory_;
   std::unique_ptr<flow::Engine> engine_;
+  std::unique_ptr<Certificates> certificates_;
+  ConnectionLog connections_{clock_.get(), [this](std::string_view level, std::string_view text) { log(level, text); }};
   std::unique_ptr<Alerts> alerts_;
   std::unique_ptr<api::Admin> admin_;
   std::unique_ptr<api::HttpServer> server_;
@@ -134,10 +138,19 @@ Result<flow::EngineSetup> Service::make_engine_setup() {
   limits.disk_reserve = setup_.store.reserve_bytes;
   TRY(memory_, transport::IntakeMemory::open(*disk_, setup_.data + "/receiving", limits));
   out.memory = memory_.get();
+  out.on_connection = [this](std::string_view source, const transport::Event& event) { connections_.note(source, event); };
   const BindingPlaces places{setup_.folder, setup_.secrets};
+  CertificatesSetup files;
+  files.plan = bound_;
+  files.places = places;
+  files.disk = disk_.get();
+  files.clock = clock_.get();
+  files.log = [this](std::string_view level, std::string_view text) { log(level, text); };
+  certificates_ = std::make_unique<Certificates>(std::move(files));
   const plan::Plan& plan = bound_->plan();
   const auto bind_one = [&](std::string_view kind, plan::Id name, const auto& options) -> Result<transport::Options> {
     auto bound = bind_options(*bound_, options, places, *disk_);
+    if (bound) certificates_->add(fmt::format("{} {}", kind, plan.text(name)), options, *bound);
     if (bound) return bound;
     return fail(bound.error().code, fmt::format("{} `{}`", kind, plan.text(name)), bound.error());
   };
@@ -179,6 +192,7 @@ env::Task<void> Service::start() {
     co_return;
   }
   started_ = true;
+  certificates_->start();
   start_alerts();
   admin_ = std::make_unique<api::Admin>(env_of(lanes_.front()), *store_, *this, *this);
   server_ = std::make_unique<api::HttpServer>(env_of(lanes_.front()), admin_.get());
@@ -233,7 +247,8 @@ env::Task<void> Service::stop(int exit_code) {
 
 void Service::on_signal(int number) {
   if (number == SIGHUP) {
-    log("info", "SIGHUP: nothing is reloaded; a new plan or certificate takes effect at the next start");
+    log("info", "SIGHUP: certificates and keys are read again; a new plan takes effect at the next start");
+    if (started_ && !stopping_) certificates_->look_now();
     return;
   }
   if (!started_ || stopping_) {  // asked twice, or before there is anything to drain
@@ -260,6 +275,7 @@ env::Task<observe::ServiceStatus> Service::service_status() {
   picture.draining = picture.draining || stopping_;
   const transport::IntakeMemoryStatus receiving = memory_->status();
   picture.receiving = {setup_.memory, receiving.growing, receiving.whole, receiving.waiting, receiving.spooled};
+  picture.certificates = certificates_->states();
   std::vector<observe::AlertStatus> alerts = co_await alerts_->states();
   picture.alerts = std::move(alerts);
   co_return picture;
@@ -290,6 +306,7 @@ int Service::run() {
   lanes_.front().reactor->executor().post([&] { idle.set_value(); });
   idle.get_future().wait();
   alerts_.reset();
+  certificates_->stop();
   for (Lane& lane : lanes_) lane.reactor->stop();
   writer_.reactor->stop();
   return code;

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "runtime/transport/mllp/frame.h"
+#include "runtime/transport/renewals.h"
 #include "runtime/transport/tls/tls.h"
 #include "runtime/transport/transport.h"
 
@@ -16,6 +17,7 @@ struct DestinationSettings {
   env::Endpoint connect;
   std::chrono::nanoseconds connect_within{std::chrono::seconds(10)};
   std::shared_ptr<const tls::Context> tls;  // null: plain
+  std::shared_ptr<Renewable> renewal;       // gives it new files; null: nobody does
   std::uint64_t most_messages = 0;          // over one connection; 0: any number
   bool release_2 = false;                   // the peer acknowledges each block with a commit block, and so do we
 };

@@ -3,6 +3,7 @@
 
 #include "runtime/transport/mllp/destination.h"
 #include "runtime/transport/mllp/source.h"
+#include "runtime/transport/renewals.h"
 
 namespace smarthl7::transport::mllp {
 
@@ -18,6 +19,55 @@ Result<bool> is_release_2(const Options& options) {
   return release == 2;
 }
 
+tls::ServerSettings server_settings(const Options& options) {
+  return {.certificate_pem = std::string(options.get_text("tls.certificate")),
+          .key_pem = options.get_secret("tls.key"),
+          .clients_pem = std::string(options.get_text("tls.clients")),
+          .crl_pem = std::string(options.get_text("tls.crl")),
+          .pin = std::string(options.get_text("tls.pin")),
+          .least = least_version(options)};
+}
+
+tls::ClientSettings client_settings(const Options& options, const std::string& host) {
+  return {.ca_pem = std::string(options.get_text("tls.ca")),
+          .certificate_pem = std::string(options.get_text("tls.certificate")),
+          .key_pem = options.get_secret("tls.key"),
+          .server_name = std::string(options.get_text("tls.name", host)),
+          .crl_pem = std::string(options.get_text("tls.crl")),
+          .pin = std::string(options.get_text("tls.pin")),
+          .least = least_version(options)};
+}
+
+/// Gives a context the files that were renewed.
+class RenewServer final : public Renewable {
+ public:
+  explicit RenewServer(std::shared_ptr<const tls::Context> context) : context_(std::move(context)) {}
+  Result<void> renew(const Options& fresh) override { return tls::renew_server_context(*context_, server_settings(fresh)); }
+
+ private:
+  std::shared_ptr<const tls::Context> context_;
+};
+
+class RenewClient final : public Renewable {
+ public:
+  RenewClient(std::shared_ptr<const tls::Context> context, std::string host)
+      : context_(std::move(context)), host_(std::move(host)) {}
+  Result<void> renew(const Options& fresh) override {
+    return tls::renew_client_context(*context_, client_settings(fresh, host_));
+  }
+
+ private:
+  std::shared_ptr<const tls::Context> context_;
+  std::string host_;
+};
+
+/// Told of renewals for as long as what is returned lives.
+std::shared_ptr<Renewable> listen_for_renewals(const Options& options, std::shared_ptr<Renewable> renewable) {
+  if (options.renewals() == nullptr) return nullptr;
+  options.renewals()->add(renewable);
+  return renewable;
+}
+
 class MllpTransport final : public Transport {
  public:
   [[nodiscard]] std::string_view name() const override { return "mllp"; }
@@ -26,10 +76,8 @@ class MllpTransport final : public Transport {
     SourceSettings settings;
     TRY(settings.listen, env::Endpoint::parse(options.get_text("listen")));
     if (options.has_block("tls")) {
-      TRY(settings.tls, tls::make_server_context({.certificate_pem = std::string(options.get_text("tls.certificate")),
-                                                  .key_pem = options.get_secret("tls.key"),
-                                                  .clients_pem = std::string(options.get_text("tls.clients")),
-                                                  .least = least_version(options)}));
+      TRY(settings.tls, tls::make_server_context(server_settings(options)));
+      settings.renewal = listen_for_renewals(options, std::make_shared<RenewServer>(settings.tls));
     }
     settings.rules.largest = options.get_size("largest", settings.rules.largest);
     settings.rules.tolerant_end = options.get_text("frame_end", "tolerant") == "tolerant";
@@ -48,12 +96,9 @@ class MllpTransport final : public Transport {
     settings.connect_within = options.get_duration("connect_time", settings.connect_within);
     settings.most_messages = options.get_number("most_messages", settings.most_messages);
     if (options.has_block("tls")) {
-      TRY(settings.tls,
-          tls::make_client_context({.ca_pem = std::string(options.get_text("tls.ca")),
-                                    .certificate_pem = std::string(options.get_text("tls.certificate")),
-                                    .key_pem = options.get_secret("tls.key"),
-                                    .server_name = std::string(options.get_text("tls.name", settings.connect.host)),
-                                    .least = least_version(options)}));
+      const std::string& host = settings.connect.host;
+      TRY(settings.tls, tls::make_client_context(client_settings(options, host)));
+      settings.renewal = listen_for_renewals(options, std::make_shared<RenewClient>(settings.tls, host));
     }
     return std::make_unique<MllpDestination>(std::move(settings), env);
   }

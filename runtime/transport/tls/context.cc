@@ -6,7 +6,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <vector>
+
+#include "stdlib/base/certificate.h"
 
 namespace smarthl7::transport::tls {
 
@@ -16,6 +19,7 @@ struct FreeOpenssl {
   void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  void operator()(X509_CRL* list) const { X509_CRL_free(list); }
 };
 template <class T>
 using Owned = std::unique_ptr<T, FreeOpenssl>;
@@ -79,11 +83,60 @@ Result<void> trust(SSL_CTX* context, const std::string& pem, bool announce) {
   return {};
 }
 
+/// Revocation lists: a certificate that one of them names is refused, and so is one whose authority has no list here.
+Result<void> use_revocations(SSL_CTX* context, const std::string& pem) {
+  if (pem.empty()) return {};
+  ERR_clear_error();
+  const auto memory = memory_of(pem);
+  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  std::size_t count = 0;
+  while (const Owned<X509_CRL> list{PEM_read_bio_X509_CRL(memory.get(), nullptr, no_passphrase, nullptr)}) {
+    X509_STORE_add_crl(store, list.get());
+    ++count;
+  }
+  ERR_clear_error();
+  if (count == 0) return fail(ErrorCode::invalid, "the file of revocations holds no X509 CRL in PEM");
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_CRL_CHECK);
+  return {};
+}
+
+bool is_pinned(X509* certificate, const std::string& pin) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size <= 0) return false;
+  const auto facts = read_certificate({der, static_cast<std::size_t>(size)});
+  OPENSSL_free(der);
+  if (!facts) return false;
+  if (pin.starts_with("sha256:")) return pin.substr(7) == facts->fingerprint;
+  return pin == facts->subject || std::ranges::find(facts->names, pin) != facts->names.end();
+}
+
+int pin_index() {
+  static const int index = SSL_CTX_get_ex_new_index(
+      0, nullptr, nullptr, nullptr,
+      [](void*, void* pin, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<std::string*>(pin); });
+  return index;
+}
+
+/// After the chain was verified, its first certificate must be the one that is pinned as well.
+int check_pin(int fine, X509_STORE_CTX* chain) {
+  if (fine != 1 || X509_STORE_CTX_get_error_depth(chain) != 0) return fine;
+  const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const auto* pin = static_cast<const std::string*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), pin_index()));
+  if (pin == nullptr || is_pinned(X509_STORE_CTX_get_current_cert(chain), *pin)) return 1;
+  X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
+  return 0;
+}
+
+void use_pin(SSL_CTX* context, const std::string& pin) {
+  if (!pin.empty()) SSL_CTX_set_ex_data(context, pin_index(), new std::string(pin));
+}
+
 int number_of(Version version) { return version == Version::tls13 ? TLS1_3_VERSION : TLS1_2_VERSION; }
 
-Result<std::unique_ptr<SSL_CTX, FreeSsl>> make(const SSL_METHOD* method, Version least, Version most) {
+Result<std::shared_ptr<SSL_CTX>> make(const SSL_METHOD* method, Version least, Version most) {
   ERR_clear_error();
-  std::unique_ptr<SSL_CTX, FreeSsl> context(SSL_CTX_new(method));
+  std::shared_ptr<SSL_CTX> context(SSL_CTX_new(method), FreeSsl());
   if (!context) return fail(ErrorCode::io, "TLS cannot be set up: " + queue_text());
   SSL_CTX_set_min_proto_version(context.get(), number_of(least));
   SSL_CTX_set_max_proto_version(context.get(), number_of(most));
@@ -139,6 +192,8 @@ Error take_error(SSL* ssl, const std::string& peer) {
   const unsigned long code = ERR_peek_error();
   const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
   std::string text = queue_text();
+  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verified == X509_V_ERR_CERT_REJECTED)
+    return {ErrorCode::refused, start + "its certificate is not the one that is pinned here"};
   if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK)
     return {ErrorCode::refused, start + "its certificate is not accepted: " + X509_verify_cert_error_string(verified)};
   if (const char* cause = alert_cause(reason)) return {ErrorCode::refused, start + cause};
@@ -157,29 +212,32 @@ std::string subject_of_peer(const SSL* ssl) {
   return {text, static_cast<std::size_t>(size)};
 }
 
-Result<std::shared_ptr<const Context>> make_server_context(const ServerSettings& settings) {
+namespace {
+
+Result<std::shared_ptr<SSL_CTX>> make_server(const ServerSettings& settings) {
   TRY(auto context, make(TLS_server_method(), settings.least, settings.most));
   TRY_VOID(use_certificate(context.get(), settings.certificate_pem, settings.key_pem));
   static constexpr unsigned char kSessions[] = "smarthl7";
   SSL_CTX_set_session_id_context(context.get(), kSessions, sizeof kSessions - 1);
+  if (settings.clients_pem.empty() && (!settings.pin.empty() || !settings.crl_pem.empty()))
+    return fail(ErrorCode::invalid, "`pin` and `crl` judge certificates of clients, and no authority of clients is given");
   if (!settings.clients_pem.empty()) {
     TRY_VOID(trust(context.get(), settings.clients_pem, true));
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    TRY_VOID(use_revocations(context.get(), settings.crl_pem));
+    use_pin(context.get(), settings.pin);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, check_pin);
   }
-  return std::make_shared<const OpensslContext>(std::move(context), std::string());
+  return context;
 }
 
-Result<std::shared_ptr<const Context>> make_client_context(const ClientSettings& settings) {
-  return make_client_openssl_context(settings);
-}
-
-Result<std::shared_ptr<OpensslContext>> make_client_openssl_context(const ClientSettings& settings) {
+Result<std::shared_ptr<SSL_CTX>> make_client(const ClientSettings& settings) {
   TRY(auto context, make(TLS_client_method(), settings.least, settings.most));
   if (settings.ca_pem.empty()) {
     SSL_CTX_set_default_verify_paths(context.get());
   } else {
     TRY_VOID(trust(context.get(), settings.ca_pem, false));
   }
+  TRY_VOID(use_revocations(context.get(), settings.crl_pem));
   if (settings.certificate_pem.empty() != settings.key_pem.empty())
     return fail(ErrorCode::invalid, "a client certificate needs its private key, and a key its certificate");
   if (!settings.certificate_pem.empty()) TRY_VOID(use_certificate(context.get(), settings.certificate_pem, settings.key_pem));
@@ -190,9 +248,38 @@ Result<std::shared_ptr<OpensslContext>> make_client_openssl_context(const Client
                                              : X509_VERIFY_PARAM_set1_host(check, settings.server_name.c_str(), 0);
   X509_VERIFY_PARAM_set_hostflags(check, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (ok != 1) return fail(ErrorCode::invalid, "`" + settings.server_name + "` is not a host name");
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  const bool sni = !is_ip(settings.server_name);
-  return std::make_shared<OpensslContext>(std::move(context), sni ? settings.server_name : std::string());
+  use_pin(context.get(), settings.pin);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, check_pin);
+  return context;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Context>> make_server_context(const ServerSettings& settings) {
+  TRY(auto context, make_server(settings));
+  return std::make_shared<const OpensslContext>(std::move(context), std::string());
+}
+
+Result<std::shared_ptr<const Context>> make_client_context(const ClientSettings& settings) {
+  return make_client_openssl_context(settings);
+}
+
+Result<std::shared_ptr<OpensslContext>> make_client_openssl_context(const ClientSettings& settings) {
+  TRY(auto context, make_client(settings));
+  return std::make_shared<OpensslContext>(std::move(context),
+                                          is_ip(settings.server_name) ? std::string() : settings.server_name);
+}
+
+Result<void> renew_server_context(const Context& context, const ServerSettings& settings) {
+  TRY(auto fresh, make_server(settings));
+  static_cast<const OpensslContext&>(context).replace(std::move(fresh));
+  return {};
+}
+
+Result<void> renew_client_context(const Context& context, const ClientSettings& settings) {
+  TRY(auto fresh, make_client(settings));
+  static_cast<const OpensslContext&>(context).replace(std::move(fresh));
+  return {};
 }
 
 }  // namespace smarthl7::transport::tls

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "runtime/transport/tls/tls.h"
@@ -20,9 +21,17 @@ using SslPointer = std::unique_ptr<SSL, FreeSsl>;
 
 class OpensslContext final : public Context {
  public:
-  OpensslContext(std::unique_ptr<SSL_CTX, FreeSsl> context, std::string server_name)
+  OpensslContext(std::shared_ptr<SSL_CTX> context, std::string server_name)
       : context_(std::move(context)), server_name_(std::move(server_name)) {}
-  [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
+  /// What a connection that begins now uses; it keeps its own share, whatever comes later.
+  [[nodiscard]] std::shared_ptr<SSL_CTX> get() const {
+    const std::lock_guard lock(mutex_);
+    return context_;
+  }
+  void replace(std::shared_ptr<SSL_CTX> fresh) const {
+    const std::lock_guard lock(mutex_);
+    context_.swap(fresh);
+  }
   [[nodiscard]] const std::string& server_name() const { return server_name_; }
   /// Called on each connection when its handshake is done. Set before the context is shared.
   void when_established(std::function<void(SSL*)> look) { established_ = std::move(look); }
@@ -31,7 +40,8 @@ class OpensslContext final : public Context {
   }
 
  private:
-  std::unique_ptr<SSL_CTX, FreeSsl> context_;
+  mutable std::mutex mutex_;  // held for a moment by each new connection, never on a message's way
+  mutable std::shared_ptr<SSL_CTX> context_;
   std::string server_name_;
   std::function<void(SSL*)> established_;
 };

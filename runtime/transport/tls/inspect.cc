@@ -94,7 +94,7 @@ Result<std::shared_ptr<const Context>> make_inspecting_context(const InspectSett
                               .key_pem = settings.key_pem,
                               .server_name = settings.server_name};
   TRY(auto context, make_client_openssl_context(client));
-  SSL_CTX* raw = context->get();
+  SSL_CTX* raw = context->get().get();
   SSL_CTX_set_app_data(raw, inspection.get());
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, note_fault);
   SSL_CTX_set_cert_cb(raw, note_request, nullptr);

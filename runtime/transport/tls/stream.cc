@@ -24,7 +24,7 @@ class TlsStream final : public Stream {
   TlsStream(std::shared_ptr<const Context> context, std::unique_ptr<Stream> below, bool server)
       : context_(std::static_pointer_cast<const OpensslContext>(std::move(context))),
         below_(std::move(below)),
-        ssl_(SSL_new(context_->get())) {
+        ssl_(SSL_new(context_->get().get())) {  // takes a share of its own
     SMARTHL7_ASSERT(ssl_ != nullptr, "out of memory for TLS");
     in_ = BIO_new(BIO_s_mem());
     out_ = BIO_new(BIO_s_mem());

@@ -7,6 +7,7 @@
 #include "runtime/env/real/real.h"
 #include "runtime/env/testing/run_on.h"
 #include "runtime/transport/tls/testing/certificates.h"
+#include "stdlib/base/certificate.h"
 
 namespace smarthl7::transport::tls {
 namespace {
@@ -233,6 +234,70 @@ TEST_F(Tls, expired_certificates_are_refused_on_either_side) {
   const Outcome second = meet_with(server_settings(true), &client);
   EXPECT_THAT(second.server, HasSubstr("its certificate is not accepted: certificate has expired"));
   EXPECT_THAT(second.client, HasSubstr("our certificate has expired"));
+}
+
+TEST_F(Tls, renewed_files_are_what_new_connections_use) {
+  const Identity other = make_authority("Other Authority");
+  const Identity new_hub = make_identity(other, {.common_name = "hub", .alternative_name = "IP:127.0.0.1"});
+  ServerSettings settings = server_settings();
+  const auto server = make_server_context(settings).value();
+  const auto client = make_client_context(client_settings()).value();
+  const auto talk = [&] {
+    return env::run_on(reactor_->executor(),
+                       [&] { return meet(&reactor_->network(), &reactor_->executor(), server, client, "MSH|question"); });
+  };
+  EXPECT_EQ(talk().client, "heard: MSH|question");
+  settings.certificate_pem = new_hub.certificate_pem;
+  settings.key_pem = server_settings().key_pem;
+  const auto half = renew_server_context(*server, settings);  // the certificate was written and the key not yet
+  ASSERT_FALSE(half.has_value());
+  EXPECT_THAT(half.error().text, HasSubstr("does not belong to the certificate"));
+  EXPECT_EQ(talk().client, "heard: MSH|question");
+  settings.key_pem = new_hub.key_pem;
+  ASSERT_TRUE(renew_server_context(*server, settings).has_value());
+  EXPECT_THAT(talk().client, HasSubstr("unable to get local issuer certificate"));
+  ClientSettings trusting = client_settings();
+  trusting.ca_pem = other.certificate_pem;
+  ASSERT_TRUE(renew_client_context(*client, trusting).has_value());
+  EXPECT_EQ(talk().client, "heard: MSH|question");
+}
+
+TEST_F(Tls, only_the_pinned_certificate_is_taken) {
+  ClientSettings client = client_settings();
+  client.certificate_pem = lab().certificate_pem;
+  client.key_pem = lab().key_pem;
+  const std::string digest = "sha256:" + read_certificates(lab().certificate_pem).value().front().fingerprint;
+  ServerSettings server = server_settings(true);
+  for (const std::string& pin : {std::string("CN=lab"), digest}) {
+    server.pin = pin;
+    EXPECT_EQ(meet_with(server, &client).client, "heard: MSH|question") << pin;
+  }
+  server.pin = "CN=another lab";
+  const Outcome refused = meet_with(server, &client);
+  EXPECT_THAT(refused.server, HasSubstr("its certificate is not the one that is pinned here"));
+  EXPECT_THAT(refused.client, HasSubstr("it does not accept our certificate"));
+  EXPECT_EQ(refused.client_code, ErrorCode::refused);
+  client.pin = "127.0.0.1";
+  EXPECT_EQ(meet_with(server_settings(), &client).client, "heard: MSH|question");
+  client.pin = "CN=somebody";
+  EXPECT_THAT(meet_with(server_settings(), &client).client, HasSubstr("is not the one that is pinned"));
+  server.clients_pem.clear();
+  EXPECT_THAT(make_server_context(server).error().text, HasSubstr("no authority of clients is given"));
+}
+
+TEST_F(Tls, what_was_revoked_is_refused) {
+  ClientSettings client = client_settings();
+  client.certificate_pem = lab().certificate_pem;
+  client.key_pem = lab().key_pem;
+  ServerSettings server = server_settings(true);
+  server.crl_pem = testing::make_revocations(authority(), {});
+  EXPECT_EQ(meet_with(server, &client).client, "heard: MSH|question");
+  server.crl_pem = testing::make_revocations(authority(), {lab()});
+  const Outcome refused = meet_with(server, &client);
+  EXPECT_THAT(refused.server, HasSubstr("its certificate is not accepted: certificate revoked"));
+  EXPECT_THAT(refused.client, HasSubstr("our certificate is revoked"));
+  server.crl_pem = "no list";
+  EXPECT_THAT(make_server_context(server).error().text, HasSubstr("no X509 CRL"));
 }
 
 TEST_F(Tls, plain_text_on_a_tls_port_is_named) {

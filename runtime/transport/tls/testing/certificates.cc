@@ -18,6 +18,8 @@ struct FreeOpenssl {
   void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  void operator()(X509_CRL* list) const { X509_CRL_free(list); }
+  void operator()(ASN1_TIME* time) const { ASN1_TIME_free(time); }
   void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
 };
 template <class T>
@@ -38,6 +40,17 @@ void extend(X509* certificate, X509* issuer, int nid, const std::string& value) 
   X509_add_ext(certificate, extension.get(), -1);
 }
 
+Owned<X509> read_certificate(const Identity& identity) {
+  const Owned<BIO> pem(BIO_new_mem_buf(identity.certificate_pem.data(), static_cast<int>(identity.certificate_pem.size())));
+  return Owned<X509>(PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
+}
+
+Owned<EVP_PKEY> read_key(const Identity& identity) {
+  const auto text = identity.key_pem.reveal();
+  const Owned<BIO> pem(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  return Owned<EVP_PKEY>(PEM_read_bio_PrivateKey(pem.get(), nullptr, nullptr, nullptr));
+}
+
 Identity sign(const Identity* authority, const Wanted& wanted) {
   static std::atomic<long> serial{1};
   const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
@@ -53,12 +66,8 @@ Identity sign(const Identity* authority, const Wanted& wanted) {
   Owned<X509> issuer;
   Owned<EVP_PKEY> issuer_key;
   if (authority != nullptr) {
-    const Owned<BIO> pem(
-        BIO_new_mem_buf(authority->certificate_pem.data(), static_cast<int>(authority->certificate_pem.size())));
-    issuer.reset(PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
-    const auto key_text = authority->key_pem.reveal();
-    const Owned<BIO> key_pem(BIO_new_mem_buf(key_text.data(), static_cast<int>(key_text.size())));
-    issuer_key.reset(PEM_read_bio_PrivateKey(key_pem.get(), nullptr, nullptr, nullptr));
+    issuer = read_certificate(*authority);
+    issuer_key = read_key(*authority);
   }
   X509* by = issuer ? issuer.get() : certificate.get();
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(by));
@@ -73,6 +82,28 @@ Identity sign(const Identity* authority, const Wanted& wanted) {
 }
 
 }  // namespace
+
+std::string make_revocations(const Identity& authority, const std::vector<Identity>& revoked) {
+  const Owned<X509> issuer = read_certificate(authority);
+  const Owned<X509_CRL> list(X509_CRL_new());
+  X509_CRL_set_version(list.get(), 1);
+  X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer.get()));
+  const Owned<ASN1_TIME> before(X509_gmtime_adj(nullptr, -3600));
+  const Owned<ASN1_TIME> after(X509_gmtime_adj(nullptr, 24 * 3600));
+  X509_CRL_set1_lastUpdate(list.get(), before.get());
+  X509_CRL_set1_nextUpdate(list.get(), after.get());
+  for (const Identity& one : revoked) {
+    X509_REVOKED* entry = X509_REVOKED_new();  // the list takes it
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(read_certificate(one).get()));
+    X509_REVOKED_set_revocationDate(entry, before.get());
+    X509_CRL_add0_revoked(list.get(), entry);
+  }
+  X509_CRL_sort(list.get());
+  X509_CRL_sign(list.get(), read_key(authority).get(), EVP_sha256());
+  const Owned<BIO> out(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509_CRL(out.get(), list.get());
+  return text_of(out.get());
+}
 
 Identity make_authority(const std::string& common_name) {
   return sign(nullptr, {.common_name = common_name, .alternative_name = {}});

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "stdlib/base/protect.h"
 
@@ -20,6 +21,8 @@ struct Wanted {
   std::chrono::days valid{2};    // negative: expired so long ago
 };
 
+/// A revocation list of the authority that names these, PEM.
+[[nodiscard]] std::string make_revocations(const Identity& authority, const std::vector<Identity>& revoked);
 /// Signs itself.
 [[nodiscard]] Identity make_authority(const std::string& common_name);
 [[nodiscard]] Identity make_identity(const Identity& authority, const Wanted& wanted);
