@@ -17,7 +17,7 @@ transport::Options options_of(const eval::BoundPlan& bound, const std::vector<pl
   transport::Options out;
   for (const plan::OptionValue& option : options) {
     const std::string& name = bound.plan().text(option.name);
-    if (name.starts_with("tls") || name == "release") continue;
+    if (name.starts_with("tls") || name == "release" || name == "via" || name == "allow") continue;
     const std::string text = bound.option_text(option);
     switch (option.kind) {
       case plan::OptionKind::text:

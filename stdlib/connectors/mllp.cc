@@ -18,6 +18,18 @@ constexpr OptionSpec kSource[] = {
      .required = true,
      .doc = "address and port to listen on; 0.0.0.0 is every IPv4 address of the machine",
      .example = "listen \"0.0.0.0:{hub_port}\""},
+    {.path = "via",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc = "take connections that come over this interface alone",
+     .example = "via \"wg0\""},
+    {.path = "allow",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc =
+         "addresses and networks that may connect, a comma between them; another is closed before anything is read, and told "
+         "in the log",
+     .example = "allow \"10.20.0.0/16, 192.0.2.7\""},
     {.path = "tls", .kind = OptionKind::block, .doc = "take connections with TLS 1.2 or 1.3 only", .example = "tls { ... }"},
     {.path = "tls.certificate",
      .kind = OptionKind::file,
@@ -116,6 +128,13 @@ constexpr OptionSpec kDestination[] = {
      .required = true,
      .doc = "the receiver's host and port",
      .example = "connect \"hl7.mercy.example:2575\""},
+    {.path = "via",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc =
+         "connect through this interface alone, or from this address of the machine; the receiver is unreachable while it is "
+         "not there",
+     .example = "via \"wg0\""},
     {.path = "connect_time",
      .kind = OptionKind::duration,
      .connectives = kWithin,

@@ -75,6 +75,12 @@ class MllpTransport final : public Transport {
   Result<std::unique_ptr<Source>> make_source(const Options& options, EnvSet envs, Receiver* receiver) const override {
     SourceSettings settings;
     TRY(settings.listen, env::Endpoint::parse(options.get_text("listen")));
+    settings.listen.via = options.get_text("via");
+    if (options.has("allow")) {
+      auto allow = Networks::parse(options.get_text("allow"));
+      if (!allow) return fail(allow.error().code, "option `allow`", allow.error());
+      settings.allow = std::move(*allow);
+    }
     if (options.has_block("tls")) {
       TRY(settings.tls, tls::make_server_context(server_settings(options)));
       settings.renewal = listen_for_renewals(options, std::make_shared<RenewServer>(settings.tls));
@@ -92,6 +98,7 @@ class MllpTransport final : public Transport {
   Result<std::unique_ptr<Destination>> make_destination(const Options& options, env::Env env) const override {
     DestinationSettings settings;
     TRY(settings.connect, env::Endpoint::parse(options.get_text("connect")));
+    settings.connect.via = options.get_text("via");
     TRY(settings.release_2, is_release_2(options));
     settings.connect_within = options.get_duration("connect_time", settings.connect_within);
     settings.most_messages = options.get_number("most_messages", settings.most_messages);

@@ -164,6 +164,26 @@ TEST_F(Mllp, a_sender_that_half_closes_still_gets_its_answers) {
   EXPECT_EQ(source_->stats().frames, 2U);
 }
 
+TEST_F(Mllp, who_is_not_allowed_is_closed_before_anything_is_read) {
+  Options options;
+  options.set_text("allow", "10.20.0.0/16, 192.0.2.7");
+  start(options);
+  EXPECT_THAT(talk(framed("MSH|1")), ::testing::AnyOf("", "<closed>"));
+  wait_for([&] { return source_->stats().refused == 1; });
+  EXPECT_THAT(echo_.texts(), ElementsAre());
+  EXPECT_EQ(source_->stats().open, 0U);
+  stop();
+  options.set_text("allow", "127.0.0.0/8");
+  options.set_text("via", "lo");
+  start(options);
+  EXPECT_EQ(talk(framed("MSH|1")), framed("ack: MSH|1"));
+  options.set_text("allow", "127.0.0.1/8");
+  options.set_text("listen", "127.0.0.1:0");
+  const auto wrong = transport_->make_source(options, {env_of(*one_)}, &echo_);
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_THAT(wrong.error().describe(), ::testing::HasSubstr("option `allow`: `127.0.0.1/8` has bits beyond its prefix"));
+}
+
 TEST_F(Mllp, large_messages_are_received_into_files_and_come_back_whole) {
   const std::string folder = std::filesystem::temp_directory_path() / ("mllp_receiving_" + std::to_string(::getpid()));
   const IntakeLimits limits{.growing = 256 << 10, .whole = 2 << 20, .in_memory = 64 << 10};

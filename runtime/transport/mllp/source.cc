@@ -116,6 +116,13 @@ Task<void> MllpSource::serve(Worker* worker, std::unique_ptr<env::Incoming> inco
   Result<std::unique_ptr<env::Stream>> stream = worker->env.network.adopt(std::move(incoming));
   if (stream) {
     peer->address = (*stream)->peer();
+    const bool allowed = settings_.allow.empty() || settings_.allow.hold(peer->address);
+    if (!allowed) {
+      (*stream)->close();
+      stream = fail(ErrorCode::refused, "its address is none that `allow` names");
+    }
+  }
+  if (stream) {
     stream = co_await secure(std::move(*stream), executor.now() + kHandshakeTime);
   }
   if (!stream) {

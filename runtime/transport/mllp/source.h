@@ -13,6 +13,7 @@
 #include "runtime/env/completion.h"
 #include "runtime/env/gate.h"
 #include "runtime/transport/mllp/frame.h"
+#include "runtime/transport/networks.h"
 #include "runtime/transport/renewals.h"
 #include "runtime/transport/tls/tls.h"
 #include "runtime/transport/transport.h"
@@ -21,6 +22,7 @@ namespace smarthl7::transport::mllp {
 
 struct SourceSettings {
   env::Endpoint listen;
+  Networks allow;                           // empty: any address
   std::shared_ptr<const tls::Context> tls;  // null: plain
   std::shared_ptr<Renewable> renewal;       // gives it new files; null: nobody does
   FrameDecoder::Rules rules;
