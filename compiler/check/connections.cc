@@ -6,6 +6,7 @@
 #include <set>
 
 #include "compiler/check/delivery_options.h"
+#include "compiler/check/folders.h"
 #include "compiler/check/option_block.h"
 #include "compiler/check/options.h"
 #include "compiler/check/ports.h"
@@ -219,6 +220,13 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
     context.sink.report(Code::W0502, reader.find("ack")->span,
                         fmt::format("`{}` acknowledges before the message is stored", declaration.name->text),
                         "what is lost after that is lost without notice to the sender; `ack when stored` is safe");
+  }
+  const syntax::Option* const ack_option = reader.find("ack");
+  if (connector.name == "file" && source.ack != plan::AckMode::when_stored && ack_option != nullptr) {
+    context.sink.report(
+        Code::E0715, ack_option->span,
+        fmt::format("`{}` takes files: they are done with when their messages are stored", declaration.name->text),
+        "take `ack` out; nobody waits at the other end of a folder");
   }
   read_answer_within(context, reader, source);
   source.resends_micros = reader.duration("resends", 0);
@@ -448,6 +456,7 @@ void check_connections(Context& context) {
     context.destinations.emplace(declaration->name->text, std::move(destination));
   }
   check_ports(context);
+  check_folders(context);
 }
 
 }  // namespace smarthl7::check

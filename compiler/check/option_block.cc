@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "compiler/check/naming.h"
 #include "compiler/check/options.h"
 #include "compiler/check/values.h"
 #include "compiler/diag/suggest.h"
@@ -220,6 +221,8 @@ bool OptionReader::read_value(OptionInfo& info, const GivenOption& given) {
     case OptionKind::duration:
     case OptionKind::size: return read_counted(info, spec, *value);
     case OptionKind::file: return read_file(info, spec, *value);
+    case OptionKind::folder: return read_folder(info, spec, *value);
+    case OptionKind::naming: return read_naming(info, spec, *value);
     case OptionKind::secret: return read_secret(info, spec, *value);
     case OptionKind::words: return read_word(info, spec, *value);
     case OptionKind::path:
@@ -306,6 +309,33 @@ bool OptionReader::read_file(OptionInfo& info, const OptionSpec& spec, const Exp
                          "it must be there when the hub starts; paths are relative to the folder of the route file");
   }
   return true;
+}
+
+bool OptionReader::read_folder(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
+  const auto* word = value.try_as<syntax::NameExpr>();
+  if (word != nullptr && std::ranges::find(spec.words, word->text) != spec.words.end()) {
+    info.kind = plan::OptionKind::text;
+    info.value = &value;
+    return true;
+  }
+  if (!read_text(info, spec, value)) return false;
+  const auto known = text_with(value, setting_values(context_, context_.environment));
+  if (!known || std::ranges::find(spec.words, *known) == spec.words.end()) return true;
+  context_.sink.report(
+      Code::E0702, value.span, fmt::format("`\"{}\"` in quotes is a folder", *known),
+      fmt::format("write `{} {}` without quotes, or `\"./{}\"` for a folder of that name", leaf_of(spec.path), *known, *known));
+  return false;
+}
+
+bool OptionReader::read_naming(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
+  info.kind = plan::OptionKind::text;
+  info.value = &value;
+  const auto* text = value.try_as<syntax::StringExpr>();
+  if (text == nullptr) {
+    report_kind(context_, value.span, spec.path, "the path of a file in quotes", spec.example);
+    return false;
+  }
+  return check_naming(context_, *text);
 }
 
 bool OptionReader::read_secret(OptionInfo& info, const OptionSpec& spec, const Expr& value) {

@@ -47,6 +47,8 @@ class OptionReader {
   bool read_value(OptionInfo& info, const GivenOption& given);
   bool read_text(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_file(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
+  bool read_folder(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
+  bool read_naming(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_secret(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   [[nodiscard]] bool check_charset(std::string_view name, const syntax::Expr& value, const connectors::OptionSpec& spec);
   bool read_counted(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);

@@ -186,6 +186,7 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0724, error, "a table file with another number of cells in a line")                  \
   X(E0730, error, "a dedup window that forgets too early")                                \
   X(E0731, error, "a delivery that comes back to its own source")                         \
+  X(E0732, error, "two ends that meet in one folder")                                     \
   X(E0740, error, "`exactly_once` to a receiver that cannot honour it")                   \
   X(E0741, error, "a receiver that forgets before its sender stops trying")               \
   X(E0742, error, "a message that comes to a receiver twice with one key")                \

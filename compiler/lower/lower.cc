@@ -2,6 +2,7 @@
 #include "compiler/lower/lower.h"
 
 #include "compiler/check/alerts.h"
+#include "compiler/check/naming.h"
 #include "compiler/check/options.h"
 #include "compiler/check/values.h"
 #include "compiler/lower/flow.h"
@@ -157,6 +158,11 @@ class Lowerer {
         lowered.op = plan::ExprOp::setting;
         lowered.a = builder_.id_of(*setting->second.declaration);
       }
+      return builder_.add(lowered);
+    }
+    if (const auto part = check::naming_part(value)) {  // of a file name: the transport puts it in
+      lowered.op = plan::ExprOp::text;
+      lowered.a = builder_.text(*part);
       return builder_.add(lowered);
     }
     const auto& text = value.as<syntax::StringExpr>();

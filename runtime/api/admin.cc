@@ -55,6 +55,10 @@ json::object source(const observe::SourceStatus& s) {
           {"consumed", s.consumed},
           {"batches", s.batches},
           {"batch_findings", s.batch_findings},
+          {"files", s.files},
+          {"failed_files", s.failed_files},
+          {"left_alone", s.left_alone},
+          {"trouble", s.trouble},
           {"held", s.held},
           {"held_why", s.held_why},
           {"to_acknowledgement", latency(s.to_acknowledgement)}};

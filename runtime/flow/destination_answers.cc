@@ -24,6 +24,17 @@ ArrivedAnswer arrived_of(const SharedBytes& bytes, std::string control_id) {
 
 /// The answer that decides about the message, of whatever kind it asked for.
 env::Task<Answer> Destination::awaited_answer(Worker* worker, Item* item, transport::Sent sent, SteadyTime deadline) {
+  if (sent.outcome == transport::Sent::Outcome::accepted) {  // no answer comes from there, the application's apart
+    if (listens_ && (item->expect == Expect::answer || item->expect == Expect::application_only)) {
+      note(*item, "accepted", std::move(sent.detail));
+      Answer last = co_await application_answer(worker, item, now() + policy_.application_within);
+      co_return last;
+    }
+    Answer taken;
+    taken.kind = AnswerKind::accepted;
+    taken.detail = std::move(sent.detail);
+    co_return taken;
+  }
   if (item->expect == Expect::answer) {
     Answer answer = co_await own_answer(worker, item, std::move(sent), deadline);
     const bool committed = listens_ && answer.kind == AnswerKind::accepted && answer.code == "CA";

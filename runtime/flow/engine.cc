@@ -267,7 +267,7 @@ env::Task<EngineSnapshot> Engine::snapshot() {
     source.connections = sources_[i]->stats();
     source.held = sources_[i]->held;
     source.held_why = sources_[i]->held_why;
-    if (sources_[i]->started) source.local = sources_[i]->source->local().text();
+    if (sources_[i]->started) source.local = sources_[i]->source->place();
     intakes.push_back(sources_[i]->intake.get());
   }
   for (std::size_t i = 0; i < reactors_.size(); ++i) {

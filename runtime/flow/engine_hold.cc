@@ -38,6 +38,8 @@ transport::SourceStats Engine::SourceEnd::stats() const {
   now.bad_frames += before.bad_frames;
   now.timed_out += before.timed_out;
   now.tolerated_endings += before.tolerated_endings;
+  now.files += before.files;
+  now.failed_files += before.failed_files;
   return now;
 }
 

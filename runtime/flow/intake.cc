@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/flow/intake.h"
 
+#include <cstring>
 #include <deque>
 
 #include "runtime/env/crash_point.h"
@@ -34,6 +35,7 @@ Intake::Intake(std::shared_ptr<const eval::BoundPlan> plan, plan::Id source, sto
                std::span<const std::unique_ptr<Reactor>> reactors, std::span<const store::DestinationId> destinations,
                const AnswerRoutes* routes, transport::IntakeMemory* memory)
     : store_(store),
+      name_(plan->plan().text(plan->plan().sources[source].name)),
       responder_(plan->plan(), source, destinations),
       delivered_(plan->plan(), source, store),
       on_receipt_(plan->plan().sources[source].ack == plan::AckMode::on_receipt),
@@ -70,8 +72,8 @@ env::Task<transport::Reply> Intake::on_message(transport::Received received) {
       co_return reply;
     }
   }
-  const bool batch = hl7::begins_batch(received.message.view());
-  std::string note;
+  const bool batch = !received.in_file && hl7::begins_batch(received.message.view());
+  std::string note = received.in_file ? std::move(received.in_file->note) : std::string();
   env::Task<transport::Reply> taking = batch ? take_batch(&shard, &received) : take(&shard, &received, std::move(note));
   transport::Reply reply = co_await taking;
   reply.token = token_of(received);
@@ -97,6 +99,9 @@ env::Task<transport::Reply> Intake::take(Shard* shard, const transport::Received
     store_later(shard, std::move(judged.message));
     co_return reply;
   }
+  if (const auto& in_file = received->in_file)
+    judged.message.file =
+        store::FileMark{own_place(in_file->place), in_file->version, in_file->number, in_file->last, in_file->keep_answer};
   const std::optional<store::RespondsFrom> respond = judged.message.respond;
   std::vector<store::DestinationId> awaited = judged.message.awaited;
 
@@ -190,6 +195,36 @@ env::Task<transport::Reply> Intake::take_batch(Shard* shard, const transport::Re
   if (!answer.empty()) reply.answer = SharedBytes(std::move(answer));
   co_return reply;
 }
+
+/// Two sources may read one folder.
+Hash128 Intake::own_place(const Hash128& place) const {
+  HashKey key;
+  std::memcpy(key.data(), &place.high, 8);
+  std::memcpy(key.data() + 8, &place.low, 8);
+  return keyed_hash(key, name_);
+}
+
+env::Task<Result<transport::InFile>> Intake::progress_of(Hash128 place) {
+  Result<store::FileMark> mark = co_await store_.file_mark(own_place(place));
+  if (!mark) co_return std::unexpected(std::move(mark).error());
+  transport::InFile progress;
+  progress.place = place;
+  progress.version = mark->version;
+  progress.number = mark->number;
+  progress.last = mark->last;
+  co_return progress;
+}
+
+env::Task<Result<SharedBytes>> Intake::answer_in_file(transport::InFile where) {
+  store::FileMark mark;
+  mark.place = own_place(where.place);
+  mark.version = where.version;
+  mark.number = where.number;
+  Result<SharedBytes> answer = co_await store_.file_answer(mark);
+  co_return answer;
+}
+
+void Intake::file_gone(Hash128 place) { store_.forget_file(own_place(place)); }
 
 void Intake::answer_written(std::uint64_t token, bool whole) {
   if (!whole) return;

@@ -36,6 +36,9 @@ class Intake final : public transport::Receiver {
   /// Who else hears of events; before the source starts. Called on the reactor of the connection.
   void tell_events(std::function<void(const transport::Event&)> listener) { listener_ = std::move(listener); }
   transport::IntakeMemory* memory() override { return memory_; }
+  env::Task<Result<transport::InFile>> progress_of(Hash128 place) override;
+  env::Task<Result<SharedBytes>> answer_in_file(transport::InFile where) override;
+  void file_gone(Hash128 place) override;
 
   /// Under `ack on receipt`: waits until what was answered on this reactor is stored, or cannot be. Called on it, after the
   /// source has stopped.
@@ -68,7 +71,10 @@ class Intake final : public transport::Receiver {
   env::Task<void> store_answered(Shard* shard, store::NewMessage message, std::uint64_t number);
   env::Task<void> try_again(Shard* shard);
 
+  [[nodiscard]] Hash128 own_place(const Hash128& place) const;
+
   store::Store& store_;
+  const std::string name_;
   SequenceBook sequences_;
   Responder responder_;
   Delivered delivered_;

@@ -66,6 +66,7 @@ Judged Judge::judge(const transport::Received& received, std::string note) {
   message.plan = plan_->digest();
   message.body = received.message;
   message.reason = std::move(note);
+  in_file_ = received.in_file.has_value();
 
   hl7::Message& index = reactor_.message;
   Result<void> indexed = received.problem == transport::Problem::none
@@ -262,7 +263,9 @@ void Judge::take_flow(const eval::FlowEffects& from, Judged& judged) {
   }
 }
 
+/// What stands in a file is kept whatever it is: nobody can send more of it than the disk has held already.
 bool Judge::may_record_reject() {
+  if (in_file_) return true;
   const auto second = std::chrono::duration_cast<std::chrono::seconds>(reactor_.env.executor.now().time_since_epoch()).count();
   if (second != second_) {
     second_ = second;

@@ -80,6 +80,7 @@ class Judge {
   const Responder& responder_;
   const Delivered& delivered_;
   std::string expected_;     // text of MSA-4
+  bool in_file_ = false;     // the message stands in a file: the sender does not hang on it
   std::int64_t second_ = 0;  // of which rejects are counted
   std::uint32_t recorded_ = 0;
 };

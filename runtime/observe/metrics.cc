@@ -82,6 +82,13 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
             number(s.batches));
     out.add("smarthl7_source_batch_findings_total", "What was wrong with their envelopes.", kCounter, "source", s.name,
             number(s.batch_findings));
+    out.add("smarthl7_source_files_total", "Files that were taken whole.", kCounter, "source", s.name, number(s.files));
+    out.add("smarthl7_source_failed_files_total", "Files that were put aside with a reason.", kCounter, "source", s.name,
+            number(s.failed_files));
+    out.add("smarthl7_source_left_alone", "Links, folders and the like among the files.", kGauge, "source", s.name,
+            number(s.left_alone));
+    out.add("smarthl7_source_in_trouble", "1 while something keeps it from its folder.", kGauge, "source", s.name,
+            s.trouble.empty() ? 0 : 1);
     out.add("smarthl7_source_held", "1 while a person holds it: it does not listen.", kGauge, "source", s.name, s.held ? 1 : 0);
     out.latency("smarthl7_source_acknowledgement_seconds", "From a complete frame to its answer.", "source", s.name,
                 s.to_acknowledgement);

@@ -17,6 +17,8 @@ TEST(Metrics, ShowsSourcesAndDestinationsByName) {
   status.sources.push_back(source);
   source.name = "pharmacy";
   source.received = 2;
+  source.files = 6;
+  source.trouble = "cannot list /in";
   status.sources.push_back(source);
   DestinationStatus destination;
   destination.name = "mercy";
@@ -38,6 +40,9 @@ TEST(Metrics, ShowsSourcesAndDestinationsByName) {
   EXPECT_THAT(text, HasSubstr("smarthl7_destination_held_lanes{destination=\"mercy\"} 2"));
   EXPECT_THAT(text, HasSubstr("smarthl7_destination_held_by_person_lanes{destination=\"mercy\"} 1"));
   EXPECT_THAT(text, HasSubstr("smarthl7_source_held{source=\"lab\"} 0"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_source_files_total{source=\"pharmacy\"} 6"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_source_in_trouble{source=\"lab\"} 0"));
+  EXPECT_THAT(text, HasSubstr("smarthl7_source_in_trouble{source=\"pharmacy\"} 1"));
   EXPECT_THAT(text, HasSubstr("smarthl7_disk_syncs_total 11"));
 }
 

@@ -44,6 +44,10 @@ struct SourceStatus {
   std::uint64_t consumed = 0;                  // commit acknowledgements of the hub's own acknowledgements
   std::uint64_t batches = 0;                   // frames that were batches or files
   std::uint64_t batch_findings = 0;            // what was wrong with their envelopes
+  std::uint64_t files = 0;                     // of a folder, taken whole
+  std::uint64_t failed_files = 0;              // put aside with a reason
+  std::uint64_t left_alone = 0;                // links, folders and the like that lie there now
+  std::string trouble;                         // what keeps it from its folder now; no names of files
   bool held = false;                           // by a person: it does not listen
   std::string held_why;                        // in the person's words
   Latency to_acknowledgement;                  // frame complete -> answer handed to the system

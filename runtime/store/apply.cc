@@ -270,6 +270,7 @@ class Application {
   }
 
   Result<void> apply(const ResponseEntry&) { return {}; }  // a key: replay_keys() reads it
+  Result<void> apply(const FileEntry&) { return {}; }      // the same
 
   Result<void> apply(const AmbiguityEntry& entry) {
     touch(message(entry.delivery.id.message));

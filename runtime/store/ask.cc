@@ -196,6 +196,7 @@ struct TraceBuilder {
         entry.piece == kNoPiece ? "none came; the sender is told so" : "kept for the sender");
   }
   void operator()(const DestinationEntry&) {}
+  void operator()(const FileEntry&) {}  // the message's note names its file
 
   Result<void> read(Location location) {
     auto record = state.files_.record(location);

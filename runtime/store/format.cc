@@ -27,7 +27,8 @@ enum Tag : std::uint8_t {
   kGiveBack,
   kResponse,
   kAct,
-  kCovered
+  kCovered,
+  kFile
 };
 
 enum MessageFlag : std::uint8_t { kRejected = 1, kDuplicate = 2, kConflict = 4, kHasBody = 8, kHasAck = 16, kReplay = 32 };
@@ -196,6 +197,19 @@ struct Encoder {
     out.i64(entry.expires);
     put_piece(out, entry.piece);
   }
+  void operator()(const FileEntry& entry) {
+    out.u8(kFile);
+    out.varint(entry.message);
+    put(out, entry.place);
+    out.u64(entry.version);
+    out.varint(entry.number);
+    out.u8(entry.last ? 1 : 0);
+    out.i64(entry.expires);
+    put_piece(out, entry.piece);
+    if (entry.piece == kNoPiece) return;
+    put(out, entry.answer);
+    out.i64(entry.answer_expires);
+  }
   void operator()(const DestinationEntry& entry) {
     out.u8(kDestination);
     out.varint(entry.id);
@@ -323,6 +337,22 @@ bool take_entry(ByteReader& in, MessageId& next_message, Entry& out) {
       entry.key = take_hash(in);
       entry.expires = in.i64();
       entry.piece = take_piece(in);
+      out = std::move(entry);
+      return true;
+    }
+    case kFile: {
+      FileEntry entry;
+      entry.message = in.varint();
+      entry.place = take_hash(in);
+      entry.version = in.u64();
+      entry.number = in.varint();
+      entry.last = in.u8() != 0;
+      entry.expires = in.i64();
+      entry.piece = take_piece(in);
+      if (entry.piece != kNoPiece) {
+        entry.answer = take_hash(in);
+        entry.answer_expires = in.i64();
+      }
       out = std::move(entry);
       return true;
     }

@@ -18,8 +18,9 @@
 
 namespace smarthl7::store {
 
-// 1 had no differences, 2 no responses, 3 no acts of people, 4 nothing covered in the ledger; all are read as they are.
-inline constexpr std::uint32_t kFormatVersion = 5;
+// 1 had no differences, 2 no responses, 3 no acts of people, 4 nothing covered in the ledger, 5 no files; all are read as they
+// are.
+inline constexpr std::uint32_t kFormatVersion = 6;
 inline constexpr std::size_t kSegmentHeaderSize = 64;
 inline constexpr std::size_t kRecordHeaderSize = 56;
 inline constexpr std::uint64_t kMaxMetaSize = 1ULL << 30;
@@ -183,6 +184,17 @@ struct ResponseEntry {  // what a copy of the message is answered from now on
   std::int64_t expires = 0;        // seconds since 1970
   std::uint32_t piece = kNoPiece;  // none: nothing was answered
 };
+struct FileEntry {  // how far a file was taken: with the message that it stands behind; version 0: the file has gone
+  MessageId message = 0;
+  Hash128 place;
+  std::uint64_t version = 0;
+  std::uint64_t number = 0;
+  bool last = false;
+  std::int64_t expires = 0;        // seconds since 1970
+  std::uint32_t piece = kNoPiece;  // the acknowledgement, if it is kept; then:
+  Hash128 answer;                  // its key
+  std::int64_t answer_expires = 0;
+};
 enum class ActKind : std::uint8_t { replayed = 1, edited, dropped, held, released, resolved };
 struct ActEntry {  // what a person did
   ActKind kind = ActKind::replayed;
@@ -200,7 +212,7 @@ struct ActEntry {  // what a person did
   DestinationId destination = 0;   // resolved
 };
 using Entry = std::variant<MessageEntry, OutcomeEntry, AttemptEntry, ReleaseEntry, AmbiguityEntry, AuditEntry, DestinationEntry,
-                           GiveBackEntry, ResponseEntry, ActEntry>;
+                           GiveBackEntry, ResponseEntry, ActEntry, FileEntry>;
 
 void encode_entry(std::string& out, const Entry& entry);
 void encode_table(std::string& out, const std::vector<Piece>& pieces);

@@ -63,7 +63,10 @@ void Writer::hand_out_sinks(Group& group, std::vector<Handover>& all) {
 
 void Writer::hand_out(Group& group) {
   std::vector<Handover> all;
-  for (AcceptRequest* const request : group.accepts) handover_to(all, request->home).frames.push_back(request->frame);
+  for (AcceptRequest* const request : group.accepts) {
+    if (request->message.file && !request->result) interrupt_file(*request);
+    handover_to(all, request->home).frames.push_back(request->frame);
+  }
   hand_out_sinks(group, all);
   for (OpenRequest* const request : group.attaches) request->done->complete(request->id);
   for (AuditRequest* const request : group.audits) request->done->complete({});

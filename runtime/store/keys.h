@@ -25,7 +25,10 @@ struct KeyFacts {  // what the first one with this key left
   std::uint32_t acknowledgement_crc = 0;
 };
 static_assert(sizeof(KeyFacts) == 64);
-/// A response is kept as a key too; its `content` is how the delivery ended.
+/// Responses and marks of files are kept as keys too; `content` is how the delivery ended, and how far the file was taken.
+[[nodiscard]] constexpr Hash128 content_of(const FileEntry& file) {
+  return {file.version, (file.number << 1U) | (file.last ? 1U : 0U)};
+}
 [[nodiscard]] constexpr Hash128 content_of(OutcomeKind kind) { return {0, static_cast<std::uint64_t>(kind)}; }
 
 /// Open addressing; a later insert of the same key replaces.

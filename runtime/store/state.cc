@@ -374,6 +374,19 @@ Result<void> State::replay_keys(JournalPosition end, KeyTable& into) {
         into.insert(facts);
         continue;
       }
+      if (const auto* file = std::get_if<FileEntry>(&entry)) {
+        into.insert(KeyFacts{file->place, content_of(*file), file->message, file->expires, 0, 0, 0});
+        if (file->piece >= reader.pieces().size()) continue;
+        const Piece& piece = reader.pieces()[file->piece];
+        into.insert(KeyFacts{file->answer,
+                             {},
+                             file->message,
+                             file->answer_expires,
+                             record.at + reader.piece_offset(file->piece),
+                             piece.size,
+                             piece.crc});
+        continue;
+      }
       const auto* message = std::get_if<MessageEntry>(&entry);
       if (message == nullptr) continue;
       for (const FlowEntry& flow : message->flows) {

@@ -89,6 +89,16 @@ struct Outcome {
 
 enum class Verdict : std::uint8_t { accepted, rejected };
 
+/// How far a file was taken: committed with its messages, so that each of them is taken once. A file is known by its place; of
+/// the versions that were there, one after the other, the last is remembered.
+struct FileMark {
+  Hash128 place;              // of source, folder and name
+  std::uint64_t version = 0;  // of size, time and content; 0: nothing is known
+  std::uint64_t number = 0;   // of the message in it, from 1; those up to it are taken
+  bool last = false;          // no other message is in it
+  bool keep_answer = false;   // file_answer() finds its acknowledgement
+};
+
 struct NewMessage {
   std::string source;
   std::uint64_t connection = 0;  // number of the connection within this run, for traces
@@ -109,6 +119,7 @@ struct NewMessage {
   /// Destinations whose outcomes the sender waits for; empty: it does not.
   std::vector<DestinationId> awaited;
   std::vector<NewDelivery> answers;  // acknowledgements that go to a destination: of a reject too, and never of a copy
+  std::optional<FileMark> file{};    // it is a message of a file: of a reject and a copy too
   std::uint32_t stage_micros[4] = {0, 0, 0, 0};  // since the receipt: indexed, validated, evaluated, handed in
 };
 
@@ -314,6 +325,14 @@ class Store {
   /// nobody has seen. Durable like an outcome. Anything else in the list (finished, unknown, of an open destination) is passed
   /// over; so is all of it when the disk is full: then the next start lists it as ambiguous.
   virtual void give_back(std::vector<DeliveryId> deliveries) = 0;
+
+  /// How far the file was taken that was last at that place. Once a message of a file could not be stored, no later one of it
+  /// is (ErrorCode::full) until this was asked, so that none is passed over.
+  virtual env::Task<Result<FileMark>> file_mark(Hash128 place);
+  /// The acknowledgement of message `mark.number`, if it was kept; empty: it is not known (any more).
+  virtual env::Task<Result<SharedBytes>> file_answer(FileMark mark);
+  /// The file has gone from its place: one that comes there is new, even with the same bytes. Rides on the next commit.
+  virtual void forget_file(Hash128 /*place*/) {}
 
   /// Makes (or finds) a destination and starts handing releases to `sink` on the current executor. What was released before a
   /// crash comes first, with maybe_seen. `sink` lives until close_destination() has returned.

@@ -259,6 +259,7 @@ Writer::Group Writer::gather() {
   add_opens(group);
   add_outcomes(group);
   add_given_back(group);
+  add_forgotten(group);
   add_releases(group);
   for (AuditRequest* const request : std::exchange(audits_, {})) {
     AuditEntry entry;
@@ -283,8 +284,13 @@ Writer::Group Writer::gather() {
       request->result = fail(ErrorCode::invalid, "a delivery names a destination that does not exist");
       continue;
     }
+    if (is_interrupted(*request)) {
+      request->result = fail(ErrorCode::full, "an earlier message of its file could not be stored");
+      continue;
+    }
     add_accept(group, *request);
     if (failure_) break;
+    if (request->message.file) add_file(group, *request);
   }
   for (OpenRequest* const request : group.makes)  // last: everything above speaks of the lanes as they were
     group.record.add(DestinationEntry{request->id, request->options.name, request->options.lanes});
@@ -369,7 +375,9 @@ void Writer::refuse_group(Group& group, Error why) {
   }
   for (OpenRequest* const request : group.makes) request->done->complete(std::unexpected(why));
   for (AuditRequest* const request : group.audits) request->done->complete(std::unexpected(why));
-  if (!group.outcomes.empty() || !group.attempts.empty()) outcomes_due_ = env_.executor.now() + kFullPause;
+  forgotten_.insert(forgotten_.begin(), group.forgotten.begin(), group.forgotten.end());
+  if (!group.outcomes.empty() || !group.attempts.empty() || !group.forgotten.empty())
+    outcomes_due_ = env_.executor.now() + kFullPause;
   for (const Outcome& outcome : group.outcomes) lanes_.announce(outcome.delivery);
   outcomes_.insert(outcomes_.begin(), std::make_move_iterator(group.outcomes.begin()),
                    std::make_move_iterator(group.outcomes.end()));

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 #include "runtime/env/completion.h"
@@ -37,6 +38,9 @@ class Writer final : public Store {
   void attempt(Attempt attempt) override;
   void park(std::vector<DeliveryId> deliveries) override;
   void give_back(std::vector<DeliveryId> deliveries) override;
+  env::Task<Result<FileMark>> file_mark(Hash128 place) override;
+  env::Task<Result<SharedBytes>> file_answer(FileMark mark) override;
+  void forget_file(Hash128 place) override;
   env::Task<Result<DestinationId>> open_destination(DestinationOptions options, DestinationSink* sink) override;
   env::Task<Result<void>> close_destination(DestinationId destination) override;
   env::Task<Result<std::vector<DestinationStatus>>> queued_destinations() override;
@@ -130,6 +134,7 @@ class Writer final : public Store {
     std::vector<OpenRequest*> attaches;  // destinations whose sink starts now
     std::vector<AuditRequest*> audits;
     std::vector<Deed*> deeds;
+    std::vector<Hash128> forgotten;                   // places of files that have gone
     std::map<std::string, std::int64_t> letters;      // open dead letters more or fewer, by name ...
     std::map<std::string, std::int64_t> ambiguities;  // ... and open entries of the ledger
     std::vector<SinkBatch> sinks;
@@ -171,6 +176,12 @@ class Writer final : public Store {
   void add_completes(Group& group, const NewMessage& message, MessageId id);
   void add_given_back(Group& group);
   void add_releases(Group& group);
+  // ---- files: files.cc
+  void add_file(Group& group, AcceptRequest& request);
+  void add_forgotten(Group& group);
+  void interrupt_file(const AcceptRequest& request);
+  [[nodiscard]] bool is_interrupted(const AcceptRequest& request) const;
+  [[nodiscard]] Hash128 answer_key(const FileMark& mark) const;
   void add_accept(Group& group, AcceptRequest& request);
   void add_reject(Group& group, AcceptRequest& request, MessageEntry& entry);
   void add_answers(Group& group, AcceptRequest& request, MessageEntry& entry, std::uint32_t number);
@@ -230,6 +241,8 @@ class Writer final : public Store {
   std::atomic<bool> refusing_{false};
 
   // writer's
+  std::set<Hash128> interrupted_;   // places of files of which a message could not be stored
+  std::vector<Hash128> forgotten_;  // ... of files that have gone
   JournalWriter journal_;
   JournalFiles files_;
   Lanes lanes_;

@@ -16,6 +16,7 @@
 #include "runtime/transport/intake_memory.h"
 #include "runtime/transport/options.h"
 #include "stdlib/base/bytes.h"
+#include "stdlib/base/digest.h"
 
 namespace smarthl7::transport {
 
@@ -31,6 +32,16 @@ enum class Problem {
   no_msh,  // a complete frame whose first bytes are not a header segment (MSH, FHS, BHS)
 };
 
+/// Where a message stands in a file of a folder. The receiver remembers `number` with the message, in one commit.
+struct InFile {
+  Hash128 place;              // of folder and name
+  std::uint64_t version = 0;  // of size, time and content
+  std::uint64_t number = 0;   // of the message in it, from 1
+  bool last = false;          // no other message is in it
+  bool keep_answer = false;   // Receiver::answer_in_file() is asked for it after a restart
+  std::string note;           // for the trace: "message 3 of 20 of \"day.hl7\""
+};
+
 /// One message as it came, without framing bytes.
 struct Received {
   SharedBytes message;
@@ -38,6 +49,7 @@ struct Received {
   Problem problem = Problem::none;
   WallTime at{};         // when its last byte was read
   SteadyTime at_steady;  // the same on the clock of the connection's executor
+  std::optional<InFile> in_file{};
 };
 
 struct Reply {
@@ -71,7 +83,8 @@ struct Event {
 };
 
 /// The one who takes messages. Called on the executor of the connection, so from several threads when the source
-/// has several Envs; for one connection never twice at the same time, and in the order of the frames.
+/// has several Envs; for one connection never twice at the same time, and in the order of the frames. Messages of a file are
+/// handed over in their order, the next one without waiting for the answer to the one before.
 class Receiver {
  public:
   virtual ~Receiver() = default;
@@ -80,6 +93,13 @@ class Receiver {
   /// The answer of that token was handed to the system whole (not: read by the peer), or it was not.
   virtual void answer_written(std::uint64_t /*token*/, bool /*whole*/) {}
   virtual void on_event(const Event& /*event*/) {}
+  /// How far the file was taken that was last at that place (version, number): asked before its first message is handed over,
+  /// and again after one could not be kept, since no later one is kept until then.
+  virtual env::Task<Result<InFile>> progress_of(Hash128 place);
+  /// The stored answer to a message of a file; empty: it is not known.
+  virtual env::Task<Result<SharedBytes>> answer_in_file(InFile where);
+  /// The file has gone from there: the next one at that place is new.
+  virtual void file_gone(Hash128 /*place*/) {}
   /// What bounds the memory of messages that are being received; null: nothing does. Outlives the source.
   virtual IntakeMemory* memory() { return nullptr; }
 };
@@ -96,6 +116,10 @@ struct SourceStats {
   std::uint64_t timed_out = 0;  // idle too long, or in the middle of a frame
   std::uint64_t broken = 0;     // by the peer, in the middle of a frame or before its answer was written
   std::uint64_t tolerated_endings = 0;
+  std::uint64_t files = 0;         // taken whole
+  std::uint64_t failed_files = 0;  // put aside with a reason
+  std::uint64_t left_alone = 0;    // in the folder now: links, folders and the like
+  std::string trouble{};           // what keeps it from its folder now; empty: nothing
 };
 
 /// Threads: start() and stop() on the executor of the first Env; stats() and local() from any.
@@ -114,6 +138,8 @@ class Source {
   [[nodiscard]] virtual SourceStats stats() const = 0;
   /// Where it listens, with the port that was chosen for port 0. Valid after start().
   [[nodiscard]] virtual env::Endpoint local() const = 0;
+  /// The same for people: an address, or a folder.
+  [[nodiscard]] virtual std::string place() const { return local().text(); }
 };
 
 /// What became of one send.
@@ -123,11 +149,13 @@ struct Sent {
     answered,  // `answer` came on this connection after the message; whether it is the message's own is the caller's to say
     unknown,   // wholly or partly sent, no answer: the connection is closed, so a late answer is never taken for another's
     written,   // post() only: handed over whole, as far as the transport can tell; no answer was waited for
+    accepted,  // taken for good, by what the transport itself knows of the other end: there is no answer to read
     quiet,     // listen() only: nothing came until its deadline or interrupt(); the connection stays
   };
   Outcome outcome = Outcome::not_sent;
   SharedBytes answer;
-  Error error{};  // not_sent and unknown: why
+  Error error{};         // not_sent and unknown: why
+  std::string detail{};  // accepted: what the trace says ("written as 4711.hl7")
 };
 
 /// One connection to a peer, and the right to make it anew. Sends one message at a time.

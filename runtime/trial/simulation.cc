@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "runtime/transport/mllp/mllp.h"
+#include "stdlib/connectors/spec.h"
 
 namespace smarthl7::trial {
 namespace {
@@ -12,9 +13,29 @@ constexpr std::uint64_t kMostSteps = 50'000'000;  // a history that takes longer
 constexpr auto kSettle = std::chrono::seconds(1);
 constexpr std::uint32_t kMostLetters = 100'000;
 
+/// Another connector, as which MLLP stands in: what a test sends and gets are messages, however they travel.
+class StandIn final : public transport::Transport {
+ public:
+  StandIn(std::string_view name, const transport::Transport& mllp) : name_(name), mllp_(mllp) {}
+  [[nodiscard]] std::string_view name() const override { return name_; }
+  Result<std::unique_ptr<transport::Source>> make_source(const transport::Options& options, transport::EnvSet envs,
+                                                         transport::Receiver* receiver) const override {
+    return mllp_.make_source(options, std::move(envs), receiver);
+  }
+  Result<std::unique_ptr<transport::Destination>> make_destination(const transport::Options& options,
+                                                                   env::Env env) const override {
+    return mllp_.make_destination(options, env);
+  }
+
+ private:
+  std::string_view name_;
+  const transport::Transport& mllp_;
+};
+
 /// Options as the plan has them but for what is not simulated: each end has an address of its own, in clear, MLLP release 1.
-transport::Options options_of(const eval::BoundPlan& bound, const std::vector<plan::OptionValue>& options) {
+transport::Options options_of(const eval::BoundPlan& bound, plan::Id connector, const std::vector<plan::OptionValue>& options) {
   transport::Options out;
+  if (bound.plan().text(connector) != "mllp") return out;
   for (const plan::OptionValue& option : options) {
     const std::string& name = bound.plan().text(option.name);
     if (name.starts_with("tls") || name == "release" || name == "via" || name == "allow") continue;
@@ -54,18 +75,24 @@ Simulation::Simulation(std::shared_ptr<const eval::BoundPlan> plan, std::uint64_
   sim::HubSetup setup;
   setup.plan = plan;
   setup.transports = {transport_.get()};
+  for (const connectors::ConnectorSpec* connector : connectors::all_connectors()) {
+    if (!connector->built || connector->name == transport_->name()) continue;
+    stand_ins_.push_back(std::make_unique<StandIn>(connector->name, *transport_));
+    setup.transports.push_back(stand_ins_.back().get());
+  }
   setup.window_messages = 256;
   setup.store.folder = "data";
   setup.store.background_thread = false;
   for (plan::Id id = 0; id < plan->plan().sources.size(); ++id) {
     const env::Endpoint at = endpoint("source", id);
-    setup.source_options.push_back(options_of(*plan, plan->plan().sources[id].options));
+    setup.source_options.push_back(options_of(*plan, plan->plan().sources[id].connector, plan->plan().sources[id].options));
     setup.source_options.back().set_text("listen", at.text());
     senders_.push_back(std::make_unique<Sender>(world_, wire_, at));
   }
   for (plan::Id id = 0; id < plan->plan().destinations.size(); ++id) {
     const env::Endpoint at = endpoint("destination", id);
-    setup.destination_options.push_back(options_of(*plan, plan->plan().destinations[id].options));
+    setup.destination_options.push_back(
+        options_of(*plan, plan->plan().destinations[id].connector, plan->plan().destinations[id].options));
     setup.destination_options.back().set_text("connect", at.text());
     receivers_.push_back(std::make_unique<Receiver>(world_, wire_, at));
   }

@@ -66,8 +66,9 @@ class Simulation final : private alert::Subject, private alert::Teller {
   sim::SimClock clock_;
   sim::SimExecutor executor_;
   std::unique_ptr<transport::Transport> transport_;
-  std::vector<std::unique_ptr<Receiver>> receivers_;  // by destination
-  std::vector<std::unique_ptr<Sender>> senders_;      // by source
+  std::vector<std::unique_ptr<transport::Transport>> stand_ins_;  // for the other connectors
+  std::vector<std::unique_ptr<Receiver>> receivers_;              // by destination
+  std::vector<std::unique_ptr<Sender>> senders_;                  // by source
   std::shared_ptr<const eval::BoundPlan> plan_;
   bool with_alerts_ = false;
   std::unique_ptr<alert::Watch> watch_;  // what runs of it is the hub's

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "stdlib/base/assert.h"
+#include "stdlib/connectors/file.h"
 #include "stdlib/connectors/mllp.h"
 #include "stdlib/connectors/spec.h"
 
@@ -10,7 +11,6 @@ namespace smarthl7::connectors {
 namespace {
 
 // Names that the language keeps for connectors which this version does not have.
-constexpr ConnectorSpec kFile = {.name = "file", .doc = "files in a folder", .source = true, .destination = true};
 constexpr ConnectorSpec kHttps = {
     .name = "https", .doc = "messages over HTTP with TLS", .source = true, .destination = true, .can_use_tls = true};
 constexpr ConnectorSpec kSftp = {.name = "sftp", .doc = "files on an SFTP server", .source = true, .destination = true};
@@ -23,7 +23,7 @@ constexpr ConnectorSpec kTcp = {.name = "tcp",
                                 .can_use_tls = true};
 
 // The explicit list, sorted by name.
-constexpr const ConnectorSpec* kAll[] = {&kFile, &kHttps, &kMllp, &kSftp, &kSoap, &kTcp};
+constexpr const ConnectorSpec* kAll[] = {&kFileConnector, &kHttps, &kMllp, &kSftp, &kSoap, &kTcp};
 
 }  // namespace
 
@@ -59,6 +59,8 @@ std::string_view name_of(OptionKind kind) {
     case OptionKind::address: return "address";
     case OptionKind::url: return "url";
     case OptionKind::file: return "file";
+    case OptionKind::folder: return "folder";
+    case OptionKind::naming: return "file name";
     case OptionKind::secret: return "secret";
     case OptionKind::words: return "word";
     case OptionKind::path: return "path";

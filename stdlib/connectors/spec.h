@@ -24,6 +24,8 @@ enum class OptionKind : std::uint8_t {
   address,  // "host:port", "[v6]:port"; may interpolate settings
   url,
   file,     // a path relative to the route file; the value is the file's content
+  folder,   // of the machine that the hub runs on; `words` are allowed in place of one
+  naming,   // the path of a file that is written: settings, and fields of MSH, are put in
   secret,   // the name of a declared secret
   words,    // one of `words`
   path,     // HL7 paths, a comma between them; `words` are allowed in place of one

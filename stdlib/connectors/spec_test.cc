@@ -30,7 +30,8 @@ TEST(Connectors, those_not_built_have_no_options) {
 
 void expect_sound(const OptionSpec& option, const std::set<std::string_view>& paths) {
   const std::string path(option.path);
-  const bool may_take_words = option.kind == OptionKind::words || option.kind == OptionKind::path;
+  const bool may_take_words =
+      option.kind == OptionKind::words || option.kind == OptionKind::path || option.kind == OptionKind::folder;
   EXPECT_FALSE(option.doc.empty()) << path;
   EXPECT_NE(option.doc.back(), '.') << path;
   EXPECT_EQ(option.kind == OptionKind::block, option.connectives.empty())

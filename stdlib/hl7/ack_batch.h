@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "stdlib/hl7/batch.h"
 
@@ -30,6 +31,9 @@ class BatchAckWriter {
   [[nodiscard]] std::uint64_t count() const { return count_; }
   /// Ends what is open.
   [[nodiscard]] std::string take();
+  /// What is written so far, to be let go; nothing is ended.
+  [[nodiscard]] std::string drain() { return std::exchange(out_, {}); }
+  [[nodiscard]] std::size_t pending() const { return out_.size(); }
 
  private:
   void write_header(std::string_view name, const BatchSegment& header, std::string_view control_id);

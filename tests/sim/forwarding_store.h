@@ -22,6 +22,9 @@ class ForwardingStore : public store::Store {
   void attempt(store::Attempt attempt) override { inner_->attempt(std::move(attempt)); }
   void park(std::vector<store::DeliveryId> deliveries) override { inner_->park(std::move(deliveries)); }
   void give_back(std::vector<store::DeliveryId> deliveries) override { inner_->give_back(std::move(deliveries)); }
+  Task<Result<store::FileMark>> file_mark(Hash128 place) override { return inner_->file_mark(place); }
+  Task<Result<SharedBytes>> file_answer(store::FileMark mark) override { return inner_->file_answer(mark); }
+  void forget_file(Hash128 place) override { inner_->forget_file(place); }
   Task<Result<store::DestinationId>> open_destination(store::DestinationOptions options,
                                                       store::DestinationSink* sink) override {
     return inner_->open_destination(std::move(options), sink);

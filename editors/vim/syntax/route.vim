@@ -15,12 +15,14 @@ syn keyword routeClause adds after alert allow answers attempts by closed confli
 syn keyword routeClause late nothing of on optional phi repeats required strict then times to tolerant up within
 
 " Options and their words, where options stand.
-syn keyword routeOption AE AR accept accept_ack ack application application_ack barrier ca certificate charset clients codes connect contained
-syn keyword routeOption connect_time connections delivery first frame frame_end give_up holds idempotent idle insecure jitter key contained
-syn keyword routeOption largest least listen match most most_connections most_messages name no_msh on order pace per phi prefix contained
-syn keyword routeOption refusal release resends retry sequence tls trust unreachable urgent value within yields contained
-syn keyword routeOptionWord AL ER NE SU answer at_least_once close count deidentified delivered exactly_once fifo for go good hold id contained
-syn keyword routeOptionWord identified inside lane limited none now outside patient receipt refuse stored strict tls12 tls13 tolerant contained
+syn keyword routeOption AE AR accept accept_ack ack answers application application_ack barrier ca certificate charset clients codes contained
+syn keyword routeOption connect connect_time connections delivery done envelope every failed first frame frame_end give_up holds contained
+syn keyword routeOption idempotent idle insecure jitter key largest least listen match most most_connections most_messages name no_msh contained
+syn keyword routeOption on order pace pattern per phi prefix read refusal release resends retry sequence stable tls trust unreachable contained
+syn keyword routeOption urgent value within write yields contained
+syn keyword routeOptionWord AL ER NE SU answer at_least_once close count deidentified delete delivered exactly_once fifo for go good hold contained
+syn keyword routeOptionWord id identified inside lane limited none now outside patient receipt refuse stored strict take time tls12 tls13 contained
+syn keyword routeOptionWord tolerant contained
 syn keyword routeConnective after because by file from oauth secret when within contained
 
 syn match routeItem '^\s\+\zs\%(after\|apply\|as\|batch\|branch\|dead\|dedup\|delete\|drop\|each\|expect\|fanout\|from\|given\|insert\|map\|notify\|one\|otherwise\|redact\|reject\|require\|respond\|route\|rule\|segment\|send\|split\|structure\|table\|validate\|when\)\>'

@@ -74,6 +74,10 @@ void print_status(const json::value& s) {
     if (text(one, "sequence_gaps") != "0" || text(one, "sequence_repeats") != "0")
       std::cout << fmt::format("{}: MSH-13 jumped ahead {} times, came again {} times\n", text(one, "name"),
                                text(one, "sequence_gaps"), text(one, "sequence_repeats"));
+    if (text(one, "files") != "0" || text(one, "failed_files") != "0" || text(one, "left_alone") != "0")
+      std::cout << fmt::format("{}: {} files taken, {} put aside, {} left alone (no regular files)\n", text(one, "name"),
+                               text(one, "files"), text(one, "failed_files"), text(one, "left_alone"));
+    if (!text(one, "trouble").empty()) std::cout << text(one, "name") << ": " << text(one, "trouble") << "\n";
     if (text(one, "batches") != "0")
       std::cout << fmt::format("{}: {} batches, {} findings about their envelopes\n", text(one, "name"), text(one, "batches"),
                                text(one, "batch_findings"));

@@ -22,6 +22,7 @@
 #include "runtime/env/gate.h"
 #include "runtime/env/real/real.h"
 #include "runtime/flow/engine.h"
+#include "runtime/transport/file/file.h"
 #include "runtime/transport/mllp/mllp.h"
 
 namespace smarthl7::app {
@@ -77,6 +78,7 @@ class Service final : public api::StatusSource, public api::Control {
   std::unique_ptr<env::Disk> disk_ = setup_.disk ? std::move(setup_.disk) : env::make_real_disk();
   std::unique_ptr<env::Clock> clock_ = env::make_real_clock();
   std::unique_ptr<transport::Transport> mllp_ = transport::mllp::make_transport();
+  std::unique_ptr<transport::Transport> file_ = transport::file::make_transport();
   std::shared_ptr<const eval::BoundPlan> bound_;
   Lane writer_;
   std::vector<Lane> lanes_;
@@ -130,7 +132,7 @@ Result<void> Service::open() {
 Result<flow::EngineSetup> Service::make_engine_setup() {
   flow::EngineSetup out;
   out.plan = bound_;
-  out.transports = {mllp_.get()};
+  out.transports = {mllp_.get(), file_.get()};
   out.store = store_.get();
   transport::IntakeLimits limits;
   limits.growing = setup_.memory / 4;

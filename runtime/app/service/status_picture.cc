@@ -54,6 +54,10 @@ observe::SourceStatus source_of(const flow::SourceSnapshot& s) {
   out.consumed = s.counters.consumed;
   out.batches = s.counters.batches;
   out.batch_findings = s.counters.batch_findings;
+  out.files = s.connections.files;
+  out.failed_files = s.connections.failed_files;
+  out.left_alone = s.connections.left_alone;
+  out.trouble = s.connections.trouble;
   out.held = s.held;
   out.held_why = s.held_why;
   out.to_acknowledgement = latency_of(s.ack_time);

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stdlib/connectors/file.h"
+
+#include "stdlib/connectors/connectives.h"
+
+namespace smarthl7::connectors {
+
+namespace {
+
+constexpr std::string_view kOrders[] = {"name", "time"};
+constexpr std::string_view kDelete[] = {"delete"};
+constexpr std::string_view kEnvelopes[] = {"refuse", "take"};
+
+constexpr OptionSpec kSource[] = {
+    {.path = "read",
+     .kind = OptionKind::folder,
+     .connectives = kPlain,
+     .required = true,
+     .doc = "the folder that files are taken from; a file holds one message, several, or batches (FHS, BHS)",
+     .example = "read \"{spool}/in/\""},
+    {.path = "pattern",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .otherwise = "\"*\"",
+     .doc = "which names are taken: * is any characters, ? one; others, and names that begin with a dot, are left alone",
+     .example = "pattern \"*.hl7\""},
+    {.path = "order",
+     .kind = OptionKind::words,
+     .connectives = kBy,
+     .otherwise = "by name",
+     .doc = "in which order files are taken; time is when they were changed last",
+     .example = "order by name",
+     .words = kOrders},
+    {.path = "stable",
+     .kind = OptionKind::duration,
+     .connectives = kWithin,
+     .otherwise = "2s",
+     .doc = "a file is taken when its size and time have not changed for so long; it and those behind it wait until then",
+     .example = "stable within 5s"},
+    {.path = "every",
+     .kind = OptionKind::duration,
+     .connectives = kPlain,
+     .otherwise = "1s",
+     .doc = "how often the folder is looked at",
+     .example = "every 10s"},
+    {.path = "done",
+     .kind = OptionKind::folder,
+     .connectives = kPlain,
+     .required = true,
+     .doc = "where a file goes once all of its messages are stored, on the same file system; or `delete`",
+     .example = "done \"{spool}/done/\"",
+     .words = kDelete},
+    {.path = "failed",
+     .kind = OptionKind::folder,
+     .connectives = kPlain,
+     .required = true,
+     .doc = "where a file goes that cannot be taken, with the reason in a file beside it",
+     .example = "failed \"{spool}/failed/\""},
+    {.path = "answers",
+     .kind = OptionKind::folder,
+     .connectives = kPlain,
+     .doc = "where the acknowledgements of a file's messages are written, as NAME.ack; without it nobody is answered",
+     .example = "answers \"{spool}/answers/\""},
+    {.path = "envelope",
+     .kind = OptionKind::words,
+     .connectives = kPlain,
+     .otherwise = "refuse",
+     .doc =
+         "a file whose envelope is wrong (counts of BTS-1 and FTS-1, missing trailers, bytes between messages): nothing of it "
+         "is taken, or its messages are and the answer says what is wrong",
+     .example = "envelope take",
+     .words = kEnvelopes},
+    {.path = "largest",
+     .kind = OptionKind::size,
+     .connectives = kPlain,
+     .otherwise = "64MiB",
+     .doc = "the largest message; a file with a larger one is not taken. Files may have any size",
+     .example = "largest 20MiB"},
+    {.path = "charset",
+     .kind = OptionKind::charset,
+     .connectives = kPlain,
+     .otherwise = "\"UNICODE UTF-8\"",
+     .doc = "the character set of messages that say none in MSH-18",
+     .example = "charset \"8859/1\""},
+};
+
+constexpr OptionSpec kDestination[] = {
+    {.path = "write",
+     .kind = OptionKind::naming,
+     .connectives = kPlain,
+     .required = true,
+     .doc =
+         "the file that each message, or batch, is written to, in a folder that is there; fields of MSH make its name. A file "
+         "of that name is never written over: the next one gets a number",
+     .example = "write \"{spool}/out/{MSH-10}.hl7\""},
+    {.path = "charset",
+     .kind = OptionKind::charset,
+     .connectives = kPlain,
+     .doc = "the character set that messages are converted to, which MSH-18 then says; without it they keep their own",
+     .example = "charset \"UNICODE UTF-8\""},
+};
+
+}  // namespace
+
+constinit const ConnectorSpec kFileConnector = {
+    .name = "file",
+    .doc = "messages and batches in the files of a folder of the hub's machine",
+    .built = true,
+    .source = true,
+    .destination = true,
+    .source_options = kSource,
+    .destination_options = kDestination,
+};
+
+}  // namespace smarthl7::connectors
