@@ -75,14 +75,14 @@ def main():
             good = arguments.results - rejected
 
             def delivered():
-                files = [f.read_text() for f in (folder / "registry").iterdir() if not f.name.startswith(".")]
+                files = [f.read_bytes().decode() for f in (folder / "registry").iterdir() if not f.name.startswith(".")]
                 return sum(len(re.findall(r"(?:^|\r)MSH\|", text)) for text in files), files
 
             until(lambda: delivered()[0] >= good, 60, "all of it is delivered")
             time.sleep(0.5)
             count, files = delivered()
             ids = re.findall(r"ORU_R01\|(N\d+)\|", "".join(files))
-            answers = (folder / "answers" / "night.hl7.ack").read_text()
+            answers = (folder / "answers" / "night.hl7.ack").read_bytes().decode()
             taken, refused = len(re.findall(r"\rMSA\|AA\|", answers)), len(re.findall(r"\rMSA\|AE\|", answers))
             counts = all(sum(map(int, re.findall(r"\rBTS\|(\d+)", text))) == len(re.findall(r"\rMSH\|", text)) for text in files)
             print(f"{arguments.results} results in one file: {taken} taken, {refused} refused; {count} delivered in {len(files)} files")
