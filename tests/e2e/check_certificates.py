@@ -124,6 +124,17 @@ def shown_by(port, folder, identity="sender"):
         return str(error)
 
 
+def ask_socket(path, target):
+    with socket.socket(socket.AF_UNIX) as admin:
+        admin.settimeout(20)
+        admin.connect(str(path))
+        admin.sendall(f"GET {target} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while got := admin.recv(65536):
+            answer += got
+    return answer.decode()
+
+
 def wait_for(what, condition, seconds=15):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -208,8 +219,7 @@ def main():
             expect("status says until when", [c["days_left"] for c in own] == [8, 8] and not any(c["trouble"] for c in own), own)
             expect("for people too", re.search(r"source lab +certificate +CN=hub-last +\d{4}-\d\d-\d\d +8", ask("status")), ask("status"))
             wait_for("the coming end is in the log", lambda: "expires on" in said())
-            metrics = subprocess.run(["curl", "-s", "--unix-socket", str(folder / "data/admin.sock"), "http://hub/metrics"], capture_output=True, text=True,
-                                     timeout=30, check=False).stdout
+            metrics = ask_socket(folder / "data/admin.sock", "/metrics")
             expect("a metric", re.search(r'smarthl7_certificate_not_after_seconds\{of="source lab, certificate"\} \d', metrics), metrics[-500:])
 
             # Who may not come in, and why, in the hub's log.
