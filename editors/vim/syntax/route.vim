@@ -15,11 +15,11 @@ syn keyword routeClause adds after alert allow answers attempts by closed confli
 syn keyword routeClause late nothing of on optional phi repeats required strict then times to tolerant up within
 
 " Options and their words, where options stand.
-syn keyword routeOption AE AR accept accept_ack ack answers application application_ack barrier ca certificate charset clients codes contained
-syn keyword routeOption connect connect_time connections delivery done envelope every failed first frame frame_end give_up holds contained
-syn keyword routeOption idempotent idle insecure jitter key largest least listen match most most_connections most_messages name no_msh contained
-syn keyword routeOption on order pace pattern per phi prefix read refusal release resends retry sequence stable tls trust unreachable contained
-syn keyword routeOption urgent value within write yields contained
+syn keyword routeOption AE AR accept accept_ack ack allow answers application application_ack barrier ca certificate charset clients contained
+syn keyword routeOption codes connect connect_time connections crl delivery done envelope every failed first frame frame_end give_up contained
+syn keyword routeOption holds idempotent idle insecure jitter key largest least listen match most most_connections most_messages name contained
+syn keyword routeOption no_msh on order pace pattern per phi pin prefix read refusal release resends retry sequence stable tls trust contained
+syn keyword routeOption unreachable urgent value via within write yields contained
 syn keyword routeOptionWord AL ER NE SU answer at_least_once close count deidentified delete delivered exactly_once fifo for go good hold contained
 syn keyword routeOptionWord id identified inside lane limited none now outside patient receipt refuse stored strict take time tls12 tls13 contained
 syn keyword routeOptionWord tolerant contained
