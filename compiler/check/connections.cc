@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "compiler/check/delivery_options.h"
 #include "compiler/check/folders.h"
+#include "compiler/check/http_options.h"
 #include "compiler/check/option_block.h"
 #include "compiler/check/options.h"
 #include "compiler/check/ports.h"
@@ -70,6 +72,26 @@ void check_tls(Context& context, OptionReader& reader, const ConnectorSpec& conn
                           "`insecure because` needs a reason that a reviewer can judge");
     }
   }
+  const UrlTls by_url = connector.url.empty() ? UrlTls::none : tls_of_url(context, reader, connector.url);
+  if (by_url == UrlTls::poisoned) return;
+  if (by_url == UrlTls::unused && tls != nullptr) {
+    context.sink.report(
+        {.code = Code::E0715,
+         .span = tls->name->span,
+         .message = fmt::format("`{}` sets up TLS, and its address is without: http://", declaration.name->text),
+         .secondary = {{reader.find(connector.url)->span, "the address"}},
+         .help = "write https://, or take `tls` out"});
+    return;
+  }
+  if (by_url == UrlTls::used && insecure != nullptr) {
+    context.sink.report({.code = Code::E0715,
+                         .span = insecure->name->span,
+                         .message = fmt::format("`{}` uses TLS and says that it does not", declaration.name->text),
+                         .secondary = {{reader.find(connector.url)->span, "https:// is TLS"}},
+                         .help = "remove one of them"});
+    return;
+  }
+  if (by_url == UrlTls::used) return;
   if (tls != nullptr && insecure != nullptr) {
     context.sink.report({.code = Code::E0715,
                          .span = insecure->name->span,
@@ -80,7 +102,8 @@ void check_tls(Context& context, OptionReader& reader, const ConnectorSpec& conn
   if (tls == nullptr && insecure == nullptr && !block_poisoned) {
     context.sink.report(Code::E0706, declaration.name->span,
                         fmt::format("`{}` does not use TLS and does not say why", declaration.name->text),
-                        "add `tls { ... }`, or the reason: `insecure because \"...\"`");
+                        by_url == UrlTls::unused ? "write https://, or the reason: `insecure because \"...\"`"
+                                                 : "add `tls { ... }`, or the reason: `insecure because \"...\"`");
   }
 }
 
@@ -233,6 +256,7 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
   source.level = level_of(reader.word("yields"));
   read_application_ack(context, reader, source);
   source.refuses_gaps = reader.word("sequence") == "refuse";
+  if (connector.url.size() > 0) check_http_options(context, reader);
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
   source.refused = source.refused || reader.broken();
 }
@@ -428,7 +452,16 @@ void read_destination(Context& context, const syntax::DestinationDecl& declarati
         fmt::format("`{}` shows a certificate and has no key for it, or a key without certificate", declaration.name->text),
         "give both `certificate file \"...\"` and `key secret NAME`, or none of them");
   }
+  if (connector.url.size() > 0) check_http_options(context, reader);
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
+  // The runtime makes no connection in clear that nobody gave a reason for, whatever the settings are at the start.
+  if (connector.url.size() > 0 && reader.find("insecure") != nullptr) {
+    OptionInfo plain;
+    plain.name = "plain";
+    plain.kind = plan::OptionKind::block;
+    const auto at = std::ranges::lower_bound(destination.options, plain.name, {}, &OptionInfo::name);
+    destination.options.insert(at, std::move(plain));
+  }
   destination.refused = destination.refused || reader.broken();
 }
 

@@ -118,9 +118,9 @@ void OptionReader::unknown(const syntax::Option& option, std::string_view prefix
   broken_ = true;
   const std::string_view name = option.name->text;
   const std::string owner = prefix.empty() ? what() : fmt::format("`{}` of an {}", prefix, what());
-  const char* article = prefix.empty() && std::string_view("aeimo").find(owner.front()) != std::string_view::npos ? "an "
-                        : prefix.empty()                                                                          ? "a "
-                                                                                                                  : "";
+  const char* article = prefix.empty() && std::string_view("aehimo").find(owner.front()) != std::string_view::npos ? "an "
+                        : prefix.empty()                                                                           ? "a "
+                                                                                                                   : "";
   diag::Diagnostic diagnostic{
       .code = Code::E0701, .span = option.name->span, .message = fmt::format("{}{} has no option `{}`", article, owner, name)};
   const std::vector<std::string_view> known = names_below(prefix);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "compiler/check/flow_walk.h"
+#include "compiler/check/http_options.h"
 #include "compiler/check/options.h"
 #include "compiler/check/values.h"
 
@@ -18,6 +19,7 @@ struct End {
   const syntax::Expr* value = nullptr;
   std::string host;
   std::uint16_t port = 0;
+  std::string target;  // of an address of HTTP: what is asked for there
 };
 
 bool is_every_host(std::string_view host) { return host == "0.0.0.0" || host == "[::]" || host == "*"; }
@@ -42,7 +44,11 @@ void add_ends(const std::vector<OptionInfo>& options, std::string_view name, con
               std::vector<End>& found) {
   for (const OptionInfo& option : options) {
     if (option.name != name || option.value == nullptr) continue;
-    const auto address = text_with(*option.value, settings);
+    auto address = text_with(*option.value, settings);
+    if (const auto http = address && name == "post" ? http_address(*address) : std::nullopt) {
+      address = http->address;
+      end.target = http->target;
+    }
     const auto port = address ? port_of(*address) : std::nullopt;
     if (!port || *port == 0) continue;  // port 0: the system chooses a free one
     end.value = option.value;
@@ -67,7 +73,8 @@ std::vector<End> connectors(const Context& context, const Settings& settings) {
   for (const auto& [name, destination] : context.destinations) {
     End end;
     end.destination = &destination;
-    add_ends(destination.options, "connect", settings, std::move(end), found);
+    add_ends(destination.options, "connect", settings, end, found);
+    add_ends(destination.options, "post", settings, std::move(end), found);
   }
   return found;
 }
@@ -111,7 +118,8 @@ void check_connectors(Context& context, std::string_view environment, std::set<c
       const bool in_order = found[j].value->span < found[i].value->span;
       const End& first = in_order ? found[j] : found[i];
       const End& second = in_order ? found[i] : found[j];
-      if (first.port != second.port || first.host != second.host || !reported.insert(second.destination).second) continue;
+      const bool same = first.port == second.port && first.host == second.host && first.target == second.target;
+      if (!same || !reported.insert(second.destination).second) continue;
       context.sink.report(
           {.code = diag::Code::W0710,
            .span = second.value->span,

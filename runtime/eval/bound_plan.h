@@ -41,7 +41,7 @@ class Bound final : public BoundPlan {
   [[nodiscard]] const Sha256& digest() const override { return digest_; }
   [[nodiscard]] std::string option_text(const plan::OptionValue& option) const override;
 
-  [[nodiscard]] const HashKey& hash_key() const { return hash_key_; }
+  [[nodiscard]] const HashKey& hash_key() const override { return hash_key_; }
   /// Of a redaction; empty if it was not given, which no flow uses then.
   [[nodiscard]] std::string_view secret(plan::Id id) const { return secrets_[id].reveal(); }
   /// Counts for the coverage of tests; in the service nobody does.

@@ -38,6 +38,8 @@ class BoundPlan {
   virtual ~BoundPlan() = default;
   [[nodiscard]] virtual const plan::Plan& plan() const = 0;
   [[nodiscard]] virtual const Sha256& digest() const = 0;
+  /// Of dedup and ordering keys.
+  [[nodiscard]] virtual const HashKey& hash_key() const = 0;
   /// Text of an option's value (settings put in), e.g. "0.0.0.0:2575".
   [[nodiscard]] virtual std::string option_text(const plan::OptionValue& option) const = 0;
   /// `charset` of a source: the set of messages whose MSH-18 is silent.

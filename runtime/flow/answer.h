@@ -3,6 +3,7 @@
 // Pure; any thread. No failure: whatever bytes a receiver answers fall into one of the kinds.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,10 +27,11 @@ enum class AnswerKind : std::uint8_t {
 
 struct Answer {
   AnswerKind kind = AnswerKind::none;
-  std::string code;     // "AA", "AE" ...
-  std::string detail;   // codes and texts as the receiver gave them; may hold PHI
-  SharedBytes bytes{};  // the answer itself, if one came; set by the one who read it
-  bool here = false;    // it came on the connection of its message
+  std::string code;                         // "AA", "AE" ...
+  std::string detail;                       // codes and texts as the receiver gave them; may hold PHI
+  SharedBytes bytes{};                      // the answer itself, if one came; set by the one who read it
+  bool here = false;                        // it came on the connection of its message
+  std::chrono::nanoseconds retry_after{0};  // refused for now: not before that
 };
 
 struct AnswerPolicy {

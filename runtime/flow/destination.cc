@@ -17,6 +17,7 @@ constexpr std::uint32_t kMismatchesToHold = 2;
 constexpr std::uint32_t kTracedOneByOne =
     10;  // attempts of a kind; later ones at powers of two, so a week without partner stays readable
 constexpr std::size_t kMostDetail = 1024;
+constexpr std::chrono::nanoseconds kMostRetryAfter = std::chrono::hours(1);  // longer, and a receiver's slip stops its lane
 
 std::chrono::nanoseconds micros(std::uint64_t count) { return std::chrono::microseconds(static_cast<std::int64_t>(count)); }
 
@@ -328,6 +329,7 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
   item->in_flight = true;
   worker->strays = worker->strays || item->leaves_strays;
   // The same bytes, so the same control id, on every attempt: a receiver can tell a copy.
+  connection.set_delivery(item->released.delivery.message, item->released.delivery.number);
   env::Task<transport::Sent> sending =
       item->expect == Expect::answer ? connection.send(item->bytes, deadline) : connection.post(item->bytes, deadline);
   transport::Sent sent = co_await sending;
@@ -414,7 +416,8 @@ env::Task<Destination::Attempted> Destination::judge(Worker* worker, Item* item,
     co_return Attempted::ended;
   }
   note(*item, std::string(store::kRefusedForNow), answer.detail);
-  Attempted result = co_await pause(worker, pause_after(item->failures++), LaneState::retrying);
+  const auto length = std::max(pause_after(item->failures++), std::min(answer.retry_after, kMostRetryAfter));
+  Attempted result = co_await pause(worker, length, LaneState::retrying);
   co_return result;
 }
 

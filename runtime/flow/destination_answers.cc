@@ -16,6 +16,20 @@ namespace {
 constexpr int kMostStrayAnswers = 16;  // read on the way to the own one, per attempt
 constexpr std::chrono::seconds kDurableWithin{5};
 
+/// What the receiver's protocol said in place of an answer.
+Answer judged_answer(const transport::Sent& sent) {
+  Answer answer;
+  answer.code = sent.error.text;
+  answer.detail = sent.error.text;
+  answer.retry_after = sent.retry_after;
+  switch (sent.judgement) {
+    case transport::Judgement::accepted: answer.kind = AnswerKind::accepted; break;
+    case transport::Judgement::refused_for_now: answer.kind = AnswerKind::refused_for_now; break;
+    case transport::Judgement::refused_for_good: answer.kind = AnswerKind::refused_for_good; break;
+  }
+  return answer;
+}
+
 ArrivedAnswer arrived_of(const SharedBytes& bytes, std::string control_id) {
   return {bytes, std::move(control_id), std::string(header_field(bytes.view(), 3)), std::string(header_field(bytes.view(), 4))};
 }
@@ -34,6 +48,15 @@ env::Task<Answer> Destination::awaited_answer(Worker* worker, Item* item, transp
     taken.kind = AnswerKind::accepted;
     taken.detail = std::move(sent.detail);
     co_return taken;
+  }
+  if (sent.outcome == transport::Sent::Outcome::judged) {
+    Answer judged = judged_answer(sent);
+    const bool taken = judged.kind == AnswerKind::accepted;
+    const bool awaits_more = item->expect == Expect::application_only || (item->expect == Expect::answer && listens_);
+    if (!taken || !awaits_more) co_return judged;
+    note(*item, "taken by the receiver's transport", judged.detail);
+    Answer last = co_await application_answer(worker, item, now() + policy_.application_within);
+    co_return last;
   }
   if (item->expect == Expect::answer) {
     Answer answer = co_await own_answer(worker, item, std::move(sent), deadline);

@@ -178,6 +178,7 @@ env::Task<transport::Reply> Intake::take_batch(Shard* shard, const transport::Re
     return window.size() <= most_waiting;
   };
   hl7::BatchItem item;
+  std::uint64_t members = 0;
   while (batch.next(item)) {
     Answering& answering = window.emplace_back();
     answering.received.message = SharedBytes(std::string(item.bytes));
@@ -186,6 +187,10 @@ env::Task<transport::Reply> Intake::take_batch(Shard* shard, const transport::Re
     answering.received.at_steady = received->at_steady;
     answering.note = batch.note(item);
     answering.place = batch.place(item);
+    if (!received->once_key.empty()) {
+      answering.received.once_key = received->once_key + "/" + std::to_string(++members);
+      answering.received.once_within = received->once_within;
+    }
     gate.spawn(take_one(shard, &answering, &answered));
     while (!write_answers(kBatchWindow - 1)) co_await answered.wait();
   }

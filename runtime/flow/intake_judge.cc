@@ -88,6 +88,8 @@ Judged Judge::judge(const transport::Received& received, std::string note) {
     const eval::Effects& effects = reactor_.evaluator->evaluate(source_, index);
     message.stage_micros[1] = message.stage_micros[2] = micros_between(received.at_steady, executor.now());
     take_effects(judged, effects);
+    if (!received.once_key.empty() && judged.fate != Judged::Fate::answer && message.verdict == store::Verdict::accepted)
+      claim_once(received, message);
   }
   message.stage_micros[3] = micros_between(received.at_steady, executor.now());
   return judged;
@@ -208,6 +210,32 @@ void Judge::take_effects(Judged& judged, const eval::Effects& effects) {
   for (const eval::FlowEffects& from : effects.flows) take_flow(from, judged);
 }
 
+/// The sender's own name for this sending counts where a flow says nothing of copies. The same key with other bytes is a slip
+/// of the sender: taken, it would be lost or doubled by the next retry, so it is refused.
+void Judge::claim_once(const transport::Received& received, store::NewMessage& message) {
+  for (store::FlowEffects& flow : message.flows) {
+    if (flow.dedup) continue;
+    std::string named = "once\n";
+    for (const std::string_view part :
+         {std::string_view(name_), std::string_view(flow.flow), std::string_view(received.once_key)})
+      named.append(std::to_string(part.size())).append(":").append(part);
+    flow.dedup = store::DedupClaim{keyed_hash(plan_->hash_key(), named), keyed_hash(plan_->hash_key(), received.message.view()),
+                                   received.once_within, true};
+    refuse_conflicts(message);
+  }
+}
+
+/// What is answered if other bytes with this key were taken before.
+void Judge::refuse_conflicts(store::NewMessage& message) {
+  if (!message.conflict_acknowledgement.empty()) return;
+  const hl7::Message& index = reactor_.message;
+  const hl7::Finding finding = header_finding(index, 205, 10, "another message with this dedup key was taken before");
+  Acknowledger::Case what;
+  what.verdict = hl7::Verdict::unfit;
+  what.findings = std::span<const hl7::Finding>(&finding, 1);
+  message.conflict_acknowledgement = reactor_.acknowledger.acknowledge(index, what).here;
+}
+
 void Judge::count(const std::vector<Ended>& endings) {
   for (const Ended& ended : endings) ++(ended.dead ? flows[ended.flow].dead : flows[ended.flow].dropped);
 }
@@ -226,7 +254,6 @@ void Judge::count(const store::NewMessage& stored) {
 
 void Judge::take_flow(const eval::FlowEffects& from, Judged& judged) {
   store::NewMessage& message = judged.message;
-  const hl7::Message& index = reactor_.message;
   const plan::Plan& plan = plan_->plan();
   store::FlowEffects& to = message.flows.emplace_back();
   to.flow = plan.text(plan.flows[from.flow].name);
@@ -236,13 +263,7 @@ void Judge::take_flow(const eval::FlowEffects& from, Judged& judged) {
     to.dedup = store::DedupClaim{from.dedup->key, from.dedup->content,
                                  std::chrono::seconds(static_cast<std::int64_t>(from.dedup->window_seconds)),
                                  from.dedup->reject_conflict};
-    if (from.dedup->reject_conflict && message.conflict_acknowledgement.empty()) {
-      const hl7::Finding finding = header_finding(index, 205, 10, "another message with this dedup key was taken before");
-      Acknowledger::Case what;
-      what.verdict = hl7::Verdict::unfit;
-      what.findings = std::span<const hl7::Finding>(&finding, 1);
-      message.conflict_acknowledgement = reactor_.acknowledger.acknowledge(index, what).here;
-    }
+    if (from.dedup->reject_conflict) refuse_conflicts(message);
   }
   to.deliveries.reserve(from.deliveries.size());
   for (const eval::Delivery& delivery : from.deliveries) {

@@ -68,6 +68,8 @@ class Judge {
   [[nodiscard]] bool accepts(const hl7::Message& message, hl7::Finding* finding) const;
   void take_effects(Judged& judged, const eval::Effects& effects);
   void take_flow(const eval::FlowEffects& from, Judged& judged);
+  void claim_once(const transport::Received& received, store::NewMessage& message);
+  void refuse_conflicts(store::NewMessage& message);
   void answer(store::NewMessage& message, Acknowledger::Case what);
 
   std::shared_ptr<const eval::BoundPlan> plan_;

@@ -5,6 +5,7 @@
 // Destination closed, before it is destroyed. Threads: see each class. Failure: Result; Sent says what the peer can have seen.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,6 +51,9 @@ struct Received {
   WallTime at{};         // when its last byte was read
   SteadyTime at_steady;  // the same on the clock of the connection's executor
   std::optional<InFile> in_file{};
+  /// What the sender names this sending by (an idempotency key): who sends it again within that time gets the first answer.
+  std::string once_key{};  // empty: it says nothing
+  std::chrono::seconds once_within{0};
 };
 
 struct Reply {
@@ -142,6 +146,9 @@ class Source {
   [[nodiscard]] virtual std::string place() const { return local().text(); }
 };
 
+/// What a status of the protocol (an HTTP status, say) says of a message.
+enum class Judgement : std::uint8_t { accepted, refused_for_now, refused_for_good };
+
 /// What became of one send.
 struct Sent {
   enum class Outcome {
@@ -150,12 +157,15 @@ struct Sent {
     unknown,   // wholly or partly sent, no answer: the connection is closed, so a late answer is never taken for another's
     written,   // post() only: handed over whole, as far as the transport can tell; no answer was waited for
     accepted,  // taken for good, by what the transport itself knows of the other end: there is no answer to read
+    judged,    // the protocol itself said what became of it, without an answer of HL7: `judgement`; `error` holds its words
     quiet,     // listen() only: nothing came until its deadline or interrupt(); the connection stays
   };
   Outcome outcome = Outcome::not_sent;
   SharedBytes answer;
   Error error{};         // not_sent and unknown: why
   std::string detail{};  // accepted: what the trace says ("written as 4711.hl7")
+  Judgement judgement = Judgement::accepted;
+  std::chrono::nanoseconds retry_after{0};  // refused for now: the peer asks not to be tried again before that
 };
 
 /// One connection to a peer, and the right to make it anew. Sends one message at a time.
@@ -171,6 +181,9 @@ class Destination {
   /// rejected, by us or by the peer; trying again at once is pointless.
   virtual env::Task<Result<void>> connect(SteadyTime deadline) = 0;
   [[nodiscard]] virtual bool connected() const = 0;
+  /// The number of the delivery that send() and post() carry from now on, the same for each attempt at it: a transport whose
+  /// protocol can name a sending tells it to the peer.
+  virtual void set_delivery(std::uint64_t /*message*/, std::uint32_t /*number*/) {}
   /// Needs connect() before; without a connection, or when the peer has closed it meanwhile: not_sent.
   virtual env::Task<Sent> send(SharedBytes message, SteadyTime answer_deadline) = 0;
   /// After `answered`, when that answer was another message's: the next one on the same connection (answered or unknown).

@@ -65,6 +65,9 @@ struct ConnectorSpec {
   bool destination = false;
   bool documents = false;    // carries xml, json and bytes; else HL7 v2 messages alone, as their transport frames them
   bool can_use_tls = false;  // without a tls block it must say `insecure because "..."`
+  /// A destination's option that is an address with a scheme: TLS is used if that is https, whether or not a tls block stands
+  /// there.
+  std::string_view url{};
   std::span<const OptionSpec> source_options{};
   std::span<const OptionSpec> destination_options{};
 };

@@ -43,7 +43,7 @@ TESTS_MAY_ADD = ["runtime/env", "runtime/sim", "compiler", "tests", "stdlib"]
 
 # Headers of third parties that stay inside one folder.
 CONFINED = {
-    r"boost/asio|boost/beast": ["runtime/env/real", "runtime/api", "tests/bench"],
+    r"boost/asio|boost/beast": ["runtime/env/real", "runtime/api", "runtime/transport/https", "tests/bench"],
     r"tao/pegtl": ["compiler/syntax"],
     r"sqlite3\.h": ["runtime/store", "tests/bench", "tests/outage"],
     r"libxml/": ["stdlib/hl7"],
