@@ -148,7 +148,8 @@ json::object ledger_entry(const store::LedgerEntry& entry, const std::string* co
                    {"destination", entry.what.destination},
                    {"type", entry.type},
                    {"released_at", to_iso8601(entry.what.released_at)},
-                   {"found_at", to_iso8601(entry.what.found_at)}};
+                   {"found_at", to_iso8601(entry.what.found_at)},
+                   {"covered", entry.what.covered}};
   if (control_id != nullptr) out["control_id"] = *control_id;
   out["outcome"] = entry.outcome.empty() ? json::value(nullptr) : json::value(entry.outcome);
   if (entry.outcome.empty()) return out;

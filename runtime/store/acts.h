@@ -133,6 +133,8 @@ class Acts {
   /// In commit order, each with its verdict. Refused, unless `despite_order`: a letter of which later messages of the same
   /// ordering key, or about the same patient, went (or wait to go) to the same destination.
   virtual env::Task<Result<std::vector<ReplayVerdict>>> replay(ReplayWish wish, ByWhom whom) = 0;
+  /// Any thread. A replay of many letters ends after those of its next commit (ErrorCode::stopped), none begins: the hub stops.
+  virtual void end_replays() = 0;
   /// Another body is delivered from now on; what was received and what the flow made of it stay. `difference` is recorded.
   virtual env::Task<Result<Letter>> edit(Chosen letter, SharedBytes body, std::string difference, ByWhom whom) = 0;
   virtual env::Task<Result<std::vector<DropVerdict>>> drop(Choice choice, ByWhom whom) = 0;

@@ -339,6 +339,55 @@ TEST_F(ActsTest, ManyLettersGoInSeveralCommits) {
   EXPECT_EQ(status().dead_letters, 0U);
 }
 
+TEST_F(ActsTest, NoReplayGoesOnWhenTheHubStops) {
+  open();
+  const auto hospital = destination("hospital");
+  const MessageId letter = kill("a:x", hospital);
+  acts().end_replays();
+  ReplayWish wish;
+  wish.identities = people_of;
+  const auto verdicts = world_.wait(acts().replay(std::move(wish), person()));
+  ASSERT_FALSE(verdicts);
+  EXPECT_EQ(verdicts.error().code, ErrorCode::stopped);
+  EXPECT_THAT(verdicts.error().describe(), HasSubstr("ask again"));
+  EXPECT_THAT(open_letters(), ElementsAre(letter));
+}
+
+TEST_F(ActsTest, AReplayKeepsItsKeysAndTakesItsTurnAmongTheUrgent) {
+  open();
+  DestinationOptions options;
+  options.name = "hospital";
+  options.lanes = 4;
+  options.express = options.keep_keys = true;
+  const auto hospital = *world_.wait(world_.store->open_destination(options, &sinks_["hospital"]));
+  const auto urgent = [&](const std::string& body, std::uint64_t key) {
+    NewDelivery delivery = to(hospital, {key});
+    delivery.urgent = true;
+    return accept(message(body, {delivery}));
+  };
+  const MessageId letter = urgent("a:x", 5);
+  world_.settle();
+  EXPECT_THAT(sinks_["hospital"].released.back().lanes, ElementsAre(4));  // the express lane
+  world_.store->outcome(refused({letter, 0}, "no such patient"));
+  world_.settle();
+  accept(message("b:y", {to(hospital, {6})}));
+  ASSERT_EQ(replay(some(letter)).at(0).refused, "");
+  world_.settle();
+  EXPECT_THAT(sinks_["hospital"].released.back().lanes, ElementsAre(1));  // it is urgent no longer
+  EXPECT_THAT(sinks_["hospital"].released.back().keys, ElementsAre(5));
+  urgent("a:z", 5);  // and what is urgent of the same key waits behind it
+  world_.settle();
+  EXPECT_THAT(sinks_["hospital"].released.back().lanes, ElementsAre(1));
+  const MessageId other = kill("c:w", hospital, {7});
+  ASSERT_EQ(replay(some(other), true, "hospital").at(0).refused, "");
+  const MessageId edited = kill("d:w", hospital, {7});
+  ASSERT_TRUE(world_.wait(acts().edit({edited, 0}, SharedBytes("d:v"), "one field", person())));
+  ASSERT_EQ(replay(some(edited), true).at(0).refused, "");
+  world_.settle();
+  EXPECT_THAT(sinks_["hospital"].released.back().lanes, ElementsAre(0, 1, 2, 3, 4));  // of unknown keys: it waits for all
+  EXPECT_THAT(sinks_["hospital"].released.back().keys, ElementsAre(kEveryKey, kExpressLane));
+}
+
 TEST_F(ActsTest, AnEditIsWhatIsDeliveredAndNothingThatCameIsLost) {
   open();
   const auto hospital = destination("hospital", 3);

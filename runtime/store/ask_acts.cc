@@ -417,7 +417,7 @@ Result<bool> State::look_for_later(LaterSearch& search, const IdentitiesOf& iden
           ++id.number;
           if (flow.name.empty() || !search.concerns(delivery.destination)) continue;
           const std::uint32_t piece = delivery.piece == kNoPiece ? message->body : delivery.piece;
-          if (search.needs_people(delivery.destination, !delivery.keys.empty()) && piece != read) {
+          if (search.needs_people(delivery.destination, delivery.keys) && piece != read) {
             TRY(const SharedBytes body, files_.body(reader.place(record.at, piece)));
             people = identities(body.view());
             read = piece;

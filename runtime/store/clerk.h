@@ -4,6 +4,7 @@
 // on the writer's. Failure: as acts.h says; after a full disk nothing of the refused group was done.
 #pragma once
 
+#include <atomic>
 #include <deque>
 
 #include "runtime/store/writer.h"
@@ -17,6 +18,7 @@ class Clerk final : public Acts {
   env::Task<Result<std::vector<Letter>>> letters(LetterFilter filter) override;
   env::Task<Result<SharedBytes>> letter_body(Chosen letter, AuditRecord record) override;
   env::Task<Result<std::vector<ReplayVerdict>>> replay(ReplayWish wish, ByWhom whom) override;
+  void end_replays() override { ending_.store(true, std::memory_order_relaxed); }
   env::Task<Result<Letter>> edit(Chosen letter, SharedBytes body, std::string difference, ByWhom whom) override;
   env::Task<Result<std::vector<DropVerdict>>> drop(Choice choice, ByWhom whom) override;
   env::Task<Result<std::vector<LedgerEntry>>> ledger(LedgerFilter filter) override;
@@ -49,6 +51,7 @@ class Clerk final : public Acts {
   env::Task<Result<void>> hold_or_release(ActKind kind, std::string name, std::uint32_t lane, ByWhom whom);
 
   Writer& writer_;
+  std::atomic<bool> ending_ = false;
   bool acting_ = false;                           // writer's
   std::deque<env::Completion<bool>*> waiting_{};  // writer's
 };

@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint32_t kPage = 10'000;  // letters that are searched for together
 constexpr std::size_t kChunkLetters = 128;
 constexpr std::uint64_t kChunkBytes = 8ULL << 20;
+constexpr std::string_view kEnding =
+    "the hub is stopping; what was not replayed yet is still a dead letter: ask again when it runs";
 }  // namespace
 
 struct Clerk::Page {
@@ -43,7 +45,7 @@ env::Task<Result<std::vector<ReplayVerdict>>> Clerk::replay(ReplayWish wish, ByW
 
 env::Task<Result<void>> Clerk::replay_all(const ReplayWish* wish, const ByWhom* whom, std::vector<ReplayVerdict>* verdicts) {
   MessageId after = wish->choice.filter.after;
-  for (;;) {
+  while (!ending_.load(std::memory_order_relaxed)) {
     std::function<Result<std::vector<Replayable>>(State&)> question = [&, after](State& state) {
       return state.replayables(wish->choice, wish->deliveries, whom->request, after, kPage);
     };
@@ -57,6 +59,7 @@ env::Task<Result<void>> Clerk::replay_all(const ReplayWish* wish, const ByWhom* 
     std::ranges::move(page.verdicts, std::back_inserter(*verdicts));
     if (!wish->choice.some.empty()) co_return Result<void>{};
   }
+  co_return fail(ErrorCode::stopped, std::string(kEnding));
 }
 
 /// The past is read while messages come; the writer notes those that come meanwhile.
@@ -109,6 +112,8 @@ env::Task<Result<void>> Clerk::replay_page(Page* page) {
   auto looked = co_await look(page);
   std::size_t next = 0;
   while (looked && next < page->items.size()) {
+    if (ending_.load(std::memory_order_relaxed)) looked = fail(ErrorCode::stopped, std::string(kEnding));
+    if (!looked) break;
     auto done = co_await replay_chunk(page, &next);
     if (!done) looked = std::move(done);
   }
@@ -129,7 +134,7 @@ env::Task<Result<void>> Clerk::look(Page* page) {
   });
   JournalPosition end = co_await begun;
   JournalPosition at = page->from;
-  for (;;) {
+  while (!ending_.load(std::memory_order_relaxed)) {
     std::function<Result<bool>(State&)> step = [page, &at, end](State& state) {
       return state.look_for_later(page->past, page->wish->identities, at, end);
     };
@@ -137,6 +142,7 @@ env::Task<Result<void>> Clerk::look(Page* page) {
     if (!there) co_return std::unexpected(there.error());
     if (*there) co_return Result<void>{};
   }
+  co_return fail(ErrorCode::stopped, std::string(kEnding));
 }
 
 env::Task<Result<void>> Clerk::replay_chunk(Page* page, std::size_t* next) {
@@ -228,9 +234,9 @@ void Clerk::put_replay(Writer::Group& group, Chunk& chunk, std::size_t i, Destin
   if (destination.id == item.destination && item.original.at == 0) {
     delivery.keys = item.keys;
   } else {  // edited, or for elsewhere: its keys are not known here, so it is a barrier over all lanes
-    for (LaneNumber lane = 0; destination.options.lanes > 1 && lane < destination.options.lanes; ++lane)
-      delivery.keys.push_back(lane);
+    delivery.keys = {kEveryKey};
   }
+  Lanes::choose_lane(destination, false, delivery.keys);
   auto lanes = lanes_of(delivery.keys, destination.options.lanes);
   Queued queued;
   queued.id = {entry.id, 0};
@@ -240,6 +246,8 @@ void Clerk::put_replay(Writer::Group& group, Chunk& chunk, std::size_t i, Destin
   queued.received_at = group.at;
   queued.lane = lanes.front();
   if (lanes.size() > 1) queued.barrier = std::make_shared<const std::vector<LaneNumber>>(lanes);
+  if (destination.options.keep_keys && !delivery.keys.empty())
+    queued.keys = std::make_shared<const std::vector<std::uint64_t>>(delivery.keys);
   delivery.released = writer_.lanes_.accept(destination, std::move(queued), group.at);
   if (delivery.released) {
     Released& released = writer_.sink_batch(group, destination).fresh.emplace_back();
@@ -247,6 +255,8 @@ void Clerk::put_replay(Writer::Group& group, Chunk& chunk, std::size_t i, Destin
     released.lanes = std::move(lanes);
     released.body = body;
     released.received_at = WallTime(Micros(group.at));
+    released.released_at = WallTime(Micros(group.at));
+    if (destination.options.keep_keys) released.keys = delivery.keys;
   }
   group.record.add(entry);
 

@@ -474,7 +474,7 @@ void Writer::watch(const NewDelivery& delivery, const SharedBytes& body, Deliver
   LaterSearch& search = *watch_.search;
   if (!search.concerns(delivery.destination)) return;
   std::vector<std::uint64_t> people;
-  if (search.needs_people(delivery.destination, !delivery.keys.empty())) people = (*watch_.identities)(body.view());
+  if (search.needs_people(delivery.destination, delivery.keys)) people = (*watch_.identities)(body.view());
   search.came(delivery.destination, id, id.message, delivery.keys, people);
 }
 

@@ -517,6 +517,13 @@ Result<bool> MetaReader::next(Entry& out) {
   return true;
 }
 
+std::span<const std::uint64_t> hashes_of(std::span<const std::uint64_t> keys) {
+  if (!keys.empty() && keys.front() == kExpressLane) keys = keys.subspan(1);
+  if (!keys.empty() && keys.back() == kExpressLane) keys = keys.first(keys.size() - 1);
+  if (!keys.empty() && keys.front() == kEveryKey) return {};
+  return keys;
+}
+
 std::vector<LaneNumber> lanes_of(const std::vector<std::uint64_t>& keys, LaneNumber lanes) {
   std::vector<LaneNumber> out;
   if (keys.empty()) return {0};

@@ -240,6 +240,8 @@ class MetaReader {
   std::vector<std::uint64_t> offsets_;
 };
 
+/// Those that are hashes of ordering keys, in their order: without kExpressLane, and none with kEveryKey.
+[[nodiscard]] std::span<const std::uint64_t> hashes_of(std::span<const std::uint64_t> keys);
 /// The lanes of a delivery with these keys: sorted, without repetition; kEveryKey and kExpressLane are understood.
 [[nodiscard]] std::vector<LaneNumber> lanes_of(const std::vector<std::uint64_t>& keys, LaneNumber lanes);
 

@@ -18,27 +18,28 @@ LaterSearch::LaterSearch(std::vector<Subject> subjects)
     const Subject& subject = subjects_[i];
     if (subject.destination == 0) continue;
     bool& keyless = destinations_[subject.destination];
-    keyless = keyless || subject.keys.empty();
-    for (const std::uint64_t key : subject.keys) by_key_[mix(subject.destination, key)].push_back(i);
+    keyless = keyless || hashes_of(subject.keys).empty();
+    for (const std::uint64_t key : hashes_of(subject.keys)) by_key_[mix(subject.destination, key)].push_back(i);
     for (const std::uint64_t person : somebody(subject.people)) by_person_[mix(subject.destination, person)].push_back(i);
   }
 }
 
-bool LaterSearch::needs_people(DestinationId destination, bool has_keys) const {
+bool LaterSearch::needs_people(DestinationId destination, std::span<const std::uint64_t> keys) const {
   const auto at = destinations_.find(destination);
-  return at != destinations_.end() && (!has_keys || at->second);
+  return at != destinations_.end() && (hashes_of(keys).empty() || at->second);
 }
 
 void LaterSearch::came(DestinationId destination, DeliveryId delivery, MessageId age, std::span<const std::uint64_t> keys,
                        std::span<const std::uint64_t> people) {
-  for (const std::uint64_t key : keys)
+  const auto hashes = hashes_of(keys);
+  for (const std::uint64_t key : hashes)
     if (const auto at = by_key_.find(mix(destination, key)); at != by_key_.end())
       for (const std::uint32_t subject : at->second) hit(subject, delivery, age);
-  if (!needs_people(destination, !keys.empty())) return;
+  if (!needs_people(destination, keys)) return;
   for (const std::uint64_t person : somebody(people))
     if (const auto at = by_person_.find(mix(destination, person)); at != by_person_.end())
       for (const std::uint32_t subject : at->second)
-        if (keys.empty() || subjects_[subject].keys.empty()) hit(subject, delivery, age);
+        if (hashes.empty() || hashes_of(subjects_[subject].keys).empty()) hit(subject, delivery, age);
 }
 
 void LaterSearch::hit(std::uint32_t subject, DeliveryId delivery, MessageId age) {

@@ -34,7 +34,7 @@ class LaterSearch {
 
   [[nodiscard]] bool concerns(DestinationId destination) const { return destinations_.contains(destination); }
   /// Must the body be looked at, to know whom a delivery with these keys is about?
-  [[nodiscard]] bool needs_people(DestinationId destination, bool has_keys) const;
+  [[nodiscard]] bool needs_people(DestinationId destination, std::span<const std::uint64_t> keys) const;
 
   void came(DestinationId destination, DeliveryId delivery, MessageId age, std::span<const std::uint64_t> keys,
             std::span<const std::uint64_t> people);

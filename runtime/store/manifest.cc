@@ -16,6 +16,26 @@ namespace {
 constexpr std::string_view kMagic = "SH7DATA\n";
 constexpr std::size_t kSize = 64;
 
+Result<void> write_manifest(env::Disk& disk, const std::string& path, const Manifest& manifest) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.bytes(kMagic);
+  out.u32(kFormatVersion);
+  out.bytes({reinterpret_cast<const char*>(manifest.hash_key.data()), manifest.hash_key.size()});
+  bytes.resize(kSize - 4, '\0');
+  out.u32(crc32c(bytes));
+  const std::string draft = path + ".new";
+  {
+    TRY(auto file, disk.open(draft, env::OpenMode::create));
+    TRY_VOID(file->truncate(0));
+    TRY_VOID(file->write_at(0, std::string_view(bytes)));
+    TRY_VOID(file->sync_now());
+  }
+  TRY_VOID(disk.rename(draft, path));
+  TRY_VOID(disk.sync_folder(path.substr(0, path.rfind('/'))));
+  return {};
+}
+
 Result<Manifest> read_manifest(env::Disk& disk, const std::string& path) {
   TRY(auto file, disk.open(path, env::OpenMode::read));
   std::string bytes(kSize, '\0');
@@ -33,6 +53,8 @@ Result<Manifest> read_manifest(env::Disk& disk, const std::string& path) {
   Manifest manifest;
   const std::string_view key = in.bytes(manifest.hash_key.size());
   std::memcpy(manifest.hash_key.data(), key.data(), key.size());
+  // What is written from here on may be more than an older program reads: it is told so, and not that something is damaged.
+  if (version < kFormatVersion) TRY_VOID(write_manifest(disk, path, manifest));
   return manifest;
 }
 
@@ -52,22 +74,7 @@ Result<Manifest> read_or_make_manifest(env::Env& environment, const std::string&
     const std::uint64_t word = environment.random.next();
     std::memcpy(manifest.hash_key.data() + i, &word, 8);
   }
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.bytes(kMagic);
-  out.u32(kFormatVersion);
-  out.bytes({reinterpret_cast<const char*>(manifest.hash_key.data()), manifest.hash_key.size()});
-  bytes.resize(kSize - 4, '\0');
-  out.u32(crc32c(bytes));
-  const std::string draft = path + ".new";
-  {
-    TRY(auto file, disk.open(draft, env::OpenMode::create));
-    TRY_VOID(file->truncate(0));
-    TRY_VOID(file->write_at(0, std::string_view(bytes)));
-    TRY_VOID(file->sync_now());
-  }
-  TRY_VOID(disk.rename(draft, path));
-  TRY_VOID(disk.sync_folder(folder));
+  TRY_VOID(write_manifest(disk, path, manifest));
   return manifest;
 }
 

@@ -73,8 +73,17 @@ TEST(OlderStore, AJournalOfFormatThreeIsReadAndGoneOnWith) {
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
     file.write(header.data(), kSegmentHeaderSize);
   }
+  const std::string manifest = world.folder + "/data/manifest";
+  std::string label(64, '\0');
+  std::ifstream(manifest, std::ios::binary).read(label.data(), 64);
+  label[8] = 3;
+  const std::uint32_t its_crc = crc32c(std::string_view(label).substr(0, 60));
+  std::memcpy(label.data() + 60, &its_crc, 4);
+  std::ofstream(manifest, std::ios::binary).write(label.data(), 64);
   std::filesystem::remove(world.folder + "/data/state.db");
   ASSERT_TRUE(world.open());
+  std::ifstream(manifest, std::ios::binary).read(label.data(), 64);
+  EXPECT_EQ(label[8], static_cast<char>(kFormatVersion));  // an older program is told, and does not find damage
   ASSERT_TRUE(world.wait(world.store->open_destination(options, &sink)));
   ReplayWish wish;
   wish.identities = [](std::string_view) { return std::vector<std::uint64_t>{}; };

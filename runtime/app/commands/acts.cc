@@ -303,11 +303,14 @@ int ambiguous(const LedgerOptions& options) {
     return kFine;
   }
   std::vector<std::string> columns = {"control id", "type", "sent", "found", "destination", "message"};
+  const bool covered = std::ranges::any_of(entries, [](const auto& a) { return a.at("covered").as_bool(); });
+  if (covered) columns.emplace_back("receiver knows it");
   if (options.all) columns.insert(columns.end(), {"outcome", "by", "why"});
   Table table(columns);
   for (const auto& a : entries) {
     std::vector<std::string> row = {text(a, "control_id"), text(a, "type"),        text(a, "released_at"),
                                     text(a, "found_at"),   text(a, "destination"), text(a, "message")};
+    if (covered) row.emplace_back(a.at("covered").as_bool() ? "yes" : "");
     if (options.all) row.insert(row.end(), {text(a, "outcome"), text(a, "actor"), text(a, "why")});
     table.add(std::move(row));
   }

@@ -238,6 +238,7 @@ env::Task<void> Service::stop(int exit_code) {
   stopping_ = true;
   const SteadyTime now = lanes_.front().reactor->executor().now();
   const auto drain = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(setup_.drain_seconds));
+  if (store_ != nullptr && store_->acts() != nullptr) store_->acts()->end_replays();
   if (server_) co_await server_->stop();
   if (alerts_) co_await alerts_->stop();
   auto stopped = co_await engine_->stop(now + drain);
