@@ -61,6 +61,11 @@ TEST(Format, AFileWithErrorsStaysAsItIs) {
   EXPECT_EQ(format(Parsed(text).file), text);
 }
 
+TEST(Format, ACommentInsideDoesNotPartADeclarationFromItsDoc) {
+  EXPECT_EQ(formatted("/// Where.\nsetting hub_port\n// a note\n : port = 2575\n"),
+            "// a note\n/// Where.\nsetting hub_port : port = 2575\n");
+}
+
 TEST(Format, AnEmptyFileStaysEmpty) {
   EXPECT_EQ(formatted(""), "");
   EXPECT_EQ(formatted("\n\n  \n"), "");

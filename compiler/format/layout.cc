@@ -90,6 +90,7 @@ class Layout {
   [[nodiscard]] bool inline_text(const Doc& doc, std::string& out) const;
   void add(Line line, std::uint32_t begin, std::uint32_t end);
   void comments_before(std::uint32_t offset, std::size_t indent);
+  [[nodiscard]] std::size_t before_docs(std::uint32_t begin) const;
   void trailing_comment(std::uint32_t end);
   void plain_comment(const Comment& comment, std::size_t indent);
   [[nodiscard]] std::string comment_text(const Comment& comment, bool as_doc) const;
@@ -171,17 +172,33 @@ bool Layout::inline_text(const Doc& doc, std::string& out) const {
   return out.find('\n') == std::string::npos;
 }
 
+/// Where the doc comments of what begins there start in lines_: nothing may come between them and it.
+std::size_t Layout::before_docs(std::uint32_t begin) const {
+  std::size_t place = lines_.size();
+  if (blank_between(written_, begin)) return place;
+  while (place > 0 && lines_[place - 1].cells.front().starts_with("///")) {
+    --place;
+    if (lines_[place].blank_before) break;
+  }
+  return place;
+}
+
 void Layout::statement(const Doc& doc, std::size_t indent) {
   const bool with_block = std::any_of(doc.parts.begin(), doc.parts.end(), [](const Part& p) { return p.block; });
   const std::uint32_t head_end = with_block ? doc.parts.front().block_span.begin : doc.span.end;
   comments_before(doc.span.begin, indent);
+  std::size_t place = before_docs(doc.span.begin);
   for (; comment_ < file_.comments.size() && file_.comments[comment_].span.begin < head_end; ++comment_) {
     const Comment& comment = file_.comments[comment_];
     Line line{indent, "", {comment_text(comment, false)}, false, {}};
-    line.blank_before = !block_begins_ && blank_between(written_, doc.span.begin);
+    if (place < lines_.size()) {
+      line.blank_before = std::exchange(lines_[place].blank_before, false);
+    } else {
+      line.blank_before = !block_begins_ && blank_between(written_, doc.span.begin);
+      written_ = std::max(written_, doc.span.begin);
+    }
     block_begins_ = false;
-    written_ = std::max(written_, doc.span.begin);
-    lines_.push_back(std::move(line));
+    lines_.insert(lines_.begin() + static_cast<std::ptrdiff_t>(place++), std::move(line));
   }
   if (!with_block) {
     add({indent, doc.kind, doc.parts.front().cells, false, {}}, doc.span.begin, doc.span.end);
