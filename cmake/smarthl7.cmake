@@ -45,12 +45,18 @@ function(smarthl7_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 900)
 endfunction()
 
-# smarthl7_fuzz(NAME SOURCE file DEPENDS libs...): a libFuzzer target; only in builds with SMARTHL7_FUZZ (clang).
+# smarthl7_fuzz(NAME SOURCE file DEPENDS libs...): a libFuzzer target in builds with SMARTHL7_FUZZ (clang); in all others a test that
+# goes through its corpus.
 function(smarthl7_fuzz name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   if(NOT SMARTHL7_FUZZ)
+    string(REGEX REPLACE "_fuzz$" "" corpus ${name})
+    add_executable(${name} ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/through_corpus.cc)
+    target_link_libraries(${name} PRIVATE ${arg_DEPENDS} smarthl7.flags)
+    add_test(NAME ${name} COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${corpus})
+    set_tests_properties(${name} PROPERTIES LABELS "fast;fuzz" TIMEOUT 300)
     return()
   endif()
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} smarthl7.flags)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
