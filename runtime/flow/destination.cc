@@ -21,6 +21,27 @@ constexpr std::chrono::nanoseconds kMostRetryAfter = std::chrono::hours(1);  // 
 
 std::chrono::nanoseconds micros(std::uint64_t count) { return std::chrono::microseconds(static_cast<std::int64_t>(count)); }
 
+/// As it stands in the route file; none for `order none`.
+std::string order_text(const plan::Plan& plan, const plan::Destination& destination, plan::Id own) {
+  switch (destination.order) {
+    case plan::Order::fifo: return "fifo";
+    case plan::Order::patient: return "by patient";
+    case plan::Order::none: return "";
+    case plan::Order::keys: break;
+  }
+  const auto step =
+      std::ranges::find_if(plan.steps, [own](const plan::Step& s) { return s.op == plan::StepOp::deliver && s.a == own; });
+  std::string out = "by";
+  if (step == plan.steps.end()) return out;
+  for (std::uint32_t i = 0; i < step->list.count; ++i) {
+    const plan::Expr& expr = plan.exprs[plan.lists[step->list.first + i]];
+    const bool path = expr.op == plan::ExprOp::read || expr.op == plan::ExprOp::read_raw;
+    out += (i == 0 ? " " : ", ") +
+           (path ? std::string(plan.text(plan.paths[expr.a].text)) : std::to_string(static_cast<int>(expr.op)));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string cut_detail(std::string text) {
@@ -36,6 +57,7 @@ DestinationPolicy policy_of(const plan::Plan& plan, const plan::Destination& des
   policy.connections = destination.order == plan::Order::fifo ? 1 : std::max(1U, destination.connections);
   policy.ack_within = micros(destination.ack_within_micros);
   const auto own = static_cast<plan::Id>(&destination - plan.destinations.data());
+  policy.ordered_by = order_text(plan, destination, own);
   for (const plan::Flow& flow : plan.flows) policy.responds = policy.responds || flow.respond_from == own;
   policy.awaited =
       std::ranges::any_of(plan.sources, [](const plan::Source& source) { return source.ack == plan::AckMode::when_delivered; });
@@ -118,6 +140,7 @@ env::Task<Result<store::DestinationId>> Destination::start(const transport::Tran
   store::DestinationOptions wanted;
   wanted.name = policy_.name;
   wanted.lanes = static_cast<store::LaneNumber>(lanes_.size() - 1);
+  wanted.order = policy_.ordered_by;
   wanted.express = policy_.express;
   wanted.keep_keys = policy_.express || policy_.after_refusal == plan::AfterRefusal::hold_key;
   wanted.remembers = std::chrono::duration_cast<std::chrono::seconds>(policy_.remembers);

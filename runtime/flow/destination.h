@@ -29,6 +29,7 @@ namespace smarthl7::flow {
 struct DestinationPolicy {
   std::string name;
   plan::Order order = plan::Order::fifo;
+  std::string ordered_by;  // store::DestinationOptions::order
   std::uint32_t connections = 1;
   std::chrono::nanoseconds ack_within = std::chrono::seconds(30);
   std::chrono::nanoseconds connect_within = std::chrono::seconds(10);

@@ -292,6 +292,8 @@ class Application {
     facts.id = entry.id;
     facts.name = entry.name;
     facts.lanes = entry.lanes;
+    if (facts.order != entry.order) facts.ordered_since = next_message_;
+    facts.order = entry.order;
     changed_destinations_.push_back(entry.id);
     if (!relane) return {};
     relaned_.push_back(entry.id);
@@ -339,7 +341,11 @@ class Application {
     for (const DestinationId id : changed_destinations_) {
       const DestinationFacts& facts = state_.destinations_[id];
       sql_.save_destination.bind(1, id).bind_text(2, facts.name).bind(3, static_cast<std::uint32_t>(facts.lanes));
-      TRY_VOID(sql_.save_destination.bind(4, facts.delivered).bind(5, facts.dead).run());
+      TRY_VOID(sql_.save_destination.bind(4, facts.delivered)
+                   .bind(5, facts.dead)
+                   .bind_text(6, facts.order)
+                   .bind(7, facts.ordered_since)
+                   .run());
     }
     for (const DestinationId id : relaned_) TRY_VOID(move_rows(id));
     return {};

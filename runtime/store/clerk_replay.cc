@@ -236,7 +236,7 @@ void Clerk::put_replay(Writer::Group& group, Chunk& chunk, std::size_t i, Destin
   } else {  // edited, or for elsewhere: its keys are not known here, so it is a barrier over all lanes
     delivery.keys = {kEveryKey};
   }
-  Lanes::choose_lane(destination, false, delivery.keys);
+  writer_.lanes_.choose_lane(destination, false, delivery.keys);
   auto lanes = lanes_of(delivery.keys, destination.options.lanes);
   Queued queued;
   queued.id = {entry.id, 0};

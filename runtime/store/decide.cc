@@ -58,7 +58,8 @@ void Writer::add_opens(Group& group) {
     const bool other_keys =
         known != nullptr && known->queued > 0 &&
         ((request->options.keep_keys && !known->options.keep_keys) || request->options.express != known->options.express);
-    if (known == nullptr || known->options.lanes != request->options.lanes || other_keys) {
+    const bool other_order = known != nullptr && known->options.order != request->options.order;
+    if (known == nullptr || known->options.lanes != request->options.lanes || other_order || other_keys) {
       request->id = known != nullptr ? known->id : next_destination_++;
       group.makes.push_back(request);
       continue;
@@ -446,7 +447,7 @@ void Writer::add_delivery(Group& group, AcceptRequest& request, FlowEntry& flow,
   if (watch_.search != nullptr && !flow.name.empty())
     watch(delivery, delivery.body ? *delivery.body : request.message.body, {id, number});
   const std::uint32_t piece = entry.piece == kNoPiece ? request.body : entry.piece;
-  Lanes::choose_lane(*destination, delivery.urgent, delivery.keys);
+  lanes_.choose_lane(*destination, delivery.urgent, delivery.keys);
   entry.keys = delivery.keys;
   auto lanes = lanes_of(delivery.keys, destination->options.lanes);
   Queued queued;

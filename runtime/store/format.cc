@@ -28,7 +28,8 @@ enum Tag : std::uint8_t {
   kResponse,
   kAct,
   kCovered,
-  kFile
+  kFile,
+  kOrdered  // a destination whose order is known
 };
 
 enum MessageFlag : std::uint8_t { kRejected = 1, kDuplicate = 2, kConflict = 4, kHasBody = 8, kHasAck = 16, kReplay = 32 };
@@ -211,10 +212,11 @@ struct Encoder {
     out.i64(entry.answer_expires);
   }
   void operator()(const DestinationEntry& entry) {
-    out.u8(kDestination);
+    out.u8(entry.order.empty() ? kDestination : kOrdered);
     out.varint(entry.id);
     out.text(entry.name);
     out.varint(entry.lanes);
+    if (!entry.order.empty()) out.text(entry.order);
   }
   void operator()(const ActEntry& entry) {
     out.u8(kAct);
@@ -356,11 +358,13 @@ bool take_entry(ByteReader& in, MessageId& next_message, Entry& out) {
       out = std::move(entry);
       return true;
     }
+    case kOrdered:
     case kDestination: {
       DestinationEntry entry;
       entry.id = static_cast<DestinationId>(in.varint());
       entry.name = in.text();
       entry.lanes = static_cast<LaneNumber>(in.varint());
+      if (tag == kOrdered) entry.order = in.text();
       out = std::move(entry);
       return true;
     }

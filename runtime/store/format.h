@@ -18,8 +18,8 @@
 
 namespace smarthl7::store {
 
-// 1 had no differences, 2 no responses, 3 no acts of people, 4 nothing covered in the ledger, 5 no files; all are read as they
-// are.
+// 1 had no differences, 2 no responses, 3 no acts of people, 4 nothing covered in the ledger, 5 no files and no orders; all are
+// read as they are.
 inline constexpr std::uint32_t kFormatVersion = 6;
 inline constexpr std::size_t kSegmentHeaderSize = 64;
 inline constexpr std::size_t kRecordHeaderSize = 56;
@@ -175,6 +175,7 @@ struct DestinationEntry {
   DestinationId id = 0;
   std::string_view name;
   LaneNumber lanes = 1;
+  std::string_view order{};  // what its keys are; empty: unknown, or nothing keeps its order
 };
 struct ResponseEntry {  // what a copy of the message is answered from now on
   OutcomeKind kind = OutcomeKind::accepted;

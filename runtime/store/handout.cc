@@ -120,6 +120,7 @@ env::Task<void> Writer::change_lanes(Group& group) {
     for (const auto& [delivery, released_at] : queue->released) lanes_.restore_released(*known, delivery, released_at);
     for (const auto& lane : queue->backlog) lanes_.restore_backlog(*known, lane.lane, lane.count, lane.last);
     lanes_.restore_totals(*known, queue->queued, queue->bytes);
+    known->barrier_due = queue->barrier_due;
   }
 }
 

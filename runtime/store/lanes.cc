@@ -63,8 +63,14 @@ void Lanes::discount(Destination& destination, const Queued& delivery) {
 
 /// Order per key is kept whatever is urgent: with something of its keys before it in the other lanes, an urgent delivery goes
 /// there too; with something of its keys before it in the express lane, any goes there; with both it waits for both.
-void Lanes::choose_lane(const Destination& destination, bool urgent, std::vector<std::uint64_t>& keys) {
+void Lanes::choose_lane(Destination& destination, bool urgent, std::vector<std::uint64_t>& keys) {
   std::erase(keys, kExpressLane);  // of a message that is replayed
+  if (destination.barrier_due && destination.queued == 0) destination.barrier_due = false;
+  if (destination.barrier_due && !keys.empty()) {
+    keys = {kEveryKey};
+    destination.barrier_due = false;
+    barriers_.push_back(&destination);
+  }
   if (!destination.options.express) return;
   if (concerns_all(keys)) return keys.push_back(kExpressLane);
   const bool behind_express = destination.express.any(keys);
@@ -338,7 +344,8 @@ void Lanes::rollback() {
     }
     destination.ready = true;
   }
-  undo_.clear();
+  for (Destination* const destination : barriers_) destination->barrier_due = true;
+  commit();
 }
 
 // ---- paging -----------------------------------------------------------------------------------------------------------------

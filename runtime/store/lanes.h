@@ -76,9 +76,10 @@ struct Destination {
   std::uint64_t released = 0;
   std::uint64_t delivered = 0;
   std::uint64_t dead = 0;
-  bool ready = false;       // a lane may release something
-  bool paged = false;       // ... and nothing else will ask for a group because of it
-  std::uint64_t epoch = 0;  // changes when the lanes are made anew
+  bool barrier_due = false;  // the next delivery waits for all that is queued: its keys mean something else
+  bool ready = false;        // a lane may release something
+  bool paged = false;        // ... and nothing else will ask for a group because of it
+  std::uint64_t epoch = 0;   // changes when the lanes are made anew
 };
 
 struct Outstanding {  // released, without an outcome
@@ -102,8 +103,11 @@ class Lanes {
   [[nodiscard]] const std::vector<std::unique_ptr<Destination>>& all() const { return destinations_; }
 
   /// Changes from here on can be taken back until commit().
-  void begin() { undo_.clear(); }
-  void commit() { undo_.clear(); }
+  void begin() { commit(); }
+  void commit() {
+    undo_.clear();
+    barriers_.clear();
+  }
   void rollback();
 
   /// A new delivery: true if it is released at once.
@@ -119,7 +123,7 @@ class Lanes {
   /// A released delivery no longer counts against the windows of its lanes.
   void park(const DeliveryId& id);
   /// The keys of a new delivery with the lane that it may or must take, see DestinationOptions::express.
-  static void choose_lane(const Destination& destination, bool urgent, std::vector<std::uint64_t>& keys);
+  void choose_lane(Destination& destination, bool urgent, std::vector<std::uint64_t>& keys);
   /// Something waits in the express lane, or was released from it and has no outcome.
   [[nodiscard]] bool has_express(const Destination& destination) const;
   /// An outcome came and will be committed; true if its lane could go on with it.
@@ -177,6 +181,7 @@ class Lanes {
   std::vector<std::unique_ptr<Destination>> destinations_;
   std::unordered_map<DeliveryId, Outstanding, DeliveryIdHash> outstanding_;
   std::vector<Undo> undo_;
+  std::vector<Destination*> barriers_;  // that got the barrier that was due
 };
 
 }  // namespace smarthl7::store

@@ -87,6 +87,49 @@ TEST_F(LanesTest, WhatIsParkedLeavesItsPlaceInTheWindow) {
   EXPECT_EQ(status->destinations[0].released, 0U);
 }
 
+TEST_F(LanesTest, WhatComesUnderAnotherOrderWaitsForAllOfTheOneBefore) {
+  open();
+  auto before = hospital(1);
+  before.order = "fifo";
+  const auto id = destination(before);
+  accept(id, {});
+  accept(id, {});
+  world_.crash();
+  sinks_.clear();
+  open();
+  auto now = hospital(4);
+  now.order = "by patient";
+  ASSERT_EQ(destination(now), id);
+  world_.crash();  // before anything came: the next start knows it all the same
+  sinks_.clear();
+  open();
+  destination(now);
+  EXPECT_EQ(accept(id, {7}), 3U);
+  EXPECT_EQ(accept(id, {7}), 4U);
+  EXPECT_EQ(accept(id, {6}), 5U);
+  EXPECT_THAT(released(), ElementsAre(1, 2, 3, 4, 5));  // into windows; the barrier keeps the order among the lanes
+  EXPECT_THAT(lanes_of_message(2), ElementsAre(0));
+  EXPECT_THAT(lanes_of_message(3), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(lanes_of_message(4), ElementsAre(3));
+  world_.crash();  // the barrier is among what is queued: no second one
+  sinks_.clear();
+  open();
+  destination(now);
+  accept(id, {7});
+  released();
+  EXPECT_THAT(lanes_of_message(3), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(lanes_of_message(6), ElementsAre(3));
+  for (MessageId each = 1; each <= 6; ++each) finish(each);
+  world_.crash();
+  sinks_.clear();
+  open();
+  now.order = "by PID-3";  // nothing is queued: nothing to wait for
+  destination(now);
+  accept(id, {7});
+  released();
+  EXPECT_THAT(lanes_of_message(7), ElementsAre(3));
+}
+
 TEST_F(LanesTest, KeysComeWithTheReleaseAlsoAfterARestart) {
   open();
   DestinationOptions options = hospital(2, 2);
@@ -236,8 +279,9 @@ TEST_F(LanesTest, AnOlderStateIsMigrated) {
     sqlite::Vfs vfs(world_.disk, world_.clock, 7);
     auto database = sqlite::Database::open(vfs, world_.folder + "/data/state.db", "NORMAL");
     ASSERT_TRUE(database);
-    for (const char* const back :
-         {"ALTER TABLE queue DROP COLUMN refused", "ALTER TABLE ambiguities DROP COLUMN covered", "PRAGMA user_version=2"}) {
+    for (const char* const back : {"ALTER TABLE queue DROP COLUMN refused", "ALTER TABLE ambiguities DROP COLUMN covered",
+                                   "ALTER TABLE destinations DROP COLUMN ordering",
+                                   "ALTER TABLE destinations DROP COLUMN ordered", "PRAGMA user_version=2"}) {
       const auto done = (*database)->execute(back);
       ASSERT_TRUE(done) << done.error().describe();
     }

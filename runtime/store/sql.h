@@ -67,6 +67,8 @@ CREATE TABLE requests (  -- replays by the id of what asked for them
                                                                 R"sql(
 ALTER TABLE queue ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;        -- for now, for the first time
 ALTER TABLE ambiguities ADD COLUMN covered INTEGER NOT NULL DEFAULT 0;  -- 1: by the memory of the receiver
+ALTER TABLE destinations ADD COLUMN ordering TEXT NOT NULL DEFAULT '';     -- what its keys are; empty: unknown, or it keeps none
+ALTER TABLE destinations ADD COLUMN ordered INTEGER NOT NULL DEFAULT 0;    -- that is so from this message on
 )sql"};
 
 inline constexpr std::string_view kPosition =
@@ -79,10 +81,12 @@ inline constexpr std::string_view kSavePosition =
 inline constexpr std::string_view kSaveKeysPosition = "UPDATE position SET keys_location=?, keys_groups=?, next_run=?";
 inline constexpr std::string_view kNames = "SELECT id, name FROM names";
 inline constexpr std::string_view kAddName = "INSERT INTO names (id, name) VALUES (?, ?)";
-inline constexpr std::string_view kDestinations = "SELECT id, name, lanes, delivered, dead FROM destinations ORDER BY id";
+inline constexpr std::string_view kDestinations =
+    "SELECT id, name, lanes, delivered, dead, ordering, ordered FROM destinations ORDER BY id";
 inline constexpr std::string_view kSaveDestination =
-    "INSERT INTO destinations (id, name, lanes, delivered, dead) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET lanes=excluded.lanes, delivered=excluded.delivered, dead=excluded.dead";
+    "INSERT INTO destinations (id, name, lanes, delivered, dead, ordering, ordered) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET lanes=excluded.lanes, delivered=excluded.delivered, dead=excluded.dead,"
+    " ordering=excluded.ordering, ordered=excluded.ordered";
 
 inline constexpr std::string_view kAddMessage =
     "INSERT INTO messages (id, record, received, source, type, control, size, flags, deliveries, delivered, dead, flows, later)"
@@ -118,6 +122,11 @@ inline constexpr std::string_view kQueueReleased =
 inline constexpr std::string_view kQueueLanes =
     "SELECT lane, sum(released=0), max(CASE WHEN released=0 THEN message ELSE 0 END), sum(first), sum(first*size) FROM queue"
     " WHERE destination=? GROUP BY lane";
+/// Something of before the order of today is queued (1), and nothing since that waits for all of it (2, the bytes of
+/// kEveryKey).
+inline constexpr std::string_view kBarrierDue =
+    "SELECT EXISTS (SELECT 1 FROM queue WHERE destination=?1 AND message < ?2)"
+    " AND NOT EXISTS (SELECT 1 FROM queue WHERE destination=?1 AND message >= ?2 AND substr(keys, 1, 8) = ?3)";
 inline constexpr std::string_view kMoveQueue = "CREATE TEMP TABLE moving AS SELECT * FROM queue WHERE destination=";
 inline constexpr std::string_view kMovedRows =
     "SELECT message, number, location, size, crc, received, attempts, released, keys, refused FROM temp.moving WHERE first=1";

@@ -198,7 +198,8 @@ Result<std::vector<DestinationFacts>> State::destinations() {
     TRY(const bool row, statement.step());
     if (!row) return out;
     out.push_back({static_cast<DestinationId>(statement.number(0)), std::string(statement.text(1)),
-                   static_cast<LaneNumber>(statement.number(2)), statement.number(3), statement.number(4)});
+                   static_cast<LaneNumber>(statement.number(2)), statement.number(3), statement.number(4),
+                   std::string(statement.text(5)), statement.number(6)});
   }
 }
 
@@ -249,6 +250,11 @@ Result<DestinationQueue> State::queue_of(DestinationId destination) {
     out.queued += lanes.number(3);
     out.bytes += lanes.number(4);
   }
+  const std::string every = encode_keys({kEveryKey});
+  TRY(auto due, database_->prepare(sql::kBarrierDue));
+  due.bind(1, destination).bind(2, destinations_[destination].ordered_since).bind_blob(3, every);
+  TRY(const bool row, due.step());
+  out.barrier_due = row && due.number(0) != 0;
   return out;
 }
 

@@ -34,6 +34,8 @@ struct DestinationFacts {
   LaneNumber lanes = 1;
   std::uint64_t delivered = 0;
   std::uint64_t dead = 0;
+  std::string order;            // DestinationOptions::order
+  MessageId ordered_since = 0;  // of messages from this one on
 };
 
 struct DestinationQueue {  // what a start, or a change of lanes, needs to know
@@ -48,6 +50,7 @@ struct DestinationQueue {  // what a start, or a change of lanes, needs to know
   std::vector<std::vector<std::uint64_t>> keys;  // of all of it, if they were asked for
   std::uint64_t queued = 0;
   std::uint64_t bytes = 0;
+  bool barrier_due = false;  // what comes next must wait for all that is queued
 };
 
 struct RunFacts {

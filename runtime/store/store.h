@@ -177,6 +177,9 @@ struct DestinationOptions {
   std::uint64_t window_bytes = 1 << 20;  // one message always
   /// A queue of the hub's own, which nothing leaves but by a commit: what was released before a crash was certainly not sent.
   bool own_queue = false;
+  /// What the ordering keys are ("by patient"); none: nothing keeps its order. When another plan says otherwise while something
+  /// is queued, the next delivery waits for all of that, and what comes after it waits for it.
+  std::string order{};
   bool keep_keys = false;  // Released has them
   /// Urgent deliveries have a lane of their own, number `lanes`, as long as nothing of their keys is before them elsewhere;
   /// what comes after one and shares a key with it follows it there. Asks for keep_keys.

@@ -60,10 +60,12 @@ Result<void> Writer::recover(std::unique_ptr<State> state) {
     Destination& destination = lanes_.add(facts.id, facts.name, facts.lanes);
     destination.delivered = facts.delivered;
     destination.dead = facts.dead;
+    destination.options.order = facts.order;
     TRY(const DestinationQueue queue, state->queue_of(facts.id));
     for (const auto& [delivery, released_at] : queue.released) lanes_.restore_released(destination, delivery, released_at);
     for (const auto& lane : queue.backlog) lanes_.restore_backlog(destination, lane.lane, lane.count, lane.last);
     lanes_.restore_totals(destination, queue.queued, queue.bytes);
+    destination.barrier_due = queue.barrier_due;
   }
   upkeep_ = std::make_unique<Upkeep>(std::move(state), env_.executor, options_.background_thread);
   upkeep_->set_committed(journal_.end());
@@ -293,7 +295,7 @@ Writer::Group Writer::gather() {
     if (request->message.file) add_file(group, *request);
   }
   for (OpenRequest* const request : group.makes)  // last: everything above speaks of the lanes as they were
-    group.record.add(DestinationEntry{request->id, request->options.name, request->options.lanes});
+    group.record.add(DestinationEntry{request->id, request->options.name, request->options.lanes, request->options.order});
   return group;
 }
 

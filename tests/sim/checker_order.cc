@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 
 #include "tests/sim/checker_parts.h"
 #include "tests/sim/traffic.h"
@@ -51,10 +52,21 @@ void arrivals_follow_commits(Facts& facts, const RouteDestination& destination, 
   std::map<std::string, std::size_t> first;  // place of its first arrival
   for (std::size_t i = 0; i < sink.arrivals().size(); ++i) first.try_emplace(identity_of(sink.arrivals()[i].message), i);
   std::map<std::string, std::pair<std::size_t, std::string>> last;  // of a key
+  std::optional<Order> order;
+  std::size_t floor = 0, highest = 0;  // what comes under another order comes after all that came before it
   for (const Facts::Message* message : taken) {
+    const RouteDestination* const its = message->route != nullptr ? message->route->find(destination.name) : nullptr;
     const auto found = first.find(message->identity);
-    if (found == first.end()) continue;
-    for (const std::string& key : keys_of(destination.order, message->promise->message)) {
+    if (found == first.end() || its == nullptr) continue;
+    if (order && *order != its->order) {
+      if (its->order != Order::none) floor = highest;
+      last.clear();
+    }
+    order = its->order;
+    if (found->second < floor)
+      facts.complain(message->identity + ": reached " + destination.name + " before what came under the order of another plan");
+    highest = std::max(highest, found->second);
+    for (const std::string& key : keys_of(its->order, message->promise->message)) {
       auto& before = last[key];
       if (!before.second.empty() && found->second < before.first)
         facts.complain(message->identity + ": reached " + destination.name + " before " + before.second);

@@ -38,12 +38,15 @@ std::vector<RouteDestination> destinations_of(const Scenario& scenario, unsigned
   std::vector<RouteDestination> all;
   all.push_back({"mercy", Order::fifo, 1, true, enhanced, scenario.has(Part::hold)});
   all.push_back({"archive", Order::keys, kKeyed[variant], true, enhanced, scenario.has(Part::hold)});
+  if (scenario.has(Part::reorder) && variant == 1) all.back().order = Order::patient;
+  if (scenario.has(Part::reorder) && variant == 2) all.back().order = Order::fifo;
+  if (all.back().order == Order::fifo) all.back().lanes = 1;
   all.front().once = scenario.has(Part::once);
   if (scenario.has(Part::patient)) all.push_back({"mpi", Order::patient, kPatient[variant], true, false, false});
   if (scenario.has(Part::pool)) all.push_back({"pool", Order::none, kPool[variant], true, false, false});
   for (RouteDestination& destination : all)
-    destination.urgent =
-        scenario.has(Part::urgent) && variant != 1 && (destination.name == "archive" || destination.name == "pool");
+    destination.urgent = scenario.has(Part::urgent) && variant != 1 && destination.order != Order::fifo &&
+                         (destination.name == "archive" || destination.name == "pool");
   if (variant > 0) all.push_back({"extra", Order::fifo, 1, true, false, false});
   if (scenario.has(Part::split)) all.push_back({"orders", Order::fifo, 1, false, false, false});
   if (scenario.has(Part::batch)) all.push_back({"registry", Order::fifo, 1, false, false, false});

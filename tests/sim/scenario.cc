@@ -62,6 +62,7 @@ constexpr std::array<PartFacts, kParts> kFacts = {{
     {Part::replays, "replays", 500},
     {Part::urgent, "urgent", 300},
     {Part::once, "once", 300},
+    {Part::reorder, "reorder", 400},
 }};
 static_assert([] {
   for (std::size_t i = 0; i < kParts; ++i)
@@ -93,6 +94,7 @@ bool Scenario::has(Part part) const {
   if (part == Part::delivered && has(Part::respond)) return false;
   if (part == Part::conflicts && has(Part::respond)) return false;
   if (part == Part::once && has(Part::conflicts)) return false;  // two messages under one id are one to such a receiver
+  if (part == Part::reorder && has(Part::hold)) return false;    // what a refusal holds is told by one order
   return drawn(seed, part);
 }
 

@@ -60,10 +60,11 @@ enum class Part : std::uint8_t {
   // what people do
   replays,
   // of the plan again; at the end, so that the seeds before them keep their histories
-  urgent,  // some results overtake at `archive` and `pool`; not in the plan of the second variant
-  once,    // `mercy` is delivered to exactly once, and knows copies
+  urgent,   // some results overtake at `archive` and `pool`; not in the plan of the second variant
+  once,     // `mercy` is delivered to exactly once, and knows copies
+  reorder,  // `archive` has another order in the plans of the second and third variant
 };
-inline constexpr std::size_t kParts = static_cast<std::size_t>(Part::once) + 1;
+inline constexpr std::size_t kParts = static_cast<std::size_t>(Part::reorder) + 1;
 
 [[nodiscard]] std::string_view name_of(Part part);
 
