@@ -12,7 +12,7 @@ namespace smarthl7::store {
 
 namespace {
 
-constexpr std::size_t kOpenSegments = 16;
+constexpr std::size_t kOpenSegments = 8;
 constexpr std::int64_t kDayMicros = 86'400'000'000LL;
 constexpr std::string_view kPrefix = "journal-";
 

@@ -15,14 +15,15 @@ syn keyword routeClause adds after alert allow answers attempts by closed confli
 syn keyword routeClause late nothing of on optional phi repeats required strict then times to tolerant up within
 
 " Options and their words, where options stand.
-syn keyword routeOption AE AR accept accept_ack ack application application_ack auth barrier bearer ca certificate charset clients contained
-syn keyword routeOption codes connect connect_time connections content delivery first frame frame_end give_up header headers hmac contained
-syn keyword routeOption holds idempotency idempotent idle insecure jitter key largest largest_head least listen match most contained
-syn keyword routeOption most_connections most_messages name no_msh on order pace password path per phi post prefix refusal release contained
-syn keyword routeOption request resends retry sequence timestamp tls trust unreachable urgent user value within yields contained
-syn keyword routeOptionWord AL ER NE SU answer at_least_once close count deidentified delivered exactly_once fifo for go good hold id contained
-syn keyword routeOptionWord identified inside json lane limited none now outside patient pipes receipt refuse stored strict tls12 tls13 contained
-syn keyword routeOptionWord tolerant xml contained
+syn keyword routeOption AE AR accept accept_ack ack allow answers application application_ack auth barrier bearer ca certificate contained
+syn keyword routeOption charset clients codes connect connect_time connections content crl delivery done envelope every failed first contained
+syn keyword routeOption frame frame_end give_up header headers hmac holds idempotency idempotent idle insecure jitter key largest contained
+syn keyword routeOption largest_head least listen match most most_connections most_messages name no_msh on order pace password path contained
+syn keyword routeOption pattern per phi pin post prefix read refusal release request resends retry sequence stable timestamp tls trust contained
+syn keyword routeOption unreachable urgent user value via within write yields contained
+syn keyword routeOptionWord AL ER NE SU answer at_least_once close count deidentified delete delivered exactly_once fifo for go good hold contained
+syn keyword routeOptionWord id identified inside json lane limited none now outside patient pipes receipt refuse stored strict take time contained
+syn keyword routeOptionWord tls12 tls13 tolerant xml contained
 syn keyword routeConnective after because by file from oauth secret when within contained
 
 syn match routeItem '^\s\+\zs\%(after\|apply\|as\|batch\|branch\|dead\|dedup\|delete\|drop\|each\|expect\|fanout\|from\|given\|insert\|map\|notify\|one\|otherwise\|redact\|reject\|require\|respond\|route\|rule\|segment\|send\|split\|structure\|table\|validate\|when\)\>'
