@@ -27,7 +27,7 @@ hl7::TextEncoding encoding_from(std::uint8_t choice, std::uint8_t more) {
     const Charset sets[] = {Charset::iso_ir87,  Charset::iso_ir159, Charset::iso8859_2, Charset::iso8859_5,
                             Charset::ks_x_1001, Charset::cns11643,  Charset::iso_ir14};
     for (unsigned bit = 0; bit < 7; ++bit) {
-      if (((more >> (bit + 1U)) & 1U) != 0) encoding.alternates[encoding.alternate_count++] = sets[bit];
+      if (((static_cast<unsigned>(more) >> (bit + 1U)) & 1U) != 0) encoding.alternates[encoding.alternate_count++] = sets[bit];
     }
   }
   return encoding;
