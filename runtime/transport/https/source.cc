@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "runtime/transport/https/body_keeper.h"
 #include "runtime/transport/https/content.h"
+#include "runtime/transport/intake_keeper.h"
 #include "stdlib/base/assert.h"
 
 namespace smarthl7::transport::https {
@@ -32,7 +32,7 @@ struct HttpsSource::Connection {
   std::shared_ptr<const Peer> peer;
   std::unique_ptr<env::Stream> stream;
   RequestDecoder decoder;
-  BodyKeeper keeper;
+  IntakeKeeper keeper;
   SteadyTime since;          // when the last request was answered, or the connection was made
   SteadyTime request_since;  // when the request that is being read began
   bool in_request = false;

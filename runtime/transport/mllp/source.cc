@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "runtime/transport/mllp/frame_keeper.h"
+#include "runtime/transport/intake_keeper.h"
 #include "stdlib/base/assert.h"
 
 namespace smarthl7::transport::mllp {
@@ -34,7 +34,7 @@ struct MllpSource::Connection {
   std::shared_ptr<const Peer> peer;
   std::unique_ptr<env::Stream> stream;
   FrameDecoder decoder;
-  FrameKeeper keeper;
+  IntakeKeeper keeper;
   SteadyTime since;        // when the last message was answered, or the connection was made
   SteadyTime frame_since;  // when the frame that is being read began
   bool in_frame = false;
