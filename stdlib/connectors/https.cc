@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/connectors/https.h"
 
-#include "stdlib/connectors/connectives.h"
+#include "stdlib/connectors/shared.h"
 
 namespace smarthl7::connectors {
 
 namespace {
 
-constexpr std::string_view kTlsVersions[] = {"tls12", "tls13"};
 constexpr std::string_view kContentTypes[] = {"pipes", "xml", "json"};
 
-constexpr OptionSpec kSource[] = {
+constexpr OptionSpec kOwnSource[] = {
     {.path = "listen",
      .kind = OptionKind::address,
      .connectives = kPlain,
@@ -23,43 +22,6 @@ constexpr OptionSpec kSource[] = {
      .otherwise = "\"/\"",
      .doc = "the path that messages are posted to; any other is answered 404",
      .example = "path \"/hl7\""},
-    {.path = "tls", .kind = OptionKind::block, .doc = "take connections with TLS 1.2 or 1.3 only", .example = "tls { ... }"},
-    {.path = "tls.certificate",
-     .kind = OptionKind::file,
-     .connectives = kFile,
-     .required = true,
-     .doc = "PEM file: the hub's certificate, then the ones that lead to its authority",
-     .example = "certificate file \"tls/hub.pem\""},
-    {.path = "tls.key",
-     .kind = OptionKind::secret,
-     .connectives = kSecret,
-     .required = true,
-     .doc = "the private key of the certificate, in PEM",
-     .example = "key secret hub_key"},
-    {.path = "tls.clients",
-     .kind = OptionKind::file,
-     .connectives = kFile,
-     .doc =
-         "PEM file of authorities: a sender must show a certificate that one of them signed; without it any sender may connect",
-     .example = "clients file \"tls/lab-ca.pem\""},
-    {.path = "tls.pin",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .doc = "the one certificate that is taken, of those that the authorities signed: its subject, a name that it is for, or "
-            "`sha256:` and its digest",
-     .example = "pin \"CN=lab-sender,O=Region\""},
-    {.path = "tls.crl",
-     .kind = OptionKind::file,
-     .connectives = kFile,
-     .doc = "PEM file with the revocation lists of the authorities; without it nothing is looked up",
-     .example = "crl file \"tls/revoked.pem\""},
-    {.path = "tls.least",
-     .kind = OptionKind::words,
-     .connectives = kPlain,
-     .otherwise = "tls12",
-     .doc = "the oldest version of TLS that is taken",
-     .example = "least tls13",
-     .words = kTlsVersions},
     {.path = "auth",
      .kind = OptionKind::block,
      .doc = "what a request must show to be let in; several of these are all asked for",
@@ -114,12 +76,6 @@ constexpr OptionSpec kSource[] = {
      .doc = "how long an Idempotency-Key is remembered: in that time the same key gets the first answer; flows with a `dedup` "
             "keep to it",
      .example = "idempotency within 7d"},
-    {.path = "most_connections",
-     .kind = OptionKind::number,
-     .connectives = kPlain,
-     .otherwise = "10000",
-     .doc = "connections at the same time; a further one is closed at once and counted",
-     .example = "most_connections 200"},
     {.path = "largest",
      .kind = OptionKind::size,
      .connectives = kPlain,
@@ -145,15 +101,10 @@ constexpr OptionSpec kSource[] = {
      .otherwise = "2m",
      .doc = "a connection that sends no request for this long is closed",
      .example = "idle within 5m"},
-    {.path = "charset",
-     .kind = OptionKind::charset,
-     .connectives = kPlain,
-     .otherwise = "\"UNICODE UTF-8\"",
-     .doc = "the character set of messages that say none in MSH-18",
-     .example = "charset \"8859/1\""},
 };
+constexpr auto kSource = joined(kOwnSource, kListening);
 
-constexpr OptionSpec kDestination[] = {
+constexpr OptionSpec kOwnDestination[] = {
     {.path = "post",
      .kind = OptionKind::url,
      .connectives = kPlain,
@@ -213,65 +164,8 @@ constexpr OptionSpec kDestination[] = {
      .connectives = kPlain,
      .doc = "further header fields, a line each",
      .example = "headers \"X-Site: north\""},
-    {.path = "connect_time",
-     .kind = OptionKind::duration,
-     .connectives = kWithin,
-     .otherwise = "10s",
-     .doc = "how long resolving, connecting and TLS may take together",
-     .example = "connect_time within 5s"},
-    {.path = "most_messages",
-     .kind = OptionKind::number,
-     .connectives = kPlain,
-     .doc = "messages posted over one connection before it is made anew; without it as long as the receiver keeps it",
-     .example = "most_messages 1"},
-    {.path = "tls",
-     .kind = OptionKind::block,
-     .doc = "how the receiver is known, with an https:// address",
-     .example = "tls { ... }"},
-    {.path = "tls.ca",
-     .kind = OptionKind::file,
-     .connectives = kFile,
-     .doc = "PEM file of the authorities that may have signed the receiver's certificate; without it those of the system",
-     .example = "ca file \"tls/mercy.pem\""},
-    {.path = "tls.certificate",
-     .kind = OptionKind::file,
-     .connectives = kFile,
-     .doc = "PEM file: the certificate that the hub shows to the receiver",
-     .example = "certificate file \"tls/hub.pem\""},
-    {.path = "tls.key",
-     .kind = OptionKind::secret,
-     .connectives = kSecret,
-     .doc = "the private key of that certificate, in PEM",
-     .example = "key secret hub_key"},
-    {.path = "tls.name",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .doc = "the name that the receiver's certificate must carry; without it the host of `post`",
-     .example = "name \"hl7.mercy.example\""},
-    {.path = "tls.pin",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .doc = "the one certificate that is taken, of those that the authorities signed: its subject, a name that it is for, or "
-            "`sha256:` and its digest",
-     .example = "pin \"CN=lab-sender,O=Region\""},
-    {.path = "tls.crl",
-     .kind = OptionKind::file,
-     .connectives = kFile,
-     .doc = "PEM file with the revocation lists of the authorities; without it nothing is looked up",
-     .example = "crl file \"tls/revoked.pem\""},
-    {.path = "tls.least",
-     .kind = OptionKind::words,
-     .connectives = kPlain,
-     .otherwise = "tls12",
-     .doc = "the oldest version of TLS that is taken",
-     .example = "least tls13",
-     .words = kTlsVersions},
-    {.path = "charset",
-     .kind = OptionKind::charset,
-     .connectives = kPlain,
-     .doc = "the character set that messages are converted to, which MSH-18 then says; without it they keep their own",
-     .example = "charset \"UNICODE UTF-8\""},
 };
+constexpr auto kDestination = joined(kOwnDestination, kConnecting);
 
 }  // namespace
 

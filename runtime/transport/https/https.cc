@@ -6,64 +6,11 @@
 #include "runtime/transport/https/content.h"
 #include "runtime/transport/https/destination.h"
 #include "runtime/transport/https/source.h"
-#include "runtime/transport/renewals.h"
+#include "runtime/transport/tls/from_options.h"
 
 namespace smarthl7::transport::https {
 
 namespace {
-
-tls::Version least_version(const Options& options) {
-  return options.get_text("tls.least", "tls12") == "tls13" ? tls::Version::tls13 : tls::Version::tls12;
-}
-
-tls::ServerSettings server_settings(const Options& options) {
-  return {.certificate_pem = std::string(options.get_text("tls.certificate")),
-          .key_pem = options.get_secret("tls.key"),
-          .clients_pem = std::string(options.get_text("tls.clients")),
-          .crl_pem = std::string(options.get_text("tls.crl")),
-          .pin = std::string(options.get_text("tls.pin")),
-          .least = least_version(options)};
-}
-
-tls::ClientSettings client_settings(const Options& options, const std::string& host) {
-  return {.ca_pem = std::string(options.get_text("tls.ca")),
-          .certificate_pem = std::string(options.get_text("tls.certificate")),
-          .key_pem = options.get_secret("tls.key"),
-          .server_name = std::string(options.get_text("tls.name", host)),
-          .crl_pem = std::string(options.get_text("tls.crl")),
-          .pin = std::string(options.get_text("tls.pin")),
-          .least = least_version(options)};
-}
-
-/// Gives a context the files that were renewed.
-class RenewServer final : public Renewable {
- public:
-  explicit RenewServer(std::shared_ptr<const tls::Context> context) : context_(std::move(context)) {}
-  Result<void> renew(const Options& fresh) override { return tls::renew_server_context(*context_, server_settings(fresh)); }
-
- private:
-  std::shared_ptr<const tls::Context> context_;
-};
-
-class RenewClient final : public Renewable {
- public:
-  RenewClient(std::shared_ptr<const tls::Context> context, std::string host)
-      : context_(std::move(context)), host_(std::move(host)) {}
-  Result<void> renew(const Options& fresh) override {
-    return tls::renew_client_context(*context_, client_settings(fresh, host_));
-  }
-
- private:
-  std::shared_ptr<const tls::Context> context_;
-  std::string host_;
-};
-
-/// Told of renewals for as long as what is returned lives.
-std::shared_ptr<Renewable> listen_for_renewals(const Options& options, std::shared_ptr<Renewable> renewable) {
-  if (options.renewals() == nullptr) return nullptr;
-  options.renewals()->add(renewable);
-  return renewable;
-}
 
 /// Lines of `Name: value` in a text, as they go out. What the transport writes itself is not to be set twice.
 Result<std::string> read_headers(std::string_view text) {
@@ -94,28 +41,25 @@ class HttpsTransport final : public Transport {
 
   Result<std::unique_ptr<Source>> make_source(const Options& options, EnvSet envs, Receiver* receiver) const override {
     SourceSettings settings;
-    TRY(settings.listen, env::Endpoint::parse(options.get_text("listen")));
-    settings.path = options.get_text("path", settings.path);
-    if (!settings.path.starts_with('/')) return fail(ErrorCode::invalid, "`path` does not begin with /");
-    if (options.has_block("tls")) {
-      TRY(settings.tls, tls::make_server_context(server_settings(options)));
-      settings.renewal = listen_for_renewals(options, std::make_shared<RenewServer>(settings.tls));
-    }
-    TRY(settings.auth, read_auth(options));
-    settings.rules.largest_body = options.get_size("largest", settings.rules.largest_body);
-    settings.rules.largest_head = options.get_size("largest_head", settings.rules.largest_head);
-    settings.most_connections = options.get_number("most_connections", settings.most_connections);
-    settings.request_within = options.get_duration("request", settings.request_within);
-    settings.idle_within = options.get_duration("idle", settings.idle_within);
-    settings.once_within =
-        std::chrono::duration_cast<std::chrono::seconds>(options.get_duration("idempotency", settings.once_within));
-    settings.charset = hl7::find_charset(options.get_text("charset", "UNICODE UTF-8")).value_or(hl7::Charset::utf8);
+    TRY(settings.server, read_server_settings(options));
+    HttpsSettings& https = settings.https;
+    https.path = options.get_text("path", https.path);
+    if (!https.path.starts_with('/')) return fail(ErrorCode::invalid, "`path` does not begin with /");
+    TRY(https.auth, read_auth(options));
+    https.rules.largest_body = options.get_size("largest", https.rules.largest_body);
+    https.rules.largest_head = options.get_size("largest_head", https.rules.largest_head);
+    https.request_within = options.get_duration("request", https.request_within);
+    https.idle_within = options.get_duration("idle", https.idle_within);
+    https.once_within =
+        std::chrono::duration_cast<std::chrono::seconds>(options.get_duration("idempotency", https.once_within));
+    https.charset = hl7::find_charset(options.get_text("charset", "UNICODE UTF-8")).value_or(hl7::Charset::utf8);
     return std::make_unique<HttpsSource>(std::move(settings), std::move(envs), receiver);
   }
 
   Result<std::unique_ptr<Destination>> make_destination(const Options& options, env::Env env) const override {
     DestinationSettings settings;
     TRY(settings.url, parse_url(options.get_text("post")));
+    settings.url.endpoint.via = options.get_text("via");
     if (!settings.url.tls && !options.has("plain"))
       return fail(ErrorCode::invalid, "the address is http://, and the route file does not say `insecure because`");
     if (!settings.url.tls && options.has_block("tls"))
@@ -128,9 +72,9 @@ class HttpsTransport final : public Transport {
     TRY(settings.headers, read_headers(options.get_text("headers")));
     TRY(settings.auth, read_auth(options));
     if (settings.url.tls) {
-      const std::string& host = settings.url.endpoint.host;
-      TRY(settings.tls, tls::make_client_context(client_settings(options, host)));
-      settings.renewal = listen_for_renewals(options, std::make_shared<RenewClient>(settings.tls, host));
+      TRY(tls::Secured secured, tls::connect_with(options, settings.url.endpoint.host));
+      settings.tls = std::move(secured.context);
+      settings.renewal = std::move(secured.renewal);
     }
     return std::make_unique<HttpsDestination>(std::move(settings), env);
   }

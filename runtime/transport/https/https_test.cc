@@ -235,6 +235,21 @@ TEST_F(Https, one_response_carries_the_last_word) {
   EXPECT_EQ(source_->stats().frames, 7U);
 }
 
+TEST_F(Https, who_is_not_allowed_is_closed_before_anything_is_read) {
+  Options options;
+  options.set_text("allow", "10.20.0.0/16, 192.0.2.7");
+  start(options);
+  EXPECT_EQ(talk(post("MSH|1", kLast)), "");
+  wait_for([&] { return source_->stats().refused == 1; });
+  EXPECT_THAT(answerer_.texts(), ElementsAre());
+  EXPECT_THAT(answerer_.events(), ElementsAre(HasSubstr("its address is none that `allow` names")));
+  stop();
+  options.set_text("allow", "127.0.0.0/8");
+  options.set_text("via", "lo");
+  start(options);
+  EXPECT_THAT(talk(post("MSH|1", kLast)), HasSubstr("\r\n\r\nMSH|ack\r"));
+}
+
 TEST_F(Https, large_bodies_are_received_into_files_and_leave_nothing_behind) {
   const std::string folder = std::filesystem::temp_directory_path() / ("https_receiving_" + std::to_string(::getpid()));
   const IntakeLimits limits{.growing = 256 << 10, .whole = 2 << 20, .in_memory = 64 << 10};
