@@ -168,6 +168,11 @@ class Recovery {
     }
     if (at_.at == 0) at_.at = make_location(range.first, kSegmentHeaderSize);
     last_ = range.second;
+    TRY_VOID(drop_unborn_segment(range.first));
+    if (last_ == 0) {
+      result_.end.groups = at_.groups;
+      return result_;
+    }
     for (;;) {
       TRY(const bool more, step());
       if (!more) break;
@@ -179,16 +184,43 @@ class Recovery {
  private:
   std::uint32_t segment() const { return segment_of(at_.at); }
 
+  // A last segment whose header never reached the disk holds nothing that was committed.
+  Result<void> drop_unborn_segment(std::uint32_t first) {
+    if (segment() > last_ || (segment() == last_ && offset_of(at_.at) != kSegmentHeaderSize)) return {};
+    const auto header = files_.header(last_);
+    if (header || header.error().code != ErrorCode::corrupt) return {};
+    const std::string path = files_.path_of(last_);
+    TRY(auto file, disk_.open(path, env::OpenMode::read));
+    TRY(const std::uint64_t size, file->size());
+    if (size > kSegmentHeaderSize) return {};
+    file.reset();
+    TRY_VOID(disk_.remove(path));
+    TRY_VOID(disk_.sync_folder(folder_));
+    result_.cut_bytes += size;
+    result_.cut_file = path;
+    const bool began_there = segment() == last_;
+    last_ = last_ == first ? 0 : last_ - 1;
+    if (began_there && last_ != 0) {
+      TRY(const std::uint64_t before, files_.size(last_));
+      at_.at = make_location(last_, before);
+    }
+    return {};
+  }
+
   // One record further; false at the end of the journal.
   Result<bool> step() {
-    TRY(const bool usable, usable_segment(segment()));
-    if (!usable) return false;
+    TRY_VOID(readable(segment()));
     TRY(const std::uint64_t size, files_.size(segment()));
     if (offset_of(at_.at) > size) return damaged("the segment is shorter than what was committed");
-    if (offset_of(at_.at) == size) {
-      if (segment() == last_) return false;
+    TRY(const bool ended, next_segment_goes_on());
+    if (ended) {
+      if (offset_of(at_.at) < size) TRY_VOID(truncate(size));
       at_.at = make_location(segment() + 1, kSegmentHeaderSize);
       return true;
+    }
+    if (offset_of(at_.at) == size) {
+      if (segment() != last_) return damaged("records that were committed are missing");
+      return false;
     }
     auto record = files_.record(at_.at);
     bool valid = record.has_value() && record->header.group == at_.groups + 1;
@@ -203,44 +235,39 @@ class Recovery {
     return true;
   }
 
-  // A last segment whose header never reached the disk holds nothing that was committed.
-  Result<bool> usable_segment(std::uint32_t number) {
+  Result<void> readable(std::uint32_t number) {
     auto header = files_.header(number);
-    if (header) return true;
-    if (number != last_ || offset_of(at_.at) != kSegmentHeaderSize || number == 0) {
-      if (header.error().code == ErrorCode::not_found)
-        return fail(ErrorCode::corrupt, files_.path_of(number) + ": the segment is missing", header.error());
-      return std::unexpected(header.error());
-    }
-    if (header.error().code != ErrorCode::corrupt) return std::unexpected(header.error());
-    TRY(auto file, disk_.open(files_.path_of(number), env::OpenMode::read));
-    TRY(const std::uint64_t size, file->size());
-    if (size > kSegmentHeaderSize) return std::unexpected(header.error());
-    file.reset();
-    TRY_VOID(disk_.remove(files_.path_of(number)));
-    TRY_VOID(disk_.sync_folder(folder_));
-    result_.cut_bytes += size;
-    result_.cut_file = files_.path_of(number);
-    last_ = number - 1;
-    if (last_ == 0) {
-      at_.at = 0;
-      return false;
-    }
-    TRY(const std::uint64_t before, files_.size(last_));
-    at_.at = make_location(last_, before);
-    return false;
+    if (header) return {};
+    if (header.error().code == ErrorCode::not_found)
+      return fail(ErrorCode::corrupt, files_.path_of(number) + ": the segment is missing", header.error());
+    return std::unexpected(header.error());
+  }
+
+  // The next segment says which group it begins with. Where that is the one after all so far, this segment ends here: what lies
+  // behind was refused for want of space, and power was lost before its cut (which nothing waits for) reached the disk. It may
+  // even be a whole record, under the number that was then given to another.
+  Result<bool> next_segment_goes_on() {
+    if (segment() == last_) return false;
+    TRY_VOID(readable(segment() + 1));
+    TRY(const SegmentHeader next, files_.header(segment() + 1));
+    return next.first_group == at_.groups + 1;
   }
 
   Result<bool> cut_tail(std::uint64_t size) {
     TRY(const bool later, later_record(size));
     if (later || segment() != last_) return damaged("a committed record is damaged");
+    TRY_VOID(truncate(size));
+    return false;
+  }
+
+  Result<void> truncate(std::uint64_t size) {
     result_.cut_bytes += size - offset_of(at_.at);
     result_.cut_file = files_.path_of(segment());
     TRY(auto file, disk_.open(files_.path_of(segment()), env::OpenMode::read_write));
     TRY_VOID(file->truncate(offset_of(at_.at)));
     TRY_VOID(file->sync_now());
     files_.forget(segment());
-    return false;
+    return {};
   }
 
   // Is there a valid record of a later group behind the bad one, in this segment?
@@ -345,6 +372,11 @@ void JournalWriter::advance(std::uint64_t size) {
   ++groups_;
 }
 
-Result<void> JournalWriter::cut() { return file_->truncate(offset_); }
+env::Task<Result<void>> JournalWriter::cut() {
+  auto cut = file_->truncate(offset_);
+  if (!cut) co_return cut;
+  auto synced = co_await file_->sync();
+  co_return synced;
+}
 
 }  // namespace smarthl7::store

@@ -92,8 +92,9 @@ class JournalWriter {
   env::Task<Result<void>> sync();
   /// The record written last is durable: the next one starts behind it.
   void advance(std::uint64_t size);
-  /// Takes back what write() may have left behind the end.
-  Result<void> cut();
+  /// Takes back what write() may have left behind the end, for good: it must not come back with a loss of power once another
+  /// segment follows.
+  env::Task<Result<void>> cut();
 
  private:
   Result<void> start_segment(std::uint32_t number, std::int64_t now_micros);

@@ -66,7 +66,7 @@ void Lanes::discount(Destination& destination, const Queued& delivery) {
 void Lanes::choose_lane(Destination& destination, bool urgent, std::vector<std::uint64_t>& keys) {
   std::erase(keys, kExpressLane);  // of a message that is replayed
   if (destination.barrier_due && destination.queued == 0) destination.barrier_due = false;
-  if (destination.barrier_due && !keys.empty()) {
+  if (destination.barrier_due && !destination.options.order.empty()) {
     keys = {kEveryKey};
     destination.barrier_due = false;
     barriers_.push_back(&destination);

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "runtime/env/crash_point.h"
+#include "runtime/store/format.h"
 #include "runtime/store/testing/harness.h"
 
 namespace smarthl7::store {
@@ -92,6 +93,66 @@ TEST(StoreRecovery, DamageInTheMiddleIsSaid) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::corrupt);
   EXPECT_THAT(opened.error().describe(), testing::HasSubstr("journal-0000000001: offset " + std::to_string(ends[1])));
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A record that found no room is cut off; a loss of power may bring it back behind the end of a segment that was left since.
+TEST(StoreRecovery, WhatLiesBehindTheEndOfAnEarlierSegmentIsNotTaken) {
+  World world;
+  auto options = world.options();
+  options.segment_bytes = 400;
+  ASSERT_TRUE(world.open(options));
+  ASSERT_TRUE(world.wait(world.store->accept(message("MSH|one"))));
+  world.crash();
+  const std::string data = world.folder + "/data";
+  std::filesystem::copy(data, world.folder + "/copy", std::filesystem::copy_options::recursive);
+  const auto end = std::filesystem::file_size(journal_of(world));
+  ASSERT_TRUE(world.open(options));
+  ASSERT_TRUE(world.wait(world.store->accept(message("MSH|never answered"))));
+  world.crash();
+  const std::string refused = read_file(journal_of(world)).substr(end);  // a whole record, valid in this segment
+  ASSERT_FALSE(refused.empty());
+
+  std::filesystem::remove_all(data);
+  std::filesystem::rename(world.folder + "/copy", data);
+  options.segment_bytes = 1;  // each record begins a segment
+  ASSERT_TRUE(world.open(options));
+  ASSERT_TRUE(world.wait(world.store->accept(message("MSH|two"))));
+  world.crash();
+  ASSERT_TRUE(std::filesystem::exists(journal_of(world, 2)));
+  for (const std::string& tail : {refused, refused.substr(0, 70), std::string(3000, '\0')}) {
+    std::ofstream(journal_of(world), std::ios::binary | std::ios::app) << tail;
+    std::filesystem::remove(data + "/state.db");  // all is read again
+    std::filesystem::remove(data + "/state.db-wal");
+    const auto opened = world.open(options);
+    ASSERT_TRUE(opened) << opened.error().describe();
+    EXPECT_EQ(std::filesystem::file_size(journal_of(world)), end);
+    const auto second = world.wait(world.store->read_body(2, std::nullopt, AuditRecord{}));
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->view(), "MSH|two");
+    world.crash();
+  }
+}
+
+TEST(StoreRecovery, ASegmentThatLostItsEndIsSaid) {
+  World world;
+  auto options = world.options();
+  options.segment_bytes = 1;
+  ASSERT_TRUE(world.open(options));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(world.wait(world.store->accept(message("MSH|" + std::to_string(i)))));
+  world.crash();
+  ASSERT_TRUE(std::filesystem::exists(journal_of(world, 2)));
+  std::filesystem::remove(world.folder + "/data/state.db");
+  std::filesystem::remove(world.folder + "/data/state.db-wal");
+  std::filesystem::resize_file(journal_of(world), kSegmentHeaderSize);
+  const auto opened = world.open(options);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::corrupt);
+  EXPECT_THAT(opened.error().describe(), testing::HasSubstr("records that were committed are missing"));
 }
 
 TEST(StoreRecovery, NewerFormatsAndLostFilesAreRefusedByName) {

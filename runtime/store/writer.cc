@@ -320,12 +320,15 @@ env::Task<void> Writer::write_group(Group& group) {
   group.record.finish(header);
   env::crash_point(env::CrashPoint::before_commit);
   if (auto written = journal_.write(group.record.pieces()); !written) {
-    if (written.error().code == ErrorCode::full && journal_.cut()) {
-      refuse_group(group, written.error());
-    } else {
-      stop(written.error());
-      give_up(group);
+    if (written.error().code == ErrorCode::full) {
+      const auto cut = co_await journal_.cut();
+      if (cut) {
+        refuse_group(group, written.error());
+        co_return;
+      }
     }
+    stop(written.error());
+    give_up(group);
     co_return;
   }
   env::crash_point(env::CrashPoint::in_commit);

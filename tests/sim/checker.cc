@@ -209,7 +209,7 @@ class Checker {
     std::map<std::string, std::size_t> taken;
     for (const Arrival& arrival : sink.arrivals())
       if (arrival.taken) ++taken[arrival.control_id + "\n" + identity_of(arrival.message)];
-    std::map<store::MessageId, std::size_t> again;
+    std::map<store::MessageId, std::size_t> surplus;
     for (const auto& [key, times] : taken) {
       if (times < 2) continue;
       ++counts_.duplicates;
@@ -218,15 +218,25 @@ class Checker {
       if (id == 0) {
         complain(control_id + ": taken twice by " + destination.name + ", unknown to the hub");
       } else {
-        again[id] += times - 1;
+        surplus[id] += times - 1;
       }
     }
-    for (const auto& [id, times] : again) {
+    for (const auto& [id, times] : surplus) {
       // What was tried just before a crash is listed, and may be told nowhere else.
       if (facts_.listed.contains({destination.name, id})) continue;
       const store::Trace& trace = history_.books.trace_of(id);
-      const std::size_t told = attempts(trace, destination.name, true);
-      if (times <= told || attempts(trace, destination.name, false) >= kTracedOneByOne) continue;
+      std::size_t told = attempts(trace, destination.name, true);
+      std::size_t tried = attempts(trace, destination.name, false);
+      bool listed = false;
+      if (const auto replays = again_.find(id); replays != again_.end()) {  // they bear the same control id
+        for (const store::MessageId replay : replays->second) {
+          const store::Trace& again = history_.books.trace_of(replay);
+          listed |= facts_.listed.contains({destination.name, replay});
+          told += attempts(again, destination.name, true);
+          tried += attempts(again, destination.name, false);
+        }
+      }
+      if (listed || times <= told || tried >= kTracedOneByOne) continue;
       complain(fmt::format("message {}: taken {} times too often by {}, of which the ledger tells none and the trace {}", id,
                            times, destination.name, told));
       tell(sink, trace, id);

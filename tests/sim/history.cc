@@ -261,7 +261,8 @@ class Director {
 
   /// A plan that lacks a destination with messages queued is refused, and so is a start on a full disk.
   bool excused(const Error& error) {
-    if (error.code == ErrorCode::full && disk_was_full_) return true;
+    for (const Error* what = &error; what != nullptr; what = what->cause.get())
+      if (what->code == ErrorCode::full && disk_was_full_) return true;
     if (error.code != ErrorCode::invalid || error.describe().find("`extra`") == std::string::npos) return false;
     narrate("the plan is refused: " + error.describe());
     count(Injected::plan_refused);
