@@ -12,6 +12,7 @@
 #include "compiler/check/option_block.h"
 #include "compiler/check/options.h"
 #include "compiler/check/ports.h"
+#include "compiler/check/sftp_options.h"
 #include "compiler/check/values.h"
 #include "compiler/diag/suggest.h"
 
@@ -23,6 +24,8 @@ using connectors::Role;
 using diag::Code;
 
 constexpr std::string_view kStandardRetry = "std.retry.standard";
+
+bool takes_files(const ConnectorSpec& connector) { return connector.name == "file" || connector.name == "sftp"; }
 
 /// The connector if it can be used here; null: reported.
 const ConnectorSpec* connector_of(Context& context, const syntax::Name* transport, Role role) {
@@ -245,7 +248,7 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
                         "what is lost after that is lost without notice to the sender; `ack when stored` is safe");
   }
   const syntax::Option* const ack_option = reader.find("ack");
-  if (connector.name == "file" && source.ack != plan::AckMode::when_stored && ack_option != nullptr) {
+  if (takes_files(connector) && source.ack != plan::AckMode::when_stored && ack_option != nullptr) {
     context.sink.report(
         Code::E0715, ack_option->span,
         fmt::format("`{}` takes files: they are done with when their messages are stored", declaration.name->text),
@@ -257,6 +260,7 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
   read_application_ack(context, reader, source);
   source.refuses_gaps = reader.word("sequence") == "refuse";
   if (connector.url.size() > 0) check_http_options(context, reader);
+  if (connector.name == "sftp") check_sftp_options(context, reader, *declaration.name);
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
   source.refused = source.refused || reader.broken();
 }
@@ -453,6 +457,7 @@ void read_destination(Context& context, const syntax::DestinationDecl& declarati
         "give both `certificate file \"...\"` and `key secret NAME`, or none of them");
   }
   if (connector.url.size() > 0) check_http_options(context, reader);
+  if (connector.name == "sftp") check_sftp_options(context, reader, *declaration.name);
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
   // The runtime makes no connection in clear that nobody gave a reason for, whatever the settings are at the start.
   if (connector.url.size() > 0 && reader.find("insecure") != nullptr) {

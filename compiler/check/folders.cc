@@ -17,7 +17,7 @@ struct Names {  // of files in a folder
   const syntax::Expr* value = nullptr;
   std::string_view owner;
   std::string_view option;
-  std::string folder;
+  std::string folder;  // with the server, if it is on one
   std::string pattern;
 };
 
@@ -41,16 +41,31 @@ const OptionInfo* option_of(const std::vector<OptionInfo>& options, std::string_
   return nullptr;
 }
 
+/// Of a folder on a server: which one, and whose. Empty: on the hub's machine. Nothing: not known before the start.
+std::optional<std::string> server_of(const std::vector<OptionInfo>& options, const Settings& settings) {
+  std::string server;
+  for (const std::string_view name : {"user", "connect"}) {
+    const OptionInfo* option = option_of(options, name);
+    if (option == nullptr) continue;
+    const auto text = text_with(*option->value, settings);
+    if (!text) return std::nullopt;
+    server += *text + "@";
+  }
+  return server;
+}
+
 void add_source(const SourceInfo& source, const Settings& settings, Ends& ends) {
   const std::string_view name = source.declaration->name->text;
   std::string pattern = "*";
   if (const OptionInfo* option = option_of(source.options, "pattern"))
     pattern = text_with(*option->value, settings).value_or("*");
+  const auto server = server_of(source.options, settings);
+  if (!server) return;
   const auto add = [&](std::string_view option, std::vector<Names>& into, const std::string& names) {
     const OptionInfo* found = option_of(source.options, option);
     if (found == nullptr) return;
     const auto folder = text_with(*found->value, settings);  // the word `delete` is no text
-    if (folder) into.push_back({found->value, name, option, normal(*folder), names});
+    if (folder) into.push_back({found->value, name, option, *server + normal(*folder), names});
   };
   add("read", ends.read, pattern);
   add("done", ends.put, pattern);
@@ -62,11 +77,12 @@ void add_destination(const DestinationInfo& destination, const Settings& setting
   const OptionInfo* write = option_of(destination.options, "write");
   if (write == nullptr) return;
   const auto path = naming_pattern(*write->value, settings);
-  if (!path) return;
+  const auto server = server_of(destination.options, settings);
+  if (!path || !server) return;
   const std::filesystem::path whole(*path);
   const std::string folder = whole.parent_path().string();
-  ends.written.push_back({write->value, destination.declaration->name->text, "write", normal(folder.empty() ? "." : folder),
-                          whole.filename().string()});
+  ends.written.push_back({write->value, destination.declaration->name->text, "write",
+                          *server + normal(folder.empty() ? "." : folder), whole.filename().string()});
 }
 
 bool meet(const Names& a, const Names& b) { return a.folder == b.folder && patterns_meet(a.pattern, b.pattern); }

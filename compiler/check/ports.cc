@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "compiler/check/flow_walk.h"
@@ -73,6 +74,8 @@ std::vector<End> connectors(const Context& context, const Settings& settings) {
   for (const auto& [name, destination] : context.destinations) {
     End end;
     end.destination = &destination;
+    const bool writes = std::ranges::any_of(destination.options, [](const OptionInfo& o) { return o.name == "write"; });
+    if (writes) continue;  // who meets whom there is a matter of folders
     add_ends(destination.options, "connect", settings, end, found);
     add_ends(destination.options, "post", settings, std::move(end), found);
   }

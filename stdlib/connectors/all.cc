@@ -5,6 +5,7 @@
 #include "stdlib/connectors/file.h"
 #include "stdlib/connectors/https.h"
 #include "stdlib/connectors/mllp.h"
+#include "stdlib/connectors/sftp.h"
 #include "stdlib/connectors/spec.h"
 
 namespace smarthl7::connectors {
@@ -12,7 +13,6 @@ namespace smarthl7::connectors {
 namespace {
 
 // Names that the language keeps for connectors which this version does not have.
-constexpr ConnectorSpec kSftp = {.name = "sftp", .doc = "files on an SFTP server", .source = true, .destination = true};
 constexpr ConnectorSpec kSoap = {
     .name = "soap", .doc = "messages in SOAP envelopes", .source = true, .destination = true, .can_use_tls = true};
 constexpr ConnectorSpec kTcp = {.name = "tcp",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files in and out of real folders through the real hub: taken once whatever is killed, in flat memory, and nothing but files
-// of the folder is ever touched. SMARTHL7_FILES, SMARTHL7_FILE_KILLS and SMARTHL7_BATCH_MB make it larger.
+// Files in and out of real folders through the real hub, on this machine's disk and over SFTP with OpenSSH's sshd: taken once
+// whatever is killed, in flat memory, and nothing but files of the folder is ever touched. SMARTHL7_FILES, SMARTHL7_FILE_KILLS
+// and SMARTHL7_BATCH_MB make it larger.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <thread>
 
 #include "tests/support/hub.h"
+#include "tests/support/sftp_server.h"
 
 namespace smarthl7::testing {
 namespace {
@@ -28,7 +30,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const std::string kRoutes = std::string(SMARTHL7_SOURCE_DIR) + "/tests/e2e/files.route";
+const std::string kRoutes = std::string(SMARTHL7_SOURCE_DIR) + "/tests/e2e/";
 
 std::size_t wanted(const char* name, std::size_t otherwise) {
   const char* text = std::getenv(name);
@@ -54,16 +56,31 @@ std::size_t count_of(const std::string& text, const std::string& part) {
   return count;
 }
 
-class Files : public ::testing::Test {
+class Files : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     for (const char* name : {"in", "done", "failed", "answers", "out"}) fs::create_directories(at(name));
-    hub_ = std::make_unique<Hub>(SMARTHL7_PROGRAM, kRoutes, folder_.path(),
-                                 std::map<std::string, std::string>{{"spool", folder_.path()}});
+    std::map<std::string, std::string> settings{{"spool", folder_.path()}};
+    std::string routes = kRoutes + "files.route";
+    if (over_sftp()) routes = serve(settings);
+    hub_ = std::make_unique<Hub>(SMARTHL7_PROGRAM, routes, folder_.path(), std::move(settings));
     run();
   }
+  static bool over_sftp() { return GetParam() == std::string("sftp"); }
+  /// A server for the same folders, and the route file beside its known_hosts.
+  std::string serve(std::map<std::string, std::string>& settings) {
+    server_ = std::make_unique<SftpServer>(folder_.path() + "/sshd");
+    settings.insert(
+        {{"server", server_->address()}, {"login", server_->user()}, {"host_print", server_->fingerprint("ed25519")}});
+    fs::create_directories(at("secrets"));
+    std::ofstream(at("secrets") / "ed25519_key") << server_->key("ed25519");
+    std::ofstream(at("secrets") / "rsa_key") << server_->key("rsa");
+    std::ofstream(at("known_hosts")) << server_->known_hosts();
+    fs::copy_file(kRoutes + "sftp.route", at("sftp.route"));
+    return at("sftp.route");
+  }
   void run() {
-    hub_->start();
+    hub_->start({}, over_sftp() ? std::vector<std::string>{"--secrets", at("secrets")} : std::vector<std::string>{});
     ASSERT_TRUE(hub_->ready()) << hub_->log();
   }
   [[nodiscard]] fs::path at(const std::string& name) const { return fs::path(folder_.path()) / name; }
@@ -93,10 +110,15 @@ class Files : public ::testing::Test {
   }
 
   ScratchFolder folder_{"files"};
+  std::unique_ptr<SftpServer> server_;
   std::unique_ptr<Hub> hub_;
 };
 
-TEST_F(Files, AMessageComesOutAsAFileAndIsAnswered) {
+std::string name_of_test(const ::testing::TestParamInfo<const char*>& test) { return test.param; }
+
+INSTANTIATE_TEST_SUITE_P(Over, Files, ::testing::Values("file", "sftp"), name_of_test);
+
+TEST_P(Files, AMessageComesOutAsAFileAndIsAnswered) {
   drop("a.hl7", result("ONE"));
   ASSERT_TRUE(eventually(20s, [&] { return names("out").size() == 1; })) << hub_->log();
   ASSERT_TRUE(taken(1));
@@ -106,7 +128,7 @@ TEST_F(Files, AMessageComesOutAsAFileAndIsAnswered) {
   EXPECT_THAT(read(at("answers") / "a.hl7.ack"), HasSubstr("\rMSA|AA|ONE"));
 }
 
-TEST_F(Files, EachFileIsTakenOnceThoughTheHubIsKilled) {
+TEST_P(Files, EachFileIsTakenOnceThoughTheHubIsKilled) {
   const std::size_t files = wanted("SMARTHL7_FILES", 300);
   const std::size_t kills = wanted("SMARTHL7_FILE_KILLS", 3);
   for (std::size_t i = 0; i < files; ++i) {
@@ -130,7 +152,7 @@ TEST_F(Files, EachFileIsTakenOnceThoughTheHubIsKilled) {
   for (const std::string& name : names("done")) ASSERT_EQ(read(at("out") / name), read(at("done") / name)) << name;
 }
 
-TEST_F(Files, ALargeBatchIsTakenOnceInFlatMemoryThoughTheHubIsKilled) {
+TEST_P(Files, ALargeBatchIsTakenOnceInFlatMemoryThoughTheHubIsKilled) {
   const std::size_t megabytes = wanted("SMARTHL7_BATCH_MB", 24);
   const std::string filler(700, 'x');
   std::size_t count = 0;
@@ -170,7 +192,7 @@ TEST_F(Files, ALargeBatchIsTakenOnceInFlatMemoryThoughTheHubIsKilled) {
   std::printf("%zu messages in %zu MiB, at most %llu KiB resident\n", count, megabytes, static_cast<unsigned long long>(most));
 }
 
-TEST_F(Files, AFileThatGrowsIsWaitedFor) {
+TEST_P(Files, AFileThatGrowsIsWaitedFor) {
   std::string all;
   {
     std::ofstream out(at("in") / "slow.hl7", std::ios::binary);
@@ -189,7 +211,7 @@ TEST_F(Files, AFileThatGrowsIsWaitedFor) {
   EXPECT_EQ(read(at("done") / "slow.hl7"), all);
 }
 
-TEST_F(Files, WhatCannotBeTakenIsPutAsideWithItsReason) {
+TEST_P(Files, WhatCannotBeTakenIsPutAsideWithItsReason) {
   const std::string lying = "BHS|^~\\&|LAB|L|HUB|H|20260101||||B1\r" + result("L1") + result("L2") + "BTS|3\r";
   drop("a.hl7", lying);
   drop("b.hl7", "SECRETNAME is not how a message begins\n");
@@ -204,7 +226,7 @@ TEST_F(Files, WhatCannotBeTakenIsPutAsideWithItsReason) {
   EXPECT_EQ(stored(), 1U);
 }
 
-TEST_F(Files, LinksAndFoldersAreLeftAlone) {
+TEST_P(Files, LinksAndFoldersAreLeftAlone) {
   std::ofstream(at("outside"), std::ios::binary) << result("LINKED");
   fs::create_symlink(at("outside"), at("in") / "a.hl7");
   fs::create_directory(at("in") / "b.hl7");
@@ -221,7 +243,7 @@ TEST_F(Files, LinksAndFoldersAreLeftAlone) {
   EXPECT_EQ(sources.at(0).at("files").to_number<int>(), 1);
 }
 
-TEST_F(Files, NamesNeverLeaveTheFolderAndNothingIsWrittenOver) {
+TEST_P(Files, NamesNeverLeaveTheFolderAndNothingIsWrittenOver) {
   drop("a.hl7", result("../../evil"));
   drop("b.hl7", result("/etc/passwd"));
   drop("c.hl7", result(".hidden"));
@@ -240,7 +262,7 @@ TEST_F(Files, NamesNeverLeaveTheFolderAndNothingIsWrittenOver) {
   EXPECT_FALSE(fs::exists(at("..") / "evil.hl7"));
 }
 
-TEST_F(Files, AFolderThatIsNotThereIsWaitedFor) {
+TEST_P(Files, AFolderThatIsNotThereIsWaitedFor) {
   fs::rename(at("out"), at("away"));
   drop("a.hl7", result("ONE"));
   drop("b.hl7", result("TWO"));
@@ -267,13 +289,98 @@ TEST_F(Files, AFolderThatIsNotThereIsWaitedFor) {
   EXPECT_THAT(names("answers"), ElementsAre("a.hl7.ack", "b.hl7.ack", "c.hl7.ack"));
 }
 
-TEST_F(Files, AFileThatIsPutBackIsTakenAgain) {
+TEST_P(Files, AFileThatIsPutBackIsTakenAgain) {
   drop("a.hl7", result("AGAIN"));
   ASSERT_TRUE(taken(1));
   ASSERT_TRUE(eventually(5s, [&] { return stored() == 1; }));
   fs::rename(at("done") / "a.hl7", at("in") / "a.hl7");
   ASSERT_TRUE(eventually(20s, [&] { return stored() == 2; }));
   ASSERT_TRUE(taken(1));
+}
+
+// ---- a server that fails ---------------------------------------------------------------------------------------------------
+
+class FilesOfAServer : public Files {
+ protected:
+  [[nodiscard]] std::string trouble() const {
+    const auto status = hub_->get("/v1/status");
+    return status.is_object() ? std::string(status.at("sources").at(0).at("trouble").as_string()) : std::string();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Over, FilesOfAServer, ::testing::Values("sftp"), name_of_test);
+
+TEST_P(FilesOfAServer, EachFileIsTakenOnceThoughTheServerIsKilled) {
+  constexpr std::size_t kFiles = 200;
+  constexpr std::size_t kKills = 6;
+  for (std::size_t i = 0; i < kFiles; ++i) {
+    const std::string id = "K" + std::to_string(1000 + i);
+    drop(id + ".hl7", result(id));
+  }
+  std::mt19937 random(11);
+  for (std::size_t kill = 1; kill <= kKills; ++kill) {
+    ASSERT_TRUE(eventually(60s, [&] { return names("done").size() >= kFiles * kill / (kKills + 1); })) << hub_->log();
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 20));
+    if (kill % 2 == 0) {
+      server_->kill_connections();
+    } else {
+      server_->kill_now();
+      server_->start();
+    }
+  }
+  ASSERT_TRUE(taken(kFiles, 120s)) << hub_->log();
+  ASSERT_TRUE(eventually(60s, [&] { return hub_->queued() == 0; }));
+  EXPECT_EQ(stored(), kFiles);
+  EXPECT_EQ(names("out").size(), kFiles);
+  EXPECT_EQ(names("answers").size(), kFiles);
+  for (const std::string& name : names("done")) ASSERT_EQ(read(at("out") / name), read(at("done") / name)) << name;
+}
+
+TEST_P(FilesOfAServer, ALargeFileIsTakenOnceThoughTheServerIsKilledInTheMiddle) {
+  std::string all;
+  std::size_t count = 0;
+  const std::string filler(900, 'x');
+  for (; all.size() < 12U << 20; ++count) all += result("M" + std::to_string(count), "BULK", "1") + "NTE|1||" + filler + "\r";
+  drop("big.hl7", all);
+  for (const std::size_t part : {std::size_t{4}, std::size_t{2}}) {
+    ASSERT_TRUE(eventually(60s, [&] { return stored() >= count / part && stored() != ~std::uint64_t{0}; })) << hub_->log();
+    server_->kill_connections();
+  }
+  ASSERT_TRUE(taken(1, 60s)) << hub_->log();
+  EXPECT_EQ(stored(), count);
+  EXPECT_EQ(count_of(read(at("answers") / "big.hl7.ack"), "MSA|AA|M"), count);
+  EXPECT_EQ(read(at("done") / "big.hl7"), all);
+}
+
+TEST_P(FilesOfAServer, AServerThatHangsHoldsUpNeitherTheHubNorItsEnd) {
+  drop("a.hl7", result("ONE"));
+  ASSERT_TRUE(eventually(20s, [&] { return names("out").size() == 1; })) << hub_->log();
+  ASSERT_TRUE(taken(1));
+  server_->freeze();
+  drop("b.hl7", result("TWO"));
+  ASSERT_TRUE(eventually(20s, [&] { return trouble().find("does not answer") != std::string::npos; })) << trouble();
+  ASSERT_TRUE(eventually(20s, [&] { return names("out").size() == 2; })) << hub_->log();  // over a new connection
+  server_->freeze();
+  drop("c.hl7", result("THREE"));
+  std::this_thread::sleep_for(200ms);
+  EXPECT_EQ(hub_->stop(), 0);
+  server_->thaw();
+  run();
+  ASSERT_TRUE(eventually(20s, [&] { return names("out").size() == 3; })) << hub_->log();
+  EXPECT_EQ(stored(), 3U);
+}
+
+TEST_P(FilesOfAServer, AnotherHostKeyIsRefusedInBothDirections) {
+  drop("a.hl7", result("ONE"));
+  ASSERT_TRUE(eventually(20s, [&] { return names("out").size() == 1; })) << hub_->log();
+  hub_->kill_now();
+  std::ofstream(at("known_hosts")) << server_->known_hosts({"other"});
+  drop("b.hl7", result("TWO"));
+  run();
+  ASSERT_TRUE(eventually(20s, [&] { return !trouble().empty(); }));
+  EXPECT_THAT(trouble(), AllOf(HasSubstr("shows the host key ssh-ed25519 " + server_->fingerprint("ed25519")),
+                               HasSubstr("`known_hosts` has another one")));
+  EXPECT_THAT(names("in"), ElementsAre("b.hl7"));
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ CONFINED = {
     r"tao/pegtl": ["compiler/syntax"],
     r"sqlite3\.h": ["runtime/store", "tests/bench", "tests/outage"],
     r"libxml/": ["stdlib/hl7"],
+    r"libssh/": ["runtime/transport/sftp"],
     r"capnp/|kj/|plan\.capnp\.h": ["compiler/plan"],
     r"re2/": ["compiler/check", "runtime/eval"],
     r"CLI/": ["runtime/app"],

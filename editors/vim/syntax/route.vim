@@ -17,10 +17,10 @@ syn keyword routeClause late nothing of on optional phi repeats required strict 
 " Options and their words, where options stand.
 syn keyword routeOption AE AR accept accept_ack ack allow answers application application_ack auth barrier bearer ca certificate contained
 syn keyword routeOption charset clients codes connect connect_time connections content crl delivery done envelope every failed first contained
-syn keyword routeOption frame frame_end give_up header headers hmac holds idempotency idempotent idle insecure jitter key largest contained
-syn keyword routeOption largest_head least listen match most most_connections most_messages name no_msh on order pace password path contained
-syn keyword routeOption pattern per phi pin post prefix read refusal release request resends retry sequence stable timestamp tls trust contained
-syn keyword routeOption unreachable urgent user value via within write yields contained
+syn keyword routeOption frame frame_end give_up header headers hmac holds host_key idempotency idempotent idle insecure jitter key contained
+syn keyword routeOption known_hosts largest largest_head least listen match most most_connections most_messages name no_msh on order contained
+syn keyword routeOption pace passphrase password path pattern per phi pin post prefix read refusal release request resends retry contained
+syn keyword routeOption sequence silence stable timestamp tls trust unreachable urgent user value via within write yields contained
 syn keyword routeOptionWord AL ER NE SU answer at_least_once close count deidentified delete delivered exactly_once fifo for go good hold contained
 syn keyword routeOptionWord id identified inside json lane limited none now outside patient pipes receipt refuse stored strict take time contained
 syn keyword routeOptionWord tls12 tls13 tolerant xml contained

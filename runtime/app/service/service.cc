@@ -25,6 +25,7 @@
 #include "runtime/transport/file/file.h"
 #include "runtime/transport/https/https.h"
 #include "runtime/transport/mllp/mllp.h"
+#include "runtime/transport/sftp/sftp.h"
 
 namespace smarthl7::app {
 namespace {
@@ -81,6 +82,7 @@ class Service final : public api::StatusSource, public api::Control {
   std::unique_ptr<transport::Transport> mllp_ = transport::mllp::make_transport();
   std::unique_ptr<transport::Transport> file_ = transport::file::make_transport();
   std::unique_ptr<transport::Transport> https_ = transport::https::make_transport();
+  std::unique_ptr<transport::Transport> sftp_ = transport::sftp::make_transport();
   std::shared_ptr<const eval::BoundPlan> bound_;
   Lane writer_;
   std::vector<Lane> lanes_;
@@ -134,7 +136,7 @@ Result<void> Service::open() {
 Result<flow::EngineSetup> Service::make_engine_setup() {
   flow::EngineSetup out;
   out.plan = bound_;
-  out.transports = {mllp_.get(), file_.get(), https_.get()};
+  out.transports = {mllp_.get(), file_.get(), https_.get(), sftp_.get()};
   out.store = store_.get();
   transport::IntakeLimits limits;
   limits.growing = setup_.memory / 4;

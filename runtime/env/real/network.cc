@@ -13,6 +13,7 @@
 #include <climits>
 #include <cstring>
 
+#include "runtime/env/descriptor.h"
 #include "runtime/env/real/network_address.h"
 #include "runtime/env/real/reactor_impl.h"
 
@@ -52,6 +53,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     socket_.close(ignored);
     executor_.cancel(std::exchange(read_.timer, kNoTimer));
     executor_.cancel(std::exchange(write_.timer, kNoTimer));
+  }
+
+  Result<int> release() {
+    if (closed_) return std::unexpected(closed_error());
+    AsioError error;
+    const int fd = socket_.release(error);
+    if (error) return fail(ErrorCode::io, "the socket was not given away: " + error.message());
+    close();
+    return fd;
   }
 
   void end_read() {
@@ -208,7 +218,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Direction write_;
 };
 
-class RealStream final : public Stream {
+class RealStream final : public Stream, public HasDescriptor {
  public:
   explicit RealStream(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
   ~RealStream() override { connection_->close(); }
@@ -244,6 +254,7 @@ class RealStream final : public Stream {
 
   void end_read() override { connection_->end_read(); }
   void close() override { connection_->close(); }
+  Result<int> release_descriptor() override { return connection_->release(); }
   [[nodiscard]] const std::string& peer() const override { return connection_->peer(); }
 
  private:

@@ -32,7 +32,9 @@ Result<void> FolderDestination::prepare() {
 }
 
 env::Task<Result<void>> FolderDestination::connect(SteadyTime /*deadline*/) {
-  if (ready_) co_return Result<void>{};
+  if (connected()) co_return Result<void>{};
+  Result<void> reached = co_await files_->reach(env_);
+  if (!reached) co_return reached;
   std::move_only_function<Result<void>()> preparing = [this] { return prepare(); };
   Result<void> prepared = co_await worker_.run<Result<void>>(std::move(preparing));
   ready_ = prepared.has_value();
@@ -44,9 +46,15 @@ Result<Sent> FolderDestination::write(const std::string& name, std::string_view 
   TRY_VOID(out->write(bytes));
   TRY_VOID(out->finish());
   out.reset();
-  TRY(const Placed placed, place_file(*files_, settings_.folder, temporary_, settings_.folder, name, true));
-  env::crash_point(env::CrashPoint::between_send_and_answer);
+  auto put = place_file(*files_, settings_.folder, temporary_, settings_.folder, name, true);
   Sent sent;
+  if (!put && (put.error().code == ErrorCode::closed || put.error().code == ErrorCode::timeout)) {
+    sent.outcome = Sent::Outcome::unknown;  // the other end may have renamed it, and somebody may have taken it since
+    sent.error = std::move(put).error();
+    return sent;
+  }
+  TRY(const Placed placed, std::move(put));
+  env::crash_point(env::CrashPoint::between_send_and_answer);
   sent.outcome = Sent::Outcome::accepted;
   sent.detail = placed.was_there ? placed.name + " was there already, with the same bytes" : "written as " + placed.name;
   if (auto synced = files_->sync(settings_.folder); !synced) {
@@ -60,8 +68,9 @@ env::Task<Sent> FolderDestination::send(SharedBytes message, SteadyTime /*answer
   const std::string name = settings_.naming.name_for(message.view());
   std::move_only_function<Result<Sent>()> writing = [this, &name, &message] { return write(name, message.view()); };
   Result<Sent> sent = co_await worker_.run<Result<Sent>>(std::move(writing));
-  if (sent) co_return std::move(*sent);
+  if (sent && sent->outcome == Sent::Outcome::accepted) co_return std::move(*sent);
   ready_ = false;
+  if (sent) co_return std::move(*sent);
   Sent failed;
   failed.error = std::move(sent).error();
   // The disk may become another one: nothing of this message is at fault.
@@ -91,6 +100,7 @@ env::Task<Sent> FolderDestination::listen(SteadyTime deadline) {
 
 void FolderDestination::close() {
   ready_ = false;
+  files_->interrupt();
   wake_.notify_all();
 }
 

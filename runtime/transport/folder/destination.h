@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A destination that writes each message as a file of a folder. Accepted is: written under a temporary name, synced, moved to
-// its own name, and the folder synced. A file that is there is never written over: with the same bytes it is this message's (a
-// resend after a crash), with others the new one gets a number. Ownership: owns file system and thread. Threads: the executor
-// of its Env, blocking calls on a thread of its own. Failure: Sent; until the file has its name, nobody has seen anything of
-// it.
+// its own name, and the folder synced, each as far as the file system can. A file that is there is never written over: with the
+// same bytes it is this message's (a resend after a crash), with others the new one gets a number. Ownership: owns file system
+// and thread. Threads: the executor of its Env, blocking calls on a thread of its own. Failure: Sent; until the file has its
+// name, nobody has seen anything of it; whether it has is not known if the connection ended just then.
 #pragma once
 
 #include "runtime/env/signal.h"
@@ -25,7 +25,7 @@ class FolderDestination final : public Destination {
   FolderDestination(DestinationSettings settings, std::unique_ptr<FileSystem> files, env::Env env);
 
   env::Task<Result<void>> connect(SteadyTime deadline) override;
-  [[nodiscard]] bool connected() const override { return ready_; }
+  [[nodiscard]] bool connected() const override { return ready_ && files_->reached(); }
   env::Task<Sent> send(SharedBytes message, SteadyTime answer_deadline) override;
   env::Task<Sent> await_more_answer(SteadyTime deadline) override;
   env::Task<Sent> post(SharedBytes message, SteadyTime deadline) override;

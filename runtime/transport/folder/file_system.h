@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a folder source or destination needs of the place where files lie: this machine's disk, an SFTP server. Calls block, so
 // they are made from a Worker's thread.
-// Ownership: a reader or writer is used up before its file system goes. Threads: one at a time. Failure: Result; texts name the
-// folder and never a file, whose name may hold a person's. ErrorCode::exists and not_found mean just that.
+// Ownership: a reader or writer is used up before its file system goes. Threads: one at a time; reach(), reached() and
+// interrupt() on the executor of the Env. Failure: Result; texts name the folder and never a file, whose name may hold a
+// person's. ErrorCode::exists and not_found mean just that; after closed and timeout nobody knows whether it was done.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/env/env.h"
+#include "runtime/env/task.h"
 #include "stdlib/base/result.h"
 
 namespace smarthl7::transport::folder {
@@ -49,6 +52,12 @@ class FileWriter {  // destroyed before finish(): the file is to be removed by w
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
+  /// Connects to where the files are, if that takes a connection and there is none; before other calls, while none is made.
+  virtual env::Task<Result<void>> reach(env::Env env);
+  /// There is a connection, as far as is known without asking the other end.
+  [[nodiscard]] virtual bool reached() const { return true; }
+  /// Ends the call that waits for another machine: it fails.
+  virtual void interrupt() {}
   /// Everything in the folder, in no order; `.` and `..` apart.
   virtual Result<std::vector<FileFacts>> list(const std::string& folder) = 0;
   /// A regular file only; a link is not followed.
@@ -66,5 +75,7 @@ class FileSystem {
   /// It is there, and a folder.
   virtual Result<void> check(const std::string& folder) = 0;
 };
+
+inline env::Task<Result<void>> FileSystem::reach(env::Env /*env*/) { co_return Result<void>{}; }
 
 }  // namespace smarthl7::transport::folder

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kWindow = 128;               // messages of a file on their way into the store at a time ...
 constexpr std::uint64_t kWindowBytes = 8 << 20;    // ... and their bytes; one message always
 constexpr std::chrono::seconds kLongestPause{30};  // between two looks, while something is in the way
+constexpr std::chrono::minutes kRefusedPause{5};   // after a login that was refused: asking again and again locks accounts
 
 std::uint64_t version_of(const FileScan& scan) {
   HashKey key;
@@ -72,10 +73,19 @@ env::Task<Result<void>> FolderSource::start() {
   co_return Result<void>{};
 }
 
-env::Task<void> FolderSource::stop(SteadyTime /*deadline*/) {
+env::Task<void> FolderSource::stop(SteadyTime deadline) {
   stopping_ = true;
   wake_.notify_all();
+  stop_gate_.spawn(interrupt_at(deadline));
   co_await gate_.drained();
+  ended_.notify_all();
+  co_await stop_gate_.drained();
+}
+
+/// A server that does not answer holds nobody up for longer.
+env::Task<void> FolderSource::interrupt_at(SteadyTime deadline) {
+  const bool ended = co_await ended_.wait(deadline);
+  if (!ended) files_->interrupt();
 }
 
 SourceStats FolderSource::stats() const {
@@ -106,15 +116,19 @@ env::Task<void> FolderSource::run() {
     Result<void> looked = co_await look();
     if (stopping_) break;
     tell(looked ? nullptr : &looked.error());
+    const bool refused = !looked && looked.error().code == ErrorCode::refused;
     pause = looked ? settings_.every
                    : std::min<std::chrono::nanoseconds>(pause * 2,
                                                         std::max<std::chrono::nanoseconds>(settings_.every, kLongestPause));
-    co_await wake_.wait(env_.executor.now() + pause);
+    const std::chrono::nanoseconds until_next = refused ? std::max<std::chrono::nanoseconds>(pause, kRefusedPause) : pause;
+    co_await wake_.wait(env_.executor.now() + until_next);
   }
 }
 
 /// Takes what stands still, in order; a file that does not, or cannot be taken now, is waited for, and so are those behind it.
 env::Task<Result<void>> FolderSource::look() {
+  Result<void> reached = co_await files_->reach(env_);
+  if (!reached) co_return reached;
   std::move_only_function<Result<std::vector<FileFacts>>()> list = [this] { return files_->list(settings_.read); };
   Result<std::vector<FileFacts>> listed = co_await blocking(std::move(list));
   if (!listed) co_return std::unexpected(std::move(listed).error());
@@ -166,7 +180,8 @@ env::Task<Result<FolderSource::Next>> FolderSource::take_file(FileFacts facts) {
     return scan_file(*reader, settings_.largest, stopping_);
   };
   Result<FileScan> scan = co_await blocking(std::move(scanning));
-  if (!scan && (scan.error().code == ErrorCode::not_found || scan.error().code == ErrorCode::closed)) co_return Next::later;
+  if (!scan && (stopping_ || scan.error().code == ErrorCode::not_found || scan.error().code == ErrorCode::refused))
+    co_return Next::later;  // it has gone meanwhile, or has become a link
   if (!scan) co_return std::unexpected(std::move(scan).error());
   taking.scan = std::move(*scan);
   if (taking.scan.moved || !taking.scan.facts.same_as(facts)) co_return Next::later;

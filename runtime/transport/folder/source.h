@@ -59,6 +59,7 @@ class FolderSource final : public Source {
   enum class Next : std::uint8_t { gone, later };
 
   env::Task<void> run();
+  env::Task<void> interrupt_at(SteadyTime deadline);
   env::Task<Result<void>> look();
   [[nodiscard]] std::vector<FileFacts> note(std::vector<FileFacts> listed);
   env::Task<Result<Next>> take_file(FileFacts facts);
@@ -90,6 +91,8 @@ class FolderSource final : public Source {
   std::atomic<std::uint64_t> frames_{0}, bytes_in_{0}, taken_{0}, failed_{0}, left_alone_{0};
   mutable std::mutex mutex_;  // of the text below
   std::string trouble_;
+  env::Signal ended_;
+  env::Gate stop_gate_;
   env::Gate gate_;  // last: its frames use all of the above
 };
 
