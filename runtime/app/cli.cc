@@ -503,12 +503,13 @@ class CommandLine {
     auto* c = add(app_, "probe", "Look at a receiver from outside and name what is wrong with it",
                   "smarthl7 probe mllps://hl7.mercy.example:2575 --ca mercy-ca.pem\n"
                   "  smarthl7 probe mllp://localhost:2575 --ask --nak\n"
+                  "  smarthl7 probe sftp://hub@files.mercy.example:22\n"
                   "Unless told to, it sends no frame and so nothing that could be taken for a message: it resolves, connects,\n"
                   "shakes hands, and waits a second. Its scan for old versions and weak ciphers (on a plain port: for TLS)\n"
                   "takes further connections, which the partner's log may show; --once leaves it out.\n"
                   "Exit code: 0 without a defect, 1 with one.",
                   [this] { return probe_peer(probe_); });
-    c->add_option("URL", probe_.url, "mllp://host:port or mllps://host:port")->required();
+    c->add_option("URL", probe_.url, "mllp://host:port, mllps://host:port or sftp://user@host:port")->required();
     add_tls(c, probe_.tls);
     c->add_option("--name", probe_.tls.name, "The name that the server's certificate must carry, if it is not the host");
     c->add_option("--via", probe_.via, "Connect from this address of the machine, or through this interface, as wg0");

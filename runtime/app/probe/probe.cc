@@ -27,7 +27,8 @@ std::string milliseconds(std::chrono::nanoseconds time) {
 Result<Target> read_target(const std::string& url) {
   const bool tls = url.starts_with("mllps://");
   if (!tls && !url.starts_with("mllp://"))
-    return fail(ErrorCode::invalid, "`" + url + "` is not an address of the form mllp://HOST:PORT or mllps://HOST:PORT");
+    return fail(ErrorCode::invalid,
+                "`" + url + "` is not an address of the form mllp://HOST:PORT, mllps://HOST:PORT or sftp://USER@HOST:PORT");
   std::string rest = url.substr(tls ? 8 : 7);
   if (rest.ends_with('/')) rest.pop_back();
   TRY(auto at, env::Endpoint::parse(rest));
@@ -172,7 +173,30 @@ Task<void> Prober::scan() {
   }
 }
 
+namespace {
+
+Task<Result<Report>> probe_sftp(env::Env env, Settings settings) {
+  Result<Target> target = read_sftp_target(settings.url);
+  if (!target) co_return std::unexpected(std::move(target).error());
+  const bool with_tls = !settings.tls.ca.empty() || !settings.tls.certificate.empty() || !settings.tls.name.empty();
+  if (with_tls || settings.ask || settings.nak || !settings.messages.empty())
+    co_return fail(ErrorCode::invalid,
+                   "SFTP has no certificates, and a probe puts no file on a server: take these options out");
+  Report report;
+  report.url = settings.url;
+  Prober prober(env, settings, std::move(*target), &report);
+  std::unique_ptr<env::Stream> stream = co_await prober.reach();
+  if (stream != nullptr) co_await prober.look_at_ssh(std::move(stream));
+  co_return report;
+}
+
+}  // namespace
+
 Task<Result<Report>> probe(env::Env env, Settings settings) {
+  if (settings.url.starts_with("sftp://")) {
+    Result<Report> report = co_await probe_sftp(env, std::move(settings));
+    co_return report;
+  }
   Result<Target> target = read_target(settings.url);
   if (!target) co_return std::unexpected(std::move(target).error());
   if (target->tls) {  // files that cannot be used are the caller's fault, not the receiver's

@@ -9,6 +9,7 @@
 
 #include "runtime/app/probe/framing.h"
 #include "runtime/app/probe/probe.h"
+#include "runtime/transport/sftp/inspect.h"
 #include "runtime/transport/tls/inspect.h"
 
 namespace smarthl7::app::probe {
@@ -16,8 +17,11 @@ namespace smarthl7::app::probe {
 struct Target {
   env::Endpoint at;
   bool tls = false;
+  std::string user{};  // of SFTP; empty: none is named
 };
 [[nodiscard]] Result<Target> read_target(const std::string& url);
+/// sftp://[USER@]HOST[:PORT]
+[[nodiscard]] Result<Target> read_sftp_target(const std::string& url);
 
 class Prober {
  public:
@@ -34,6 +38,8 @@ class Prober {
   env::Task<bool> send_and_judge(env::Stream* stream, SharedBytes message, bool own_query);
   env::Task<void> send_no_message(env::Stream* stream);
   [[nodiscard]] SharedBytes query() const;
+  /// Of an SFTP server: SSH, host keys, logins.
+  env::Task<void> look_at_ssh(std::unique_ptr<env::Stream> stream);
 
  private:
   struct Handshake {
@@ -54,6 +60,10 @@ class Prober {
   void fine(std::string_view stage, std::string text) { note(stage, Severity::fine, {}, std::move(text)); }
   void note_connect_failure(const env::Endpoint& at, const Error& error, bool others);
   env::Task<Result<std::unique_ptr<env::Stream>>> open();
+  /// Over `stream`, or a new connection if it is null.
+  env::Task<Result<transport::sftp::Inspection>> ask_ssh(std::unique_ptr<env::Stream> stream, std::string user,
+                                                         std::string_view kinds);
+  void judge_no_ssh(const Error& error, bool old);
   env::Task<Handshake> shake_hands(transport::tls::Offer offer, std::string name);
   void judge_failed_handshake(const Error& error, bool old, bool weak);
   void judge_handshake(const transport::tls::Inspection& inspection);

@@ -67,7 +67,7 @@ std::string to_text(const Report& report) {
 }
 
 std::string to_json(const Report& report) {
-  boost::json::array findings, chain, addresses;
+  boost::json::array findings, chain, addresses, host_keys;
   for (const Finding& finding : report.findings) {
     boost::json::object one{{"stage", finding.stage}, {"severity", name_of(finding.severity)}, {"text", finding.text}};
     if (!finding.code.empty()) one["code"] = finding.code;
@@ -83,6 +83,8 @@ std::string to_json(const Report& report) {
                           {"findings", std::move(findings)}};
   if (!report.tls_version.empty())
     out["tls"] = {{"version", report.tls_version}, {"cipher", report.tls_cipher}, {"chain", std::move(chain)}};
+  for (const std::string& key : report.host_keys) host_keys.emplace_back(key);
+  if (!host_keys.empty()) out["host_keys"] = std::move(host_keys);
   return boost::json::serialize(out) + "\n";
 }
 

@@ -333,5 +333,80 @@ TEST_F(Remote, ADiskThatIsFullIsAFailureOfThisFileOnly) {
   EXPECT_EQ(get("small"), "bytes");
 }
 
+// ---- a server that is not OpenSSH ------------------------------------------------------------------------------------------
+
+constexpr const char* kPassword = "correct horse";
+
+class Foreign : public Remote {
+ protected:
+  /// `how`: "password", "prompts" (keyboard-interactive) or "anyone".
+  void serve(const std::string& how) {
+    const std::string key = at("foreign_key");
+    fs::remove(key);
+    const auto made = testing::run_command({"/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key});
+    ASSERT_EQ(made.code, 0) << made.output;
+    const std::string log = at("foreign.log");
+    fs::remove(log);
+    process_ = testing::Process(
+        {"/usr/bin/python3", "-B", std::string(SMARTHL7_SOURCE_DIR) + "/tests/support/sftp_peer.py", key, kPassword, how}, log);
+    std::string said;
+    ASSERT_TRUE(testing::eventually(20s, [&] {
+      std::ifstream in(log);
+      return static_cast<bool>(in >> said >> port_) && said == "listening";
+    }));
+    std::ifstream in(key + ".pub");
+    std::getline(in, public_key_);
+  }
+  [[nodiscard]] Options options_for_password(const std::string& password = kPassword) const {
+    Options options;
+    options.set_text("connect", "127.0.0.1:" + port_);
+    options.set_text("user", "somebody");
+    options.set_secret("password", Secret(password));
+    options.set_text("known_hosts", "[127.0.0.1]:" + port_ + " " + public_key_ + "\n");
+    return options;
+  }
+
+  testing::Process process_;
+  std::string port_;
+  std::string public_key_;
+};
+
+TEST_F(Foreign, APasswordIsShown) {
+  for (const std::string how : {"password", "prompts"}) {
+    serve(how);
+    EXPECT_EQ(first_words(options_for_password()), "let in") << how;
+    EXPECT_THAT(first_words(options_for_password("wrong battery")),
+                AllOf(HasSubstr("refused: "), HasSubstr("does not let somebody in: it does not take the password"),
+                      Not(HasSubstr("battery"))))
+        << how;
+  }
+}
+
+TEST_F(Foreign, AServerWithoutExtensionsThatReplacesAndGivesLittle) {
+  serve("password");
+  const auto remote = open(options_for_password());
+  const std::string bytes = some_bytes(300'000);
+  write(*remote, "a", bytes);
+  EXPECT_TRUE(get("a") == bytes);
+  auto reader = remote->open(files(), "a");
+  ASSERT_TRUE(reader) << reader.error().describe();
+  EXPECT_TRUE(read_all(**reader) == bytes);
+  reader->reset();
+  put("b", "two");
+  EXPECT_EQ(remote->move(files(), "a", files(), "b").error().code, ErrorCode::exists);
+  EXPECT_EQ(get("b"), "two");
+  EXPECT_TRUE(remote->move(files(), "a", files(), "c"));
+  EXPECT_TRUE(get("c") == bytes);
+  EXPECT_TRUE(remote->replace(files(), "b", "c"));
+  EXPECT_EQ(get("c"), "two");
+  fs::create_symlink("c", at("files") / "link");
+  const auto listed = remote->list(files());
+  ASSERT_TRUE(listed);
+  std::vector<std::string> seen;
+  for (const auto& one : *listed) seen.push_back(one.name + (one.regular ? " file" : " -"));
+  EXPECT_THAT(seen, UnorderedElementsAre("c file", "link -"));
+  EXPECT_EQ(remote->open(files(), "link").error().code, ErrorCode::refused);
+}
+
 }  // namespace
 }  // namespace smarthl7::transport::sftp
