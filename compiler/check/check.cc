@@ -12,7 +12,6 @@
 #include "compiler/check/phi.h"
 #include "compiler/check/ports.h"
 #include "compiler/check/redaction.h"
-#include "compiler/check/refused.h"
 #include "compiler/check/retries.h"
 #include "compiler/check/settings.h"
 #include "compiler/check/tables.h"
@@ -22,7 +21,6 @@
 namespace smarthl7::check {
 
 void check(Context& context) {
-  check_refused(context);
   check_settings(context);
   check_tables(context);
   check_retries(context);

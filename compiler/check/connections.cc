@@ -9,6 +9,7 @@
 #include "compiler/check/delivery_options.h"
 #include "compiler/check/folders.h"
 #include "compiler/check/http_options.h"
+#include "compiler/check/oauth.h"
 #include "compiler/check/option_block.h"
 #include "compiler/check/options.h"
 #include "compiler/check/ports.h"
@@ -262,7 +263,8 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
   if (connector.url.size() > 0) check_http_options(context, reader);
   if (connector.name == "sftp") check_sftp_options(context, reader, *declaration.name);
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
-  source.refused = source.refused || reader.broken();
+  const bool tokens = add_oauth_options(context, reader, Role::source, source.options);
+  source.refused = source.refused || reader.broken() || !tokens;
 }
 
 // ---- destinations ---------------------------------------------------------------------------------------------------------
@@ -467,12 +469,14 @@ void read_destination(Context& context, const syntax::DestinationDecl& declarati
     const auto at = std::ranges::lower_bound(destination.options, plain.name, {}, &OptionInfo::name);
     destination.options.insert(at, std::move(plain));
   }
-  destination.refused = destination.refused || reader.broken();
+  const bool tokens = add_oauth_options(context, reader, Role::destination, destination.options);
+  destination.refused = destination.refused || reader.broken() || !tokens;
 }
 
 }  // namespace
 
 void check_connections(Context& context) {
+  read_oauth_clients(context);
   for (const auto* declaration : context.project.all<syntax::SourceDecl>()) {
     SourceInfo source;
     source.declaration = declaration;
@@ -493,6 +497,7 @@ void check_connections(Context& context) {
       destination.refused = true;
     context.destinations.emplace(declaration->name->text, std::move(destination));
   }
+  check_oauth_uses(context);
   check_ports(context);
   check_folders(context);
 }

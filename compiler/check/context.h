@@ -86,6 +86,7 @@ struct Context {
   std::map<std::string, TableInfo, std::less<>> tables = {};          // by name
   std::map<std::string, SettingInfo, std::less<>> settings = {};      // by name
   std::map<std::string_view, RetryInfo> retries = {};                 // by name, those of the standard library too
+  std::map<std::string_view, OauthInfo> oauth_clients = {};           // by name
   std::map<std::string_view, SourceInfo> source_ends = {};            // by name
   std::map<std::string_view, DestinationInfo> destinations = {};      // by name
   std::map<std::pair<NodeId, std::string_view>, Facts> keys = {};     // of `order by`, by DeliverStep and destination

@@ -36,6 +36,15 @@ struct OptionInfo {
   std::string file;  // from the project folder
 };
 
+/// `oauth NAME { ... }`
+struct OauthInfo {
+  const syntax::OauthDecl* declaration = nullptr;
+  std::vector<OptionInfo> options;
+  bool broken = false;
+  bool by_source = false;  // one of them uses it
+  bool by_destination = false;
+};
+
 struct AcceptedEvent {
   std::string_view code;       // "ORU"; empty: any
   std::string_view trigger;    // empty: any

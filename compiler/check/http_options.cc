@@ -78,10 +78,14 @@ void check_auth(Context& context, const OptionReader& reader) {
   const auto has = [&reader](std::string_view path) { return reader.find(path) != nullptr; };
   const syntax::Option* auth = reader.find("auth");
   if (auth == nullptr) return;
-  if (!has("auth.bearer") && !has("auth.key") && !has("auth.password") && !has("auth.hmac") && !reader.broken())
-    context.sink.report(Code::E0703, auth->name->span, "`auth` does not say what is shown",
-                        "add `bearer secret NAME`, `key secret NAME`, `hmac secret NAME`, or `user` and `password`");
+  if (!has("auth.oauth") && !has("auth.bearer") && !has("auth.key") && !has("auth.password") && !has("auth.hmac") &&
+      !reader.broken())
+    context.sink.report(
+        Code::E0703, auth->name->span, "`auth` does not say what is shown",
+        "add `oauth NAME`, `bearer secret NAME`, `key secret NAME`, `hmac secret NAME`, or `user` and `password`");
   apart(context, reader, "auth.bearer", "auth.password", "the field Authorization");
+  apart(context, reader, "auth.oauth", "auth.bearer", "the field Authorization");
+  apart(context, reader, "auth.oauth", "auth.password", "the field Authorization");
   apart(context, reader, "auth.key", "auth.hmac", "the field that `header` names");
   if (!has("auth.key") && !has("auth.hmac"))
     belongs(context, reader, "auth.header", "`key` or `hmac`", "take it out, or add one");

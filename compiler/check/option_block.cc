@@ -42,10 +42,14 @@ std::string as_in(const OptionSpec& spec) {
 
 OptionReader::OptionReader(Context& context, const connectors::ConnectorSpec& connector, connectors::Role role,
                            const syntax::Name& owner)
-    : context_(context), connector_(connector), role_(role), owner_(owner), specs_(connectors::options_of(connector, role)) {}
+    : context_(context),
+      what_(fmt::format("{} {}", connector.name, role == connectors::Role::source ? "source" : "destination")),
+      owner_(owner),
+      specs_(connectors::options_of(connector, role)) {}
 
-std::string OptionReader::what() const {
-  return fmt::format("{} {}", connector_.name, role_ == connectors::Role::source ? "source" : "destination");
+OptionReader::OptionReader(Context& context, std::string what, std::span<const OptionSpec> specs, const syntax::Name& owner)
+    : context_(context), what_(std::move(what)), owner_(owner) {
+  for (const OptionSpec& spec : specs) specs_.push_back(&spec);
 }
 
 const OptionSpec* OptionReader::spec_of(std::string_view path) const {
@@ -85,6 +89,8 @@ void OptionReader::read_option(const syntax::Option& option, std::string_view pr
   const std::string path = join_path(prefix, option.name->text);
   const OptionSpec* spec = spec_of(path);
   if (spec == nullptr) return unknown(option, prefix);
+  if (spec->kind == OptionKind::block && option.connective != syntax::Connective::none && !option.poisoned)
+    return read_named(option, *spec);
   if (option.nested != nullptr && option.nested->name != nullptr && spec->kind == OptionKind::block)
     return read_option(*option.nested, path);
   if (given_.contains(path) && spec->kind != OptionKind::block) {
@@ -114,10 +120,33 @@ void OptionReader::read_option(const syntax::Option& option, std::string_view pr
   if (lost_value(option, *spec, prefix) || !check_connective(option, *spec)) broken_ = true;
 }
 
+/// `auth oauth NAME`: what would stand in the block is declared by that name.
+void OptionReader::read_named(const syntax::Option& option, const OptionSpec& block) {
+  const std::string path = join_path(block.path, spelling(option.connective));
+  const OptionSpec* spec = spec_of(path);
+  if (spec == nullptr) {
+    broken_ = true;
+    context_.sink.report(Code::E0702, option.span, fmt::format("`{}` takes options of its own", option.name->text),
+                         as_in(block));
+    return;
+  }
+  if (given_.contains(path)) {
+    broken_ = true;
+    context_.sink.report({.code = Code::E0704,
+                          .span = option.name->span,
+                          .message = fmt::format("`{}` is given twice", option.name->text),
+                          .secondary = {{given_.at(path).option->name->span, "first here"}}});
+    return;
+  }
+  if (given_.emplace(std::string(block.path), GivenOption{&block, &option}).second) order_.emplace_back(block.path);
+  given_.emplace(path, GivenOption{spec, &option});
+  order_.push_back(path);
+}
+
 void OptionReader::unknown(const syntax::Option& option, std::string_view prefix) {
   broken_ = true;
   const std::string_view name = option.name->text;
-  const std::string owner = prefix.empty() ? what() : fmt::format("`{}` of an {}", prefix, what());
+  const std::string owner = prefix.empty() ? what_ : fmt::format("`{}` of an {}", prefix, what_);
   const char* article = prefix.empty() && std::string_view("aehimo").find(owner.front()) != std::string_view::npos ? "an "
                         : prefix.empty()                                                                           ? "a "
                                                                                                                    : "";
@@ -177,7 +206,7 @@ void OptionReader::check_required(const syntax::OptionBlock& block, std::string_
   if (block.poisoned) return;
   for (const OptionSpec* spec : specs_) {
     if (!spec->required || parent_of(spec->path) != prefix || given_.contains(spec->path)) continue;
-    const std::string owner = prefix.empty() ? fmt::format("the {} `{}`", what(), owner_.text) : fmt::format("`{}`", prefix);
+    const std::string owner = prefix.empty() ? fmt::format("the {} `{}`", what_, owner_.text) : fmt::format("`{}`", prefix);
     broken_ = true;
     context_.sink.report(Code::E0703, place.span, fmt::format("{} does not say `{}`", owner, leaf_of(spec->path)),
                          fmt::format("add `{}`: {}", spec->example, spec->doc));
@@ -225,12 +254,28 @@ bool OptionReader::read_value(OptionInfo& info, const GivenOption& given) {
     case OptionKind::naming: return read_naming(info, spec, *value);
     case OptionKind::secret: return read_secret(info, spec, *value);
     case OptionKind::words: return read_word(info, spec, *value);
+    case OptionKind::name: return read_name(info, spec, *value);
     case OptionKind::path:
-    case OptionKind::name:
     case OptionKind::events:
     case OptionKind::block: return true;
   }
   return false;
+}
+
+/// Of a connector's own options only `oauth` names a declaration; what that holds is put beside it by who reads it.
+bool OptionReader::read_name(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
+  info.kind = plan::OptionKind::text;
+  info.value = &value;
+  const auto* word = value.try_as<syntax::NameExpr>();
+  if (word == nullptr) {
+    report_kind(context_, value.span, leaf_of(spec.path), fmt::format("the name of an {} client", spec.declared), spec.example);
+    return false;
+  }
+  const resolve::Entry* entry =
+      resolve::lookup(context_.project, word->text, word->span, {syntax::DeclKind::oauth}, context_.sink);
+  if (entry == nullptr) return false;
+  context_.facts.use(entry->name);
+  return true;
 }
 
 bool OptionReader::read_text(OptionInfo& info, const OptionSpec& spec, const Expr& value) {

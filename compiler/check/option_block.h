@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of one source or destination, read against its connector's spec. Internal to the checks of connections.
+// The options of one source, destination or oauth client, read against their spec. Internal to the checks of connections.
 // Borrows the context and the declaration; one thread; reports to the sink.
 #pragma once
 
@@ -22,6 +22,8 @@ struct GivenOption {
 class OptionReader {
  public:
   OptionReader(Context& context, const connectors::ConnectorSpec& connector, connectors::Role role, const syntax::Name& owner);
+  /// Of a declaration that is no connector: `what` is "oauth client".
+  OptionReader(Context& context, std::string what, std::span<const connectors::OptionSpec> specs, const syntax::Name& owner);
 
   /// All options: unknown, doubled, wrongly connected and missing ones are reported.
   void read(const syntax::OptionBlock& block);
@@ -40,11 +42,13 @@ class OptionReader {
  private:
   void read_block(const syntax::OptionBlock& block, std::string_view prefix);
   void read_option(const syntax::Option& option, std::string_view prefix);
+  void read_named(const syntax::Option& option, const connectors::OptionSpec& block);
   void unknown(const syntax::Option& option, std::string_view prefix);
   bool check_connective(const syntax::Option& option, const connectors::OptionSpec& spec);
   bool lost_value(const syntax::Option& option, const connectors::OptionSpec& spec, std::string_view prefix);
   void check_required(const syntax::OptionBlock& block, std::string_view prefix, const syntax::Node& place);
   bool read_value(OptionInfo& info, const GivenOption& given);
+  bool read_name(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_text(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_file(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_folder(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
@@ -57,11 +61,9 @@ class OptionReader {
   bool read_word(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   [[nodiscard]] const connectors::OptionSpec* spec_of(std::string_view path) const;
   [[nodiscard]] std::vector<std::string_view> names_below(std::string_view prefix) const;
-  [[nodiscard]] std::string what() const;  // "an mllp source"
 
   Context& context_;
-  const connectors::ConnectorSpec& connector_;
-  connectors::Role role_;
+  const std::string what_;  // "mllp source"
   const syntax::Name& owner_;
   std::vector<const connectors::OptionSpec*> specs_;
   std::map<std::string, GivenOption, std::less<>> given_;

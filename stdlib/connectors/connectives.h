@@ -9,6 +9,7 @@ namespace smarthl7::connectors {
 inline constexpr std::string_view kPlain[] = {""};
 inline constexpr std::string_view kFile[] = {"file"};
 inline constexpr std::string_view kSecret[] = {"secret"};
+inline constexpr std::string_view kOauth[] = {"oauth", ""};
 inline constexpr std::string_view kWhen[] = {"when"};
 inline constexpr std::string_view kWithin[] = {"within"};
 inline constexpr std::string_view kBy[] = {"by"};

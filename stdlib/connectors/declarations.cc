@@ -64,11 +64,76 @@ constexpr OptionSpec kTable[] = {
      .words = kPhi},
 };
 
+constexpr std::string_view kAuthentications[] = {"client_secret_basic", "client_secret_post"};
+constexpr OptionSpec kOauthClient[] = {
+    {.path = "token_url",
+     .kind = OptionKind::url,
+     .connectives = kPlain,
+     .doc = "for a destination: where the hub gets its tokens, by client credentials; https:// only",
+     .example = "token_url \"https://login.region.example/token\""},
+    {.path = "client",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc = "for a destination: the name of the hub at the token server",
+     .example = "client \"hub\""},
+    {.path = "secret",
+     .kind = OptionKind::secret,
+     .connectives = kPlain,
+     .doc = "for a destination: the client's secret, a declared one",
+     .example = "secret st_john_secret"},
+    {.path = "authentication",
+     .kind = OptionKind::words,
+     .connectives = kPlain,
+     .otherwise = "client_secret_basic",
+     .doc = "for a destination: whether client and secret go in Authorization or in the body of the request for a token",
+     .example = "authentication client_secret_post",
+     .words = kAuthentications},
+    {.path = "scope",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc = "what tokens are asked for, or must all be good for; a blank between two",
+     .example = "scope \"hl7.write\""},
+    {.path = "audience",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc = "for whom tokens are asked for, or must be meant; a source needs it",
+     .example = "audience \"https://hub.region.example\""},
+    {.path = "issuer",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc = "for a source: who must have issued the token (iss), to the letter",
+     .example = "issuer \"https://login.region.example\""},
+    {.path = "jwks",
+     .kind = OptionKind::file,
+     .connectives = kFile,
+     .doc = "for a source: the issuer's public keys, a JSON Web Key Set; read when the hub starts",
+     .example = "jwks file \"region-keys.json\""},
+    {.path = "jwks_url",
+     .kind = OptionKind::url,
+     .connectives = kPlain,
+     .doc = "for a source: where the issuer shows its keys; fetched at the first token, every hour, and for a key that is not "
+            "known; https:// only",
+     .example = "jwks_url \"https://login.region.example/keys\""},
+    {.path = "leeway",
+     .kind = OptionKind::duration,
+     .connectives = kPlain,
+     .otherwise = "60s",
+     .doc = "for a source: by how much the issuer's clock may differ from the hub's",
+     .example = "leeway 30s"},
+    {.path = "ca",
+     .kind = OptionKind::file,
+     .connectives = kFile,
+     .doc = "PEM file of the authorities that may have signed the certificate of the server behind `token_url` and `jwks_url`; "
+            "without it those of the system",
+     .example = "ca file \"tls/region.pem\""},
+};
+
 }  // namespace
 
 std::span<const OptionSpec> declaration_options(std::string_view declaration) {
   if (declaration == "retry") return kRetry;
   if (declaration == "table") return kTable;
+  if (declaration == "oauth") return kOauthClient;
   return {};
 }
 

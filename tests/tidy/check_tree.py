@@ -46,6 +46,7 @@ CONFINED = {
     r"boost/asio|boost/beast": ["runtime/env/real", "runtime/api", "runtime/transport/https", "tests/bench"],
     r"tao/pegtl": ["compiler/syntax"],
     r"sqlite3\.h": ["runtime/store", "tests/bench", "tests/outage"],
+    r"cjose/": ["runtime/transport/oauth"],
     r"libxml/": ["stdlib/hl7"],
     r"libssh/": ["runtime/transport/sftp"],
     r"capnp/|kj/|plan\.capnp\.h": ["compiler/plan"],

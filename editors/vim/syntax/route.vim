@@ -15,15 +15,16 @@ syn keyword routeClause adds after alert allow answers attempts by closed confli
 syn keyword routeClause late nothing of on optional phi repeats required strict then times to tolerant up within
 
 " Options and their words, where options stand.
-syn keyword routeOption AE AR accept accept_ack ack allow answers application application_ack auth barrier bearer ca certificate contained
-syn keyword routeOption charset clients codes connect connect_time connections content crl delivery done envelope every failed first contained
-syn keyword routeOption frame frame_end give_up header headers hmac holds host_key idempotency idempotent idle insecure jitter key contained
-syn keyword routeOption known_hosts largest largest_head least listen match most most_connections most_messages name no_msh on order contained
-syn keyword routeOption pace passphrase password path pattern per phi pin post prefix read refusal release request resends retry contained
-syn keyword routeOption sequence silence stable timestamp tls trust unreachable urgent user value via within write yields contained
-syn keyword routeOptionWord AL ER NE SU answer at_least_once close count deidentified delete delivered exactly_once fifo for go good hold contained
-syn keyword routeOptionWord id identified inside json lane limited none now outside patient pipes receipt refuse stored strict take time contained
-syn keyword routeOptionWord tls12 tls13 tolerant xml contained
+syn keyword routeOption AE AR accept accept_ack ack allow answers application application_ack audience auth authentication barrier contained
+syn keyword routeOption bearer ca certificate charset client clients codes connect connect_time connections content crl delivery done contained
+syn keyword routeOption envelope every failed first frame frame_end give_up header headers hmac holds host_key idempotency idempotent contained
+syn keyword routeOption idle insecure issuer jitter jwks jwks_url key known_hosts largest largest_head least leeway listen match most contained
+syn keyword routeOption most_connections most_messages name no_msh oauth on order pace passphrase password path pattern per phi pin contained
+syn keyword routeOption post prefix read refusal release request resends retry scope secret sequence silence stable timestamp tls contained
+syn keyword routeOption token_url trust unreachable urgent user value via within write yields contained
+syn keyword routeOptionWord AL ER NE SU answer at_least_once client_secret_basic client_secret_post close count deidentified delete contained
+syn keyword routeOptionWord delivered exactly_once fifo for go good hold id identified inside json lane limited none now outside patient contained
+syn keyword routeOptionWord pipes receipt refuse stored strict take time tls12 tls13 tolerant xml contained
 syn keyword routeConnective after because by file from oauth secret when within contained
 
 syn match routeItem '^\s\+\zs\%(after\|apply\|as\|batch\|branch\|dead\|dedup\|delete\|drop\|each\|expect\|fanout\|from\|given\|insert\|map\|notify\|one\|otherwise\|redact\|reject\|require\|respond\|route\|rule\|segment\|send\|split\|structure\|table\|validate\|when\)\>'

@@ -10,19 +10,10 @@ namespace smarthl7::transport::https {
 
 namespace {
 
-constexpr Refusal kNoCredentials{401, "the request does not show what it needs to be let in"};
 constexpr Refusal kWrongCredentials{401, "what the request shows to be let in is wrong"};
 
 std::int64_t seconds_of(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
-/// What stands behind the scheme ("Bearer", "Basic") in Authorization; empty: another scheme, or nothing.
-std::string_view of_scheme(const Head& head, std::string_view scheme) {
-  const std::string_view value = head.field("authorization");
-  if (value.size() <= scheme.size() || value[scheme.size()] != ' ' || !same_word(value.substr(0, scheme.size()), scheme))
-    return {};
-  return trim(value.substr(scheme.size()));
 }
 
 std::string to_base64(std::string_view bytes) {
@@ -56,6 +47,13 @@ Refusal compare(std::string_view shown, std::string_view expected) {
 
 }  // namespace
 
+std::string_view of_scheme(const Head& head, std::string_view scheme) {
+  const std::string_view value = head.field("authorization");
+  if (value.size() <= scheme.size() || value[scheme.size()] != ' ' || !same_word(value.substr(0, scheme.size()), scheme))
+    return {};
+  return trim(value.substr(scheme.size()));
+}
+
 bool same_secret(std::string_view a, std::string_view b) {
   // Digests have one length, so the time tells nothing of the secret's, and which bytes differ says nothing about it.
   const Sha256 first = sha256(a);
@@ -76,6 +74,7 @@ Result<AuthSettings> read_auth(const Options& options) {
   auth.header = options.get_text("auth.header", auth.hmac.empty() ? "X-API-Key" : "X-Signature");
   auth.timestamp = options.get_text("auth.timestamp");
   auth.within = options.get_duration("auth.within", auth.within);
+  auth.oauth = options.has("auth.oauth");
   for (const std::string_view name : {"auth.bearer", "auth.key", "auth.password", "auth.hmac"}) {
     if (options.has(name) && options.get_secret(name).empty())  // it would let everybody in
       return fail(ErrorCode::invalid, "the secret of `" + std::string(name) + "` is empty");
@@ -123,7 +122,7 @@ Refusal check_body(const AuthSettings& auth, const Head& head, std::string_view 
 }
 
 std::string_view challenge(const AuthSettings& auth) {
-  if (!auth.bearer.empty()) return "Bearer";
+  if (auth.oauth || !auth.bearer.empty()) return "Bearer";
   if (!auth.password.empty()) return "Basic realm=\"HL7\", charset=\"UTF-8\"";
   return auth.hmac.empty() ? "ApiKey" : "Signature";
 }

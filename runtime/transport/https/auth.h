@@ -24,8 +24,7 @@ struct AuthSettings {
   std::string header;     // of key or signature
   std::string timestamp;  // header with seconds since 1970; empty: none
   std::chrono::nanoseconds within{std::chrono::minutes(5)};
-
-  [[nodiscard]] bool any() const { return !bearer.empty() || !key.empty() || !password.empty() || !hmac.empty(); }
+  bool oauth = false;  // a token besides, which is checked elsewhere
 };
 
 [[nodiscard]] Result<AuthSettings> read_auth(const Options& options);
@@ -36,8 +35,16 @@ struct AuthSettings {
 /// The value of WWW-Authenticate, which a 401 must have (RFC 9110 section 15.5.2).
 [[nodiscard]] std::string_view challenge(const AuthSettings& auth);
 
+/// The one of a token that is wrong (RFC 6750 section 3): 401, or 403 when it is good but not for this.
+inline constexpr std::string_view kWrongToken = "Bearer error=\"invalid_token\"";
+inline constexpr std::string_view kLacksScope = "Bearer error=\"insufficient_scope\"";
+inline constexpr Refusal kNoCredentials{401, "the request does not show what it needs to be let in"};
+
 /// Header lines, each with its CRLF, that say who we are.
 [[nodiscard]] std::string credentials(const AuthSettings& auth, std::string_view body, WallTime now);
+
+/// What stands behind the scheme ("Bearer", "Basic") in Authorization; empty: another scheme, or nothing.
+[[nodiscard]] std::string_view of_scheme(const Head& head, std::string_view scheme);
 
 [[nodiscard]] bool same_secret(std::string_view a, std::string_view b);
 

@@ -21,6 +21,7 @@ using env::Task;
 namespace {
 
 constexpr std::size_t kKeyLength = 32;
+constexpr unsigned kUnauthorized = 401;
 
 class Busy {
  public:
@@ -63,6 +64,11 @@ Task<Result<void>> HttpsDestination::connect(SteadyTime deadline) {
   const Busy busy(busy_);
   closing_ = false;
   abandon_.requested = false;
+  Result<void> opened = co_await open(deadline);
+  co_return opened;
+}
+
+Task<Result<void>> HttpsDestination::open(SteadyTime deadline) {
   deadline = std::min(deadline, env_.executor.now() + settings_.connect_within);
   Result<std::unique_ptr<env::Stream>> stream = co_await make_stream(deadline);
   if (!stream) co_return std::unexpected(std::move(stream).error());
@@ -125,9 +131,19 @@ std::string HttpsDestination::head_of(std::string_view message, std::string_view
   return fmt::format(
       "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: smarthl7\r\nContent-Type: {}\r\nContent-Length: {}\r\nIdempotency-Key: "
       "{}\r\n"
-      "{}{}\r\n",
+      "{}{}{}\r\n",
       settings_.url.target, settings_.url.authority, settings_.content_type, body.size(), key.substr(0, kKeyLength),
-      settings_.headers, credentials(settings_.auth, body, env_.clock.wall()));
+      settings_.headers, credentials(settings_.auth, body, env_.clock.wall()),
+      token_ == nullptr ? "" : fmt::format("Authorization: Bearer {}\r\n", token_->text.reveal()));
+}
+
+/// The token that is good now. None to be had is no fault of the message, and no reason to lose it.
+Task<Result<void>> HttpsDestination::show_token(SteadyTime deadline) {
+  if (settings_.tokens == nullptr) co_return Result<void>();
+  Result<oauth::TokenKeeper::Held> token = co_await settings_.tokens->get(env_, deadline, &abandon_);
+  if (!token) co_return std::unexpected(std::move(token).error());
+  token_ = std::move(*token);
+  co_return Result<void>();
 }
 
 Task<Sent> HttpsDestination::exchange(SharedBytes message, SteadyTime deadline) {
@@ -138,6 +154,8 @@ Task<Sent> HttpsDestination::exchange(SharedBytes message, SteadyTime deadline) 
     converted = std::move(*made);
   }
   const std::string_view body = form_ == hl7::Encoding::pipes ? message.view() : std::string_view(converted);
+  Result<void> token = co_await show_token(deadline);
+  if (!token) co_return give_up(Sent::Outcome::not_sent, std::move(token).error());
   Result<void> quiet = co_await check_quiet();
   if (!quiet) co_return give_up(Sent::Outcome::not_sent, std::move(quiet).error());
   const std::string head = head_of(message.view(), body);
@@ -156,6 +174,7 @@ Task<Sent> HttpsDestination::exchange(SharedBytes message, SteadyTime deadline) 
     co_return give_up(rejected ? Sent::Outcome::not_sent : Sent::Outcome::unknown, std::move(error));
   }
   const bool keep = answered->keep_alive && written && reader_->empty() && !closing_;
+  token_refused_ = answered->status == kUnauthorized && token_ != nullptr;
   Sent sent = outcome_of(std::move(*answered));
   if (!keep || sent.outcome == Sent::Outcome::not_sent) {
     stream_->close();
@@ -215,7 +234,14 @@ Task<Sent> HttpsDestination::send(SharedBytes message, SteadyTime answer_deadlin
   if (stream_ == nullptr)
     co_return Sent{Sent::Outcome::not_sent, {}, Error{ErrorCode::closed, "there is no connection to " + address_}};
   const Busy busy(busy_);
-  Sent sent = co_await exchange(std::move(message), answer_deadline);
+  token_refused_ = false;
+  Sent sent = co_await exchange(message, answer_deadline);
+  if (!token_refused_ || closing_) co_return sent;
+  // A token can be taken back, or run out on the way; another one is fetched, once. The message was not taken.
+  settings_.tokens->reject(token_);
+  Result<void> opened = co_await open(answer_deadline);
+  if (!opened) co_return give_up(Sent::Outcome::not_sent, std::move(opened).error());
+  sent = co_await exchange(std::move(message), answer_deadline);
   co_return sent;
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/transport/https/auth.h"
 #include "runtime/transport/https/response.h"
 #include "runtime/transport/https/url.h"
+#include "runtime/transport/oauth/token_keeper.h"
 #include "runtime/transport/renewals.h"
 #include "runtime/transport/tls/tls.h"
 #include "runtime/transport/transport.h"
@@ -23,6 +24,7 @@ struct DestinationSettings {
   std::shared_ptr<const tls::Context> tls;  // null: plain
   std::shared_ptr<Renewable> renewal;       // gives it new files; null: nobody does
   AuthSettings auth;
+  std::shared_ptr<oauth::TokenKeeper> tokens;  // null: none is shown
   std::string content_type = "application/hl7-v2";
   std::string headers;              // further lines, each with its CRLF
   std::uint64_t most_messages = 0;  // over one connection; 0: any number
@@ -46,7 +48,9 @@ class HttpsDestination final : public Destination {
 
  private:
   env::Task<Result<std::unique_ptr<env::Stream>>> make_stream(SteadyTime deadline);
+  env::Task<Result<void>> open(SteadyTime deadline);
   env::Task<Result<void>> check_quiet();
+  env::Task<Result<void>> show_token(SteadyTime deadline);
   env::Task<Sent> exchange(SharedBytes message, SteadyTime deadline);
   env::Task<Result<Answered>> read_response(SteadyTime deadline);
   [[nodiscard]] Result<std::string> body_of(const SharedBytes& message);
@@ -64,12 +68,14 @@ class HttpsDestination final : public Destination {
   hl7::Encoder encoder_;
   env::Abandon abandon_;
   env::Signal listened_;
-  std::string delivery_;      // what names the delivery, beside its bytes
-  bool busy_ = false;         // a connect, send or listen is under way
-  bool closing_ = false;      // close() was called while busy
-  bool heard_ = false;        // bytes came on this connection
-  bool interrupted_ = false;  // listen() was told to end
-  std::uint64_t sent_ = 0;    // messages written to this connection
+  std::string delivery_;            // what names the delivery, beside its bytes
+  bool busy_ = false;               // a connect, send or listen is under way
+  bool closing_ = false;            // close() was called while busy
+  bool heard_ = false;              // bytes came on this connection
+  bool interrupted_ = false;        // listen() was told to end
+  bool token_refused_ = false;      // by the receiver, at the last exchange
+  oauth::TokenKeeper::Held token_;  // what the next request shows
+  std::uint64_t sent_ = 0;          // messages written to this connection
 };
 
 }  // namespace smarthl7::transport::https

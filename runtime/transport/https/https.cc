@@ -46,6 +46,7 @@ class HttpsTransport final : public Transport {
     https.path = options.get_text("path", https.path);
     if (!https.path.starts_with('/')) return fail(ErrorCode::invalid, "`path` does not begin with /");
     TRY(https.auth, read_auth(options));
+    TRY(https.tokens, read_token_gate(options));
     https.rules.largest_body = options.get_size("largest", https.rules.largest_body);
     https.rules.largest_head = options.get_size("largest_head", https.rules.largest_head);
     https.request_within = options.get_duration("request", https.request_within);
@@ -71,6 +72,7 @@ class HttpsTransport final : public Transport {
     if (content == "json") settings.content_type = "application/hl7-v2+json";
     TRY(settings.headers, read_headers(options.get_text("headers")));
     TRY(settings.auth, read_auth(options));
+    TRY(settings.tokens, clients_.keeper_for(options));
     if (settings.url.tls) {
       TRY(tls::Secured secured, tls::connect_with(options, settings.url.endpoint.host));
       settings.tls = std::move(secured.context);
@@ -78,6 +80,9 @@ class HttpsTransport final : public Transport {
     }
     return std::make_unique<HttpsDestination>(std::move(settings), env);
   }
+
+ private:
+  mutable Clients clients_;
 };
 
 }  // namespace

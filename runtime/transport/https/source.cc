@@ -16,6 +16,7 @@ namespace {
 constexpr std::uint64_t kLeastRate = 64 << 10;  // bytes a second that a long body must come with
 constexpr std::size_t kLongestKey = 256;        // an idempotency key
 constexpr Refusal kNoRoom{503, "there is no room for a large message"};
+constexpr Refusal kNoKeys{503, "the keys that tokens are checked with cannot be fetched now"};
 constexpr std::string_view kTryAgain = "Retry-After: 5\r\n";
 
 }  // namespace
@@ -30,7 +31,7 @@ struct HttpsSource::Connection final : Server::Link {
 HttpsSource::HttpsSource(SourceSettings settings, EnvSet envs, Receiver* receiver)
     : Server(std::move(settings.server), std::move(envs), receiver), settings_(std::move(settings.https)) {
   const hl7::Encoder::Options options{.configured = settings_.charset};
-  for (std::size_t i = 0; i < worker_count(); ++i) encoders_.push_back(std::make_unique<hl7::Encoder>(options));
+  for (std::size_t i = 0; i < worker_count(); ++i) own_.push_back(std::make_unique<Own>(options));
 }
 
 std::unique_ptr<Server::Link> HttpsSource::make_link(IntakeMemory* memory) {
@@ -114,10 +115,41 @@ Task<bool> HttpsSource::read_more(Worker* worker, Connection* connection) {
   co_return false;
 }
 
-Refusal HttpsSource::judge_head(const Head& head, WallTime now) const {
+Refusal HttpsSource::judge_place(const Head& head, WallTime now) const {
   if (head.path != settings_.path) return {404, "messages are not taken at this path"};
   if (head.method != "POST") return {405, "a message is sent by POST"};
-  if (const Refusal refusal = check_head(settings_.auth, head, now); refusal.status != 0) return refusal;
+  return check_head(settings_.auth, head, now);
+}
+
+/// A token is looked at before the body is read, and its signature once for all messages that show it.
+Task<Refusal> HttpsSource::judge_token(Worker* worker, std::string token) {
+  if (token.empty()) co_return kNoCredentials;
+  Own& own = *own_[worker->number];
+  oauth::KeyKeeper& keeper = *settings_.tokens.keys;
+  Result<oauth::KeyKeeper::Keys> keys = co_await keeper.get(worker->env, &own.abandon);
+  if (!keys) co_return no_keys(keys.error());
+  const WallTime now = worker->env.clock.wall();
+  if (own.tokens.knows(token, *keys, now)) co_return Refusal{};
+  oauth::TokenVerdict verdict = oauth::check_token(token, **keys, settings_.tokens.rules, now);
+  if (verdict.kind == oauth::TokenVerdict::Kind::unknown_key) {
+    keys = co_await keeper.get_newer(worker->env, *keys, &own.abandon);
+    if (!keys) co_return no_keys(keys.error());
+    verdict = oauth::check_token(token, **keys, settings_.tokens.rules, now);
+  }
+  if (verdict.kind == oauth::TokenVerdict::Kind::good) {
+    own.tokens.keep(token, *keys, verdict);
+    co_return Refusal{};
+  }
+  const unsigned status = verdict.kind == oauth::TokenVerdict::Kind::lacks_scope ? 403 : 401;
+  co_return Refusal{status, verdict.text};
+}
+
+Refusal HttpsSource::no_keys(const Error& error) {
+  tell(EventKind::refused, nullptr, "tokens cannot be checked: " + error.describe());
+  return kNoKeys;
+}
+
+Refusal HttpsSource::judge_form(const Head& head) {
   if (!head.chunked && !head.length) return {411, "the length of the body is not given"};
   if (head.count("content-type") > 1) return {400, "the form of the body is given twice"};
   if (!form_of(head.field("content-type"))) return {415, "the body is in a form that is not taken; application/hl7-v2 is"};
@@ -130,7 +162,12 @@ Refusal HttpsSource::judge_head(const Head& head, WallTime now) const {
 
 Task<bool> HttpsSource::let_in(Worker* worker, Connection* connection) {
   const Head& head = connection->decoder.head();
-  const Refusal refusal = judge_head(head, worker->env.clock.wall());
+  Refusal refusal = judge_place(head, worker->env.clock.wall());
+  if (refusal.status == 0 && settings_.tokens.keys != nullptr) {
+    std::string token(of_scheme(head, "Bearer"));
+    refusal = co_await judge_token(worker, std::move(token));
+  }
+  if (refusal.status == 0) refusal = judge_form(head);
   if (refusal.status != 0) {
     co_await refuse(worker, connection, refusal);
     co_return false;
@@ -224,11 +261,12 @@ Task<bool> HttpsSource::respond(Worker* worker, Connection* connection, const Re
 /// Answers and closes: what follows on the connection is the body of a request that is not taken, or nobody knows what.
 Task<void> HttpsSource::refuse(Worker* worker, Connection* connection, Refusal why) {
   ++counters().bad;
-  const EventKind kind = why.status == 401 ? EventKind::refused : EventKind::bad_frame;
+  const EventKind kind = why.status == 401 || why.status == 403 ? EventKind::refused : EventKind::bad_frame;
   if (why.status != 408 && why.status != 503)
     tell(kind, connection->peer, std::to_string(why.status) + ": " + std::string(why.text));
   std::string extra;
-  if (why.status == 401) extra = "WWW-Authenticate: " + std::string(challenge(settings_.auth)) + "\r\n";
+  if (why.status == 401) extra = "WWW-Authenticate: " + std::string(challenge_for(why)) + "\r\n";
+  if (why.status == 403) extra = "WWW-Authenticate: " + std::string(kLacksScope) + "\r\n";
   if (why.status == 405) extra = "Allow: POST\r\n";
   if (why.status == 503) extra = kTryAgain;
   Response response;
@@ -238,6 +276,11 @@ Task<void> HttpsSource::refuse(Worker* worker, Connection* connection, Refusal w
   response.keep_alive = false;
   const bool written = co_await write(worker, connection, response, {});
   if (written) co_await close_gently(worker, connection);
+}
+
+std::string_view HttpsSource::challenge_for(const Refusal& why) const {
+  const bool shown = settings_.tokens.keys != nullptr && why.text != kNoCredentials.text;
+  return shown ? kWrongToken : challenge(settings_.auth);
 }
 
 Task<bool> HttpsSource::write(Worker* worker, Connection* connection, Response response, std::string_view body) {

@@ -7,8 +7,10 @@
 #include <chrono>
 
 #include "runtime/transport/https/auth.h"
+#include "runtime/transport/https/clients.h"
 #include "runtime/transport/https/reply.h"
 #include "runtime/transport/https/request.h"
+#include "runtime/transport/https/token_cache.h"
 #include "runtime/transport/server/server.h"
 #include "stdlib/hl7/encoding.h"
 
@@ -18,6 +20,7 @@ namespace smarthl7::transport::https {
 struct HttpsSettings {
   std::string path = "/";
   AuthSettings auth;
+  TokenGate tokens;
   RequestDecoder::Rules rules;
   std::chrono::nanoseconds request_within{std::chrono::seconds(30)};
   std::chrono::nanoseconds idle_within{std::chrono::minutes(2)};
@@ -41,18 +44,31 @@ class HttpsSource final : public Server {
   env::Task<void> talk(Worker* worker, Link* link) override;
   env::Task<bool> read_request(Worker* worker, Connection* connection);
   env::Task<bool> read_more(Worker* worker, Connection* connection);
-  [[nodiscard]] Refusal judge_head(const Head& head, WallTime now) const;
+  [[nodiscard]] Refusal judge_place(const Head& head, WallTime now) const;
+  [[nodiscard]] static Refusal judge_form(const Head& head);
+  env::Task<Refusal> judge_token(Worker* worker, std::string token);
   [[nodiscard]] Refusal read_content(const Worker& worker, const Head& head, std::string& content) const;
+  [[nodiscard]] Refusal no_keys(const Error& error);
+  [[nodiscard]] std::string_view challenge_for(const Refusal& why) const;
   env::Task<bool> let_in(Worker* worker, Connection* connection);
   env::Task<bool> answer(Worker* worker, Connection* connection);
   env::Task<bool> respond(Worker* worker, Connection* connection, const Reply* reply);
   env::Task<void> refuse(Worker* worker, Connection* connection, Refusal why);
   env::Task<bool> write(Worker* worker, Connection* connection, Response response, std::string_view body);
   [[nodiscard]] SteadyTime read_deadline(const Connection& connection) const;
-  [[nodiscard]] hl7::Encoder& encoder(const Worker& worker) const { return *encoders_[worker.number]; }
+  void stopping_at(Worker* worker) override { own_[worker->number]->abandon.request(); }
+  [[nodiscard]] hl7::Encoder& encoder(const Worker& worker) const { return own_[worker.number]->encoder; }
+
+  /// What HTTP keeps for each executor.
+  struct Own {
+    explicit Own(const hl7::Encoder::Options& options) : encoder(options) {}
+    hl7::Encoder encoder;
+    TokenCache tokens;
+    env::Abandon abandon;  // of fetching keys
+  };
 
   const HttpsSettings settings_;
-  std::vector<std::unique_ptr<hl7::Encoder>> encoders_;  // one for each worker
+  std::vector<std::unique_ptr<Own>> own_;
 };
 
 }  // namespace smarthl7::transport::https

@@ -188,6 +188,7 @@ Task<void> Server::stop(SteadyTime deadline) {
 }
 
 Task<void> Server::drain(Worker* worker, SteadyTime deadline, env::Completion<bool>* done) {
+  stopping_at(worker);
   for (Link* link : worker->links) {
     if (link->in_hand == 0) {
       link->stream->close();

@@ -77,6 +77,9 @@ class Server : public Source {
   /// Until the connection is over; returns only when the receiver has nothing of it any more. The base closes the stream.
   virtual env::Task<void> talk(Worker* worker, Link* link) = 0;
 
+  /// On the worker's executor, when the source stops: ends what the transport waits for besides its connections.
+  virtual void stopping_at(Worker* /*worker*/) {}
+
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] bool speaks_tls() const { return settings_.tls != nullptr; }
   [[nodiscard]] std::size_t worker_count() const { return workers_.size(); }
