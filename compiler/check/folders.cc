@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -52,6 +53,20 @@ std::optional<std::string> server_of(const std::vector<OptionInfo>& options, con
     server += *text + "@";
   }
   return server;
+}
+
+/// What becomes a part of file names.
+void check_lock(Context& context, const SourceInfo& source, const Settings& settings) {
+  const OptionInfo* lock = option_of(source.options, "lock");
+  const auto name = lock == nullptr ? std::nullopt : text_with(*lock->value, settings);
+  if (!name) return;
+  constexpr std::size_t kMost = 32;
+  const bool good = !name->empty() && name->size() <= kMost && std::ranges::all_of(*name, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+  });
+  if (good) return;
+  context.sink.report(diag::Code::E0702, lock->value->span, "`lock` takes a name of letters, digits, - and _, at most 32",
+                      "it becomes a part of file names, as in `lock \"north\"`");
 }
 
 void add_source(const SourceInfo& source, const Settings& settings, Ends& ends) {
@@ -158,6 +173,8 @@ void check_folders(Context& context) {
     Ends ends;
     for (const auto& [name, source] : context.source_ends) add_source(source, settings, ends);
     for (const auto& [name, destination] : context.destinations) add_destination(destination, settings, ends);
+    if (environment == environments.front())
+      for (const auto& [name, source] : context.source_ends) check_lock(context, source, settings);
     Reporter reporter(context, environment, reported);
     look(ends, reporter);
   }

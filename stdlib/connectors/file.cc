@@ -61,6 +61,13 @@ constexpr OptionSpec kSource[] = {
      .connectives = kPlain,
      .doc = "where the acknowledgements of a file's messages are written, as NAME.ack; without it nobody is answered",
      .example = "answers \"{spool}/answers/\""},
+    {.path = "lock",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc = "what this hub is called where several take from the folder: a file is renamed to .taking-HUB-NAME before it is "
+            "read, so "
+            "that one of them takes it; without it this hub is the only one",
+     .example = "lock \"north\""},
     {.path = "envelope",
      .kind = OptionKind::words,
      .connectives = kPlain,

@@ -60,17 +60,17 @@ class Files : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     for (const char* name : {"in", "done", "failed", "answers", "out"}) fs::create_directories(at(name));
-    std::map<std::string, std::string> settings{{"spool", folder_.path()}};
+    settings_ = {{"spool", folder_.path()}};
     std::string routes = kRoutes + "files.route";
-    if (over_sftp()) routes = serve(settings);
-    hub_ = std::make_unique<Hub>(SMARTHL7_PROGRAM, routes, folder_.path(), std::move(settings));
+    if (over_sftp()) routes = serve();
+    hub_ = std::make_unique<Hub>(SMARTHL7_PROGRAM, routes, folder_.path(), settings_);
     run();
   }
   static bool over_sftp() { return GetParam() == std::string("sftp"); }
   /// A server for the same folders, and the route file beside its known_hosts.
-  std::string serve(std::map<std::string, std::string>& settings) {
+  std::string serve() {
     server_ = std::make_unique<SftpServer>(folder_.path() + "/sshd");
-    settings.insert(
+    settings_.insert(
         {{"server", server_->address()}, {"login", server_->user()}, {"host_print", server_->fingerprint("ed25519")}});
     fs::create_directories(at("secrets"));
     std::ofstream(at("secrets") / "ed25519_key") << server_->key("ed25519");
@@ -111,6 +111,7 @@ class Files : public ::testing::TestWithParam<const char*> {
 
   ScratchFolder folder_{"files"};
   std::unique_ptr<SftpServer> server_;
+  std::map<std::string, std::string> settings_;
   std::unique_ptr<Hub> hub_;
 };
 
@@ -190,6 +191,42 @@ TEST_P(Files, ALargeBatchIsTakenOnceInFlatMemoryThoughTheHubIsKilled) {
   EXPECT_LT(most, 400U << 10) << "KiB resident, with a file of " << megabytes << " MiB";
   RecordProperty("resident_kib", std::to_string(most));
   std::printf("%zu messages in %zu MiB, at most %llu KiB resident\n", count, megabytes, static_cast<unsigned long long>(most));
+}
+
+TEST_P(Files, OfTwoHubsOneTakesEachFile) {
+  constexpr std::size_t kFiles = 150;
+  hub_->stop();
+  const auto route_for = [&](const std::string& hub) {
+    std::string text = read(over_sftp() ? at("sftp.route") : fs::path(kRoutes + "files.route"));
+    const auto option = text.find("stable");
+    text.insert(option, "lock \"" + hub + "\"\n  ");
+    fs::create_directories(at(hub));
+    if (over_sftp()) fs::copy_file(at("known_hosts"), at(hub) / "known_hosts");
+    std::ofstream(at(hub) / "hub.route", std::ios::binary) << text;
+    return Hub(SMARTHL7_PROGRAM, at(hub) / "hub.route", at(hub), settings_);
+  };
+  Hub north = route_for("north");
+  Hub south = route_for("south");
+  const auto start = [&](Hub& hub) {
+    hub.start({}, over_sftp() ? std::vector<std::string>{"--secrets", at("secrets")} : std::vector<std::string>{});
+    ASSERT_TRUE(hub.ready()) << hub.log();
+  };
+  start(north);
+  start(south);
+  for (std::size_t i = 0; i < kFiles; ++i)
+    drop("T" + std::to_string(1000 + i) + ".hl7", result("T" + std::to_string(1000 + i)));
+  ASSERT_TRUE(eventually(60s, [&] { return names("done").size() >= kFiles / 3; })) << north.log() << south.log();
+  north.kill_now();
+  start(north);
+  ASSERT_TRUE(taken(kFiles, 60s)) << north.log() << south.log();
+  ASSERT_TRUE(eventually(60s, [&] { return north.queued() + south.queued() == 0; }));
+  const auto stored_by = [](Hub& hub) { return hub.get("/v1/status").at("store").at("messages").to_number<std::uint64_t>(); };
+  EXPECT_EQ(stored_by(north) + stored_by(south), kFiles);
+  EXPECT_GT(stored_by(north), 0U);
+  EXPECT_GT(stored_by(south), 0U);
+  EXPECT_EQ(names("done").size(), kFiles);
+  EXPECT_EQ(names("out").size(), kFiles);
+  EXPECT_EQ(names("answers").size(), kFiles);
 }
 
 TEST_P(Files, AFileThatGrowsIsWaitedFor) {

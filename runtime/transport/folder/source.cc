@@ -19,6 +19,8 @@ constexpr std::uint64_t kWindowBytes = 8 << 20;    // ... and their bytes; one m
 constexpr std::chrono::seconds kLongestPause{30};  // between two looks, while something is in the way
 constexpr std::chrono::minutes kRefusedPause{5};   // after a login that was refused: asking again and again locks accounts
 
+std::string lock_mark(const std::string& hub) { return ".taking-" + hub + "-"; }
+
 std::uint64_t version_of(const FileScan& scan) {
   HashKey key;
   std::memcpy(key.data(), &scan.content.high, 8);
@@ -32,6 +34,13 @@ std::uint64_t version_of(const FileScan& scan) {
 
 }  // namespace
 
+bool is_lock_name(std::string_view name) {
+  constexpr std::size_t kMost = 32;
+  return name.size() <= kMost && std::ranges::all_of(name, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+         });
+}
+
 struct FolderSource::Flight {
   FolderSource* source = nullptr;
   FileMessage message;  // its bytes are the receiver's by now
@@ -43,7 +52,7 @@ struct FolderSource::Flight {
 };
 
 struct FolderSource::Taking {
-  FileFacts facts;
+  Found found;
   FileScan scan;
   Hash128 place;
   std::uint64_t version = 0;
@@ -59,6 +68,7 @@ struct FolderSource::Taking {
 
 FolderSource::FolderSource(SourceSettings settings, std::unique_ptr<FileSystem> files, EnvSet envs, Receiver* receiver)
     : settings_(std::move(settings)),
+      lock_mark_(settings_.lock.empty() ? std::string() : lock_mark(settings_.lock)),
       files_(std::move(files)),
       envs_(std::move(envs)),
       env_(envs_.front()),
@@ -132,51 +142,77 @@ env::Task<Result<void>> FolderSource::look() {
   std::move_only_function<Result<std::vector<FileFacts>>()> list = [this] { return files_->list(settings_.read); };
   Result<std::vector<FileFacts>> listed = co_await blocking(std::move(list));
   if (!listed) co_return std::unexpected(std::move(listed).error());
-  const std::vector<FileFacts> files = note(std::move(*listed));
-  for (const FileFacts& facts : files) {
+  const std::vector<Found> files = note(std::move(*listed));
+  for (const Found& found : files) {
     if (stopping_) break;
-    const auto seen = seen_.find(facts.name);
+    const auto seen = seen_.find(found.lies_as);
     if (seen == seen_.end() || env_.executor.now() - seen->second.since < settings_.stable) break;
-    FileFacts wanted = facts;
+    Found wanted = found;
     Result<Next> next = co_await take_file(std::move(wanted));
     if (!next) co_return std::unexpected(std::move(next).error());
-    seen_.erase(facts.name);
+    seen_.erase(found.lies_as);
     if (*next == Next::later) break;
   }
   co_return Result<void>{};
 }
 
 /// What of it is a file to be taken, in order; since when each stands still is in seen_.
-std::vector<FileFacts> FolderSource::note(std::vector<FileFacts> listed) {
+std::vector<FolderSource::Found> FolderSource::note(std::vector<FileFacts> listed) {
   std::map<std::string, Seen> seen;
-  std::vector<FileFacts> files;
+  std::vector<Found> files;
   std::uint64_t left = 0;
   const SteadyTime now = env_.executor.now();
   for (FileFacts& facts : listed) {
-    if (!fits_pattern(facts.name, settings_.pattern) || facts.name.starts_with(kTemporaryPrefix)) continue;
-    if (!facts.regular) {
+    Found found{std::move(facts), {}, false};
+    found.lies_as = found.facts.name;
+    found.locked = !lock_mark_.empty() && found.lies_as.starts_with(lock_mark_);
+    if (found.locked) found.facts.name.erase(0, lock_mark_.size());
+    if (!fits_pattern(found.facts.name, settings_.pattern) || found.lies_as.starts_with(kTemporaryPrefix)) continue;
+    if (!found.facts.regular) {
       ++left;
       continue;
     }
-    const auto before = seen_.find(facts.name);
-    const bool still = before != seen_.end() && before->second.facts.same_as(facts);
-    seen.emplace(facts.name, Seen{facts, still ? before->second.since : now});
-    files.push_back(std::move(facts));
+    const auto before = seen_.find(found.lies_as);
+    const bool still = before != seen_.end() && before->second.facts.same_as(found.facts);
+    seen.emplace(found.lies_as, Seen{found.facts, still ? before->second.since : now});
+    files.push_back(std::move(found));
   }
   left_alone_ = left;
   seen_ = std::move(seen);
-  std::ranges::sort(files, [this](const FileFacts& a, const FileFacts& b) {
-    if (settings_.order == FileOrder::time && a.changed != b.changed) return a.changed < b.changed;
-    return a.name < b.name;
+  std::ranges::sort(files, [this](const Found& a, const Found& b) {
+    if (a.locked != b.locked) return a.locked;  // those were begun
+    if (settings_.order == FileOrder::time && a.facts.changed != b.facts.changed) return a.facts.changed < b.facts.changed;
+    return a.facts.name < b.facts.name;
   });
   return files;
 }
 
-env::Task<Result<FolderSource::Next>> FolderSource::take_file(FileFacts facts) {
+/// Of several hubs that try it, one succeeds. Its own name is then another one, so a hub that was killed finds it again.
+env::Task<Result<FolderSource::Next>> FolderSource::lock(Found* found) {
+  std::move_only_function<Result<void>()> moving = [this, found]() -> Result<void> {
+    const std::string marked = lock_mark_ + found->facts.name;
+    TRY_VOID(files_->move(settings_.read, found->lies_as, settings_.read, marked));
+    found->lies_as = marked;
+    return files_->sync(settings_.read);
+  };
+  Result<void> moved = co_await blocking(std::move(moving));
+  if (!moved && moved.error().code == ErrorCode::not_found) co_return Next::gone;  // another one has it
+  if (!moved && moved.error().code == ErrorCode::exists) co_return Next::later;    // an older one of this name comes first
+  if (!moved) co_return std::unexpected(std::move(moved).error());
+  found->locked = true;
+  co_return Next::later;
+}
+
+env::Task<Result<FolderSource::Next>> FolderSource::take_file(Found found) {
   Taking taking;
-  taking.facts = facts;
-  std::move_only_function<Result<FileScan>()> scanning = [this, &facts]() -> Result<FileScan> {
-    TRY(const auto reader, files_->open(settings_.read, facts.name));
+  if (!lock_mark_.empty() && !found.locked) {
+    Result<Next> locked = co_await lock(&found);
+    if (!locked || !found.locked) co_return locked;
+  }
+  taking.found = found;
+  const FileFacts& facts = found.facts;
+  std::move_only_function<Result<FileScan>()> scanning = [this, &found]() -> Result<FileScan> {
+    TRY(const auto reader, files_->open(settings_.read, found.lies_as));
     return scan_file(*reader, settings_.largest, stopping_);
   };
   Result<FileScan> scan = co_await blocking(std::move(scanning));
@@ -194,11 +230,11 @@ env::Task<Result<FolderSource::Next>> FolderSource::take_file(FileFacts facts) {
   } else if (progress->version != 0 && !progress->last) {
     std::string why =
         fmt::format("it is not the file of this name of which {} messages were taken: it changed meanwhile", progress->number);
-    Result<Next> aside = co_await put_aside(facts.name, taking.place, std::move(why));
+    Result<Next> aside = co_await put_aside(std::move(found), taking.place, std::move(why));
     co_return aside;
   }
   if (std::string why = taking.scan.fault(settings_.envelope_matters); !why.empty() && taking.known == 0) {
-    Result<Next> aside = co_await put_aside(facts.name, taking.place, std::move(why));
+    Result<Next> aside = co_await put_aside(std::move(found), taking.place, std::move(why));
     co_return aside;
   }
   Result<Next> next = co_await take_messages(&taking);
@@ -213,14 +249,15 @@ env::Task<Result<FolderSource::Next>> FolderSource::take_file(FileFacts facts) {
 env::Task<Result<FolderSource::Next>> FolderSource::take_messages(Taking* taking) {
   FileScan& scan = taking->scan;
   if (!settings_.answers.empty()) {
-    const WallTime changed{std::chrono::microseconds(taking->facts.changed / 1000)};
+    const FileFacts& facts = taking->found.facts;
+    const WallTime changed{std::chrono::microseconds(facts.changed / 1000)};
     taking->answers =
-        std::make_shared<AnswerFile>(*files_, settings_.answers, taking->facts.name, to_hl7_timestamp(changed), scan.findings);
+        std::make_shared<AnswerFile>(*files_, settings_.answers, facts.name, to_hl7_timestamp(changed), scan.findings);
   }
   std::move_only_function<Result<std::shared_ptr<MessageStream>>()> opening =
       [this, taking, &scan]() -> Result<std::shared_ptr<MessageStream>> {
     if (scan.kept_whole) return std::make_shared<MessageStream>(std::move(scan.whole), nullptr);
-    TRY(auto reader, files_->open(settings_.read, taking->facts.name));
+    TRY(auto reader, files_->open(settings_.read, taking->found.lies_as));
     return std::make_shared<MessageStream>(std::string(), std::move(reader));
   };
   Result<std::shared_ptr<MessageStream>> stream = co_await blocking(std::move(opening));
@@ -245,15 +282,16 @@ env::Task<Result<FolderSource::Next>> FolderSource::take_messages(Taking* taking
   if (!all) co_return std::unexpected(std::move(all).error());
   if (!taking->kept) co_return fail(ErrorCode::full, "the store cannot take more now");
   std::move_only_function<Result<FileFacts>()> asking = [this, taking]() -> Result<FileFacts> {
-    TRY(const auto reader, files_->open(settings_.read, taking->facts.name));
+    TRY(const auto reader, files_->open(settings_.read, taking->found.lies_as));
     return reader->facts();
   };
   Result<FileFacts> now = co_await blocking(std::move(asking));
   if (!now) co_return std::unexpected(std::move(now).error());
-  if (!now->same_as(taking->facts)) {
+  if (!now->same_as(taking->found.facts)) {
     std::string why = fmt::format("it changed while it was taken: {} messages of what it held before are stored",
                                   std::max(taking->known, scan.messages));
-    Result<Next> aside = co_await put_aside(taking->facts.name, taking->place, std::move(why));
+    Found found = taking->found;
+    Result<Next> aside = co_await put_aside(std::move(found), taking->place, std::move(why));
     co_return aside;
   }
   Result<void> finished = co_await finish(taking);
@@ -279,7 +317,7 @@ env::Task<Result<void>> FolderSource::hand_over(Taking* taking, FileMessage mess
   }
   where.keep_answer = taking->answers != nullptr;
   where.last = number == taking->scan.messages;
-  where.note = fmt::format("message {} of {} of \"{}\"", number, taking->scan.messages, taking->facts.name);
+  where.note = fmt::format("message {} of {} of \"{}\"", number, taking->scan.messages, taking->found.facts.name);
   if (taking->scan.envelope) where.note += ": " + hl7::describe(message.at);
   if (taking->scan.finding_count > 0) where.note += "; expected in its envelope: " + taking->scan.findings.front().text;
   Flight& flight = taking->window.emplace_back();
@@ -349,12 +387,13 @@ env::Task<Result<void>> FolderSource::finish(Taking* taking) {
   std::move_only_function<Result<void>()> finishing = [this, taking]() -> Result<void> {
     taking->stream.reset();
     if (taking->answers) TRY_VOID(taking->answers->finish());
-    const std::string& name = taking->facts.name;
+    const Found& found = taking->found;
     if (settings_.done.empty()) {
-      TRY_VOID(files_->remove(settings_.read, name));
+      TRY_VOID(files_->remove(settings_.read, found.lies_as));
       return files_->sync(settings_.read);
     }
-    TRY([[maybe_unused]] const Placed placed, place_file(*files_, settings_.read, name, settings_.done, name, false));
+    TRY([[maybe_unused]] const Placed placed,
+        place_file(*files_, settings_.read, found.lies_as, settings_.done, found.facts.name, false));
     TRY_VOID(files_->sync(settings_.done));
     return files_->sync(settings_.read);
   };
@@ -363,11 +402,11 @@ env::Task<Result<void>> FolderSource::finish(Taking* taking) {
 }
 
 /// The reason first: a file without one says nothing.
-env::Task<Result<FolderSource::Next>> FolderSource::put_aside(std::string name, Hash128 place, std::string why) {
+env::Task<Result<FolderSource::Next>> FolderSource::put_aside(Found found, Hash128 place, std::string why) {
   const std::string at = to_iso8601(env_.clock.wall());
-  std::move_only_function<Result<void>()> moving = [this, &name, &why, &at]() -> Result<void> {
+  std::move_only_function<Result<void>()> moving = [this, &found, &why, &at]() -> Result<void> {
     for (unsigned number = 1;; ++number) {
-      const std::string wanted = numbered(name, number);
+      const std::string wanted = numbered(found.facts.name, number);
       const auto taken = files_->open(settings_.failed, wanted);
       if (taken || taken.error().code != ErrorCode::not_found) {
         if (number < 1000) continue;
@@ -379,7 +418,7 @@ env::Task<Result<FolderSource::Next>> FolderSource::put_aside(std::string name, 
       TRY_VOID(out->finish());
       out.reset();
       TRY_VOID(files_->replace(settings_.failed, temporary, wanted + ".reason"));
-      auto moved = files_->move(settings_.read, name, settings_.failed, wanted);
+      auto moved = files_->move(settings_.read, found.lies_as, settings_.failed, wanted);
       if (!moved && moved.error().code == ErrorCode::exists) continue;
       TRY_VOID(std::move(moved));
       TRY_VOID(files_->sync(settings_.failed));

@@ -23,6 +23,9 @@ namespace smarthl7::transport::folder {
 
 enum class FileOrder : std::uint8_t { name, time };
 
+/// At most 32 letters, digits, - and _; empty too.
+[[nodiscard]] bool is_lock_name(std::string_view name);
+
 struct SourceSettings {
   std::string where;  // for people: "/data/in", "sftp://host/in"
   std::string read;
@@ -34,6 +37,7 @@ struct SourceSettings {
   std::string done;     // empty: files that were taken are deleted
   std::string failed;   // for files that cannot be taken
   std::string answers;  // empty: none are written
+  std::string lock;     // what this hub is called where several take from the folder; empty: it is the only one
   bool envelope_matters = true;
   std::uint64_t largest = 64ULL << 20;  // message
 };
@@ -54,22 +58,28 @@ class FolderSource final : public Source {
     FileFacts facts;
     SteadyTime since;
   };
-  struct Flight;  // a message at the receiver
-  struct Taking;  // a file that is being taken
-  enum class Next : std::uint8_t { gone, later };
+  struct Found {  // a file to be taken
+    FileFacts facts;
+    std::string lies_as;  // its name now: with the mark of the lock, or its own
+    bool locked = false;
+  };
+  struct Flight;                                   // a message at the receiver
+  struct Taking;                                   // a file that is being taken
+  enum class Next : std::uint8_t { gone, later };  // on to the next file; not before the next look
 
   env::Task<void> run();
   env::Task<void> interrupt_at(SteadyTime deadline);
   env::Task<Result<void>> look();
-  [[nodiscard]] std::vector<FileFacts> note(std::vector<FileFacts> listed);
-  env::Task<Result<Next>> take_file(FileFacts facts);
+  [[nodiscard]] std::vector<Found> note(std::vector<FileFacts> listed);
+  env::Task<Result<Next>> take_file(Found found);
+  env::Task<Result<Next>> lock(Found* found);
   env::Task<Result<Next>> take_messages(Taking* taking);
   env::Task<Result<void>> hand_over(Taking* taking, FileMessage message);
   env::Task<void> hand_one(Flight* flight, env::Signal* answered);
   env::Task<Result<void>> take_answers(Taking* taking, std::size_t most_waiting);
   env::Task<Result<void>> answer(Taking* taking, FileMessage message, SharedBytes answer);
   env::Task<Result<void>> finish(Taking* taking);
-  env::Task<Result<Next>> put_aside(std::string name, Hash128 place, std::string why);
+  env::Task<Result<Next>> put_aside(Found found, Hash128 place, std::string why);
   [[nodiscard]] Hash128 place_of(const std::string& name) const;
   void tell(const Error* trouble);
 
@@ -79,6 +89,7 @@ class FolderSource final : public Source {
   }
 
   const SourceSettings settings_;
+  const std::string lock_mark_;  // before the names of files that this hub has locked
   const std::unique_ptr<FileSystem> files_;
   const EnvSet envs_;
   env::Env env_;

@@ -40,6 +40,10 @@ class SftpTransport final : public Transport {
     if (options.get_text("done") != "delete") settings.done = folder_of(options, "done");
     settings.failed = folder_of(options, "failed");
     settings.answers = folder_of(options, "answers");
+    settings.lock = options.get_text("lock");
+    if (!folder::is_lock_name(settings.lock))
+      return fail(ErrorCode::invalid,
+                  "option `lock` takes at most 32 letters, digits, - and _: it becomes a part of file names");
     settings.envelope_matters = options.get_text("envelope", "refuse") == "refuse";
     settings.largest = options.get_size("largest", settings.largest);
     if (settings.read.empty() || settings.failed.empty())
