@@ -18,6 +18,7 @@
 #include <string>
 #include <thread>
 
+#include "tests/bench/hub_process.h"
 #include "tests/bench/load.h"
 #include "tests/bench/store_ceiling.h"
 #include "tests/support/process.h"
@@ -41,23 +42,6 @@ struct Figures {
   std::string groups = {};
 };
 
-boost::json::value status(const std::string& data) {
-  const auto done = testing::run_command({kProgram, "status", "--data", data, "--json"});
-  boost::system::error_code error;
-  auto value = boost::json::parse(done.output, error);
-  return error ? boost::json::value(nullptr) : value;
-}
-
-template <class Condition>
-void await(Condition holds, const char* what) {
-  for (int i = 0; i < 60'000; ++i) {
-    if (holds()) return;
-    std::this_thread::sleep_for(5ms);
-  }
-  std::fprintf(stderr, "hub_bench: %s did not happen\n", what);
-  std::exit(1);
-}
-
 std::string describe_groups(const boost::json::array& groups) {
   static const char* const kNames[] = {"1",     "2",      "3-4",     "5-8",     "9-16",     "17-32",
                                        "33-64", "65-128", "129-256", "257-512", "513-1024", "more"};
@@ -69,23 +53,10 @@ std::string describe_groups(const boost::json::array& groups) {
   return out;
 }
 
-/// Processor time of a process so far, all threads, in microseconds: what a busy machine does not change.
-double processor_time(const Process& process) {
-  std::ifstream in("/proc/" + std::to_string(process.id()) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  std::istringstream words(text.substr(text.rfind(')') + 2));
-  std::string word;
-  double user = 0;
-  double system = 0;
-  for (int i = 3; i < 14; ++i) words >> word;
-  words >> user >> system;
-  return (user + system) * 1e6 / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
 /// Load over a relay or hub that listens on `port`; the rate includes the drain.
 Figures measure(const Process& process, unsigned short port, AckSink& sink, unsigned connections, double seconds,
                 const std::string& prefix, const std::string& data) {
-  const auto before = data.empty() ? boost::json::value(nullptr) : status(data);
+  const auto before = data.empty() ? boost::json::value(nullptr) : status(kProgram, data);
   const std::uint64_t delivered_before = sink.count();
   const double processor_before = processor_time(process);
   const auto start = std::chrono::steady_clock::now();
@@ -107,7 +78,7 @@ Figures measure(const Process& process, unsigned short port, AckSink& sink, unsi
   out.p99 = load.p99_ms;
   out.processor_us = (processor_time(process) - processor_before) / static_cast<double>(load.acknowledged);
   if (before.is_object()) {
-    const auto after = status(data);
+    const auto after = status(kProgram, data);
     const auto of = [&](const char* name) { return after.at(name).to_number<double>() - before.at(name).to_number<double>(); };
     out.syncs_per_message = of("syncs") / static_cast<double>(load.acknowledged);
     out.bytes_per_byte = of("bytes_written") / (static_cast<double>(load.acknowledged) * 2560);
@@ -124,7 +95,7 @@ Figures hub(const std::string& route, const std::string& keys, unsigned connecti
   Process process({kProgram, "run", kSource + "/tests/bench/" + route, "--data", folder.path() + "/data", "--set",
                    "hub_port=" + std::to_string(port), "--set", "out_port=" + std::to_string(sink.port())},
                   folder.path() + "/log");
-  await([&] { return status(folder.path() + "/data").is_object(); }, "the start of the hub");
+  await([&] { return status(kProgram, folder.path() + "/data").is_object(); }, "the start of the hub");
   const Figures out = measure(process, port, sink, connections, seconds, "H", folder.path() + "/data");
   process.signal(SIGTERM);
   process.wait();
@@ -205,7 +176,7 @@ void queue(std::uint64_t count) {
   Process process({kProgram, "run", kSource + "/tests/bench/fifo", "--data", data, "--set", "hub_port=" + std::to_string(port),
                    "--set", "out_port=" + std::to_string(testing::free_port())},  // nobody listens there
                   folder.path() + "/log");
-  await([&] { return status(data).is_object(); }, "the start of the hub");
+  await([&] { return status(kProgram, data).is_object(); }, "the start of the hub");
   std::printf("resident at start: %.1f MB\n", static_cast<double>(resident_kib(process)) / 1024);
   LoadOptions options;
   options.port = port;
@@ -221,7 +192,7 @@ void queue(std::uint64_t count) {
   Process again({kProgram, "run", kSource + "/tests/bench/fifo", "--data", data, "--set", "hub_port=" + std::to_string(port),
                  "--set", "out_port=" + std::to_string(testing::free_port())},
                 folder.path() + "/log");
-  await([&] { return status(data).is_object(); }, "the second start of the hub");
+  await([&] { return status(kProgram, data).is_object(); }, "the second start of the hub");
   std::printf("started again in %.2f s; resident: %.1f MB\n",
               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
               static_cast<double>(resident_kib(again)) / 1024);
