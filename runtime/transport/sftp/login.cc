@@ -8,17 +8,15 @@ namespace smarthl7::transport::sftp {
 namespace {
 
 Result<std::shared_ptr<ssh_key_struct>> read_key(const Secret& text, const Secret& passphrase) {
-  Secret whole(std::string(text.reveal()) + "\n");  // secrets come without their last line end, and the format asks for it
-  const std::string phrase(passphrase.reveal());
+  const Secret whole(std::string(text.reveal()) +
+                     "\n");  // secrets come without their last line end, and the format asks for it
+  const char* phrase = passphrase.empty() ? nullptr : passphrase.reveal().data();
   ssh_key key = nullptr;
-  const int read =
-      ssh_pki_import_privkey_base64(whole.reveal().data(), phrase.empty() ? nullptr : phrase.c_str(), nullptr, nullptr, &key);
-  if (read != SSH_OK || key == nullptr)
-    return fail(ErrorCode::invalid, phrase.empty()
-                                        ? "`key` is no private key that can be read: expected the OpenSSH or PEM form, and "
-                                          "`passphrase` if it is encrypted"
-                                        : "`key` is no private key, or `passphrase` does not open it");
-  return std::shared_ptr<ssh_key_struct>(key, &ssh_key_free);
+  const int read = ssh_pki_import_privkey_base64(whole.reveal().data(), phrase, nullptr, nullptr, &key);
+  if (read == SSH_OK && key != nullptr) return std::shared_ptr<ssh_key_struct>(key, &ssh_key_free);
+  return fail(ErrorCode::invalid, phrase != nullptr ? "`key` is no private key, or `passphrase` does not open it"
+                                                    : "`key` is no private key that can be read: expected the OpenSSH or PEM "
+                                                      "form, and `passphrase` if it is encrypted");
 }
 
 }  // namespace

@@ -233,6 +233,13 @@ TEST_F(Remote, TheHostKeyIsJudged) {
   options.set_text("known_hosts",
                    "elsewhere.example " + server.known_hosts({"rsa"}).substr(server.known_hosts({"rsa"}).find("ssh-rsa")));
   EXPECT_THAT(first_words(options), AllOf(HasSubstr("refused: "), HasSubstr("has no line for [127.0.0.1]:")));
+  std::ofstream(at("hashed")) << server.known_hosts({"rsa", "ed25519"});
+  ASSERT_EQ(testing::run_command({"/usr/bin/ssh-keygen", "-q", "-H", "-f", at("hashed")}).code, 0);
+  std::ifstream hashed(at("hashed"));
+  const std::string names_hidden(std::istreambuf_iterator<char>(hashed), {});
+  ASSERT_THAT(names_hidden, AllOf(HasSubstr("|1|"), Not(HasSubstr("127.0.0.1"))));
+  options.set_text("known_hosts", names_hidden);
+  EXPECT_EQ(first_words(options), "let in");
   const std::string lines = server.known_hosts({"ed25519"});
   options.set_text("known_hosts", lines + "@revoked " + lines.substr(lines.find('[')));
   EXPECT_THAT(first_words(options), AllOf(HasSubstr("refused: "), HasSubstr("`known_hosts` revokes")));
@@ -248,6 +255,25 @@ TEST_F(Remote, TheHostKeyIsJudged) {
   pinned.set_text("host_key", server.fingerprint("other"));
   EXPECT_THAT(first_words(pinned),
               AllOf(HasSubstr("refused: "), HasSubstr("and `host_key` is " + server.fingerprint("other"))));
+}
+
+TEST_F(Remote, NoDescriptorIsLeftBehind) {
+  const testing::SftpServer server(at("sshd"));
+  Options wrong = options_for(server);
+  wrong.set_text("known_hosts", server.known_hosts({"other"}));
+  const auto count = [] {
+    const fs::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  EXPECT_THAT(first_words(wrong), HasSubstr("refused"));
+  EXPECT_EQ(first_words(options_for(server)), "let in");
+  const auto before = count();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(first_words(wrong), HasSubstr("refused"));
+    EXPECT_EQ(first_words(options_for(server)), "let in");
+    EXPECT_TRUE(open(options_for(server)) != nullptr) << "connected, and nothing said";
+  }
+  EXPECT_EQ(count(), before);
 }
 
 TEST_F(Remote, AServerThatHangsIsLeft) {

@@ -139,10 +139,10 @@ Result<void> Session::let_in(const Login& login) {
 unsigned Session::methods() { return static_cast<unsigned>(ssh_userauth_list(ssh_.get(), nullptr)); }
 
 Result<bool> Session::show_password(const Login& login) {
-  const std::string password(login.password.reveal());
+  const char* password = login.password.reveal().data();  // no copy that nobody wipes
   int state = SSH_AUTH_DENIED;
   if ((methods() & SSH_AUTH_METHOD_PASSWORD) != 0) {
-    state = ssh_userauth_password(ssh_.get(), nullptr, password.c_str());
+    state = ssh_userauth_password(ssh_.get(), nullptr, password);
     if (state == SSH_AUTH_ERROR) return std::unexpected(ssh_error("no login at " + where_, ErrorCode::refused));
     return state == SSH_AUTH_SUCCESS;
   }
@@ -153,7 +153,7 @@ Result<bool> Session::show_password(const Login& login) {
 /// The only prompt that is not echoed is the one for the password; to others there is no answer.
 Result<bool> Session::answer_prompts(const Login& login) {
   constexpr int kMostRounds = 4;
-  const std::string password(login.password.reveal());
+  const char* password = login.password.reveal().data();
   int state = ssh_userauth_kbdint(ssh_.get(), nullptr, nullptr);
   for (int round = 0; state == SSH_AUTH_INFO && round < kMostRounds; ++round) {
     const int prompts = ssh_userauth_kbdint_getnprompts(ssh_.get());
@@ -161,7 +161,7 @@ Result<bool> Session::answer_prompts(const Login& login) {
       char echo = 0;
       ssh_userauth_kbdint_getprompt(ssh_.get(), static_cast<unsigned>(i), &echo);
       if (echo != 0 || prompts != 1) return false;
-      ssh_userauth_kbdint_setanswer(ssh_.get(), static_cast<unsigned>(i), password.c_str());
+      ssh_userauth_kbdint_setanswer(ssh_.get(), static_cast<unsigned>(i), password);
     }
     state = ssh_userauth_kbdint(ssh_.get(), nullptr, nullptr);
   }
