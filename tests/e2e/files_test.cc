@@ -80,7 +80,8 @@ class Files : public ::testing::TestWithParam<const char*> {
     return at("sftp.route");
   }
   void run() {
-    hub_->start({}, over_sftp() ? std::vector<std::string>{"--secrets", at("secrets")} : std::vector<std::string>{});
+    hub_->start(
+        {}, over_sftp() ? std::vector<std::string>{"--secrets", at("secrets"), "--drain", "3"} : std::vector<std::string>{});
     ASSERT_TRUE(hub_->ready()) << hub_->log();
   }
   [[nodiscard]] fs::path at(const std::string& name) const { return fs::path(folder_.path()) / name; }
@@ -387,6 +388,27 @@ TEST_P(FilesOfAServer, ALargeFileIsTakenOnceThoughTheServerIsKilledInTheMiddle) 
   EXPECT_EQ(stored(), count);
   EXPECT_EQ(count_of(read(at("answers") / "big.hl7.ack"), "MSA|AA|M"), count);
   EXPECT_EQ(read(at("done") / "big.hl7"), all);
+}
+
+TEST_P(FilesOfAServer, ALargeMessageIsWrittenWholeThoughTheServerIsKilledInTheMiddle) {
+  const std::string message = result("LARGE") + "NTE|1||" + std::string(24U << 20, 'x') + "\r";
+  drop("a.hl7", message);
+  const auto half_written = [&] {
+    for (const auto& entry : fs::directory_iterator(at("out"))) {
+      std::error_code gone;
+      const auto size = fs::file_size(entry.path(), gone);
+      if (entry.path().filename().string().starts_with(".smarthl7-") && !gone && size > 0 && size < message.size()) return true;
+    }
+    return false;
+  };
+  for (int kill = 0; kill < 3; ++kill) {
+    ASSERT_TRUE(eventually(60s, half_written)) << hub_->log();
+    server_->kill_connections();
+  }
+  ASSERT_TRUE(eventually(60s, [&] { return names("out").size() == 1; })) << hub_->log();
+  EXPECT_THAT(names("out"), ElementsAre("LARGE.hl7"));
+  EXPECT_TRUE(read(at("out") / "LARGE.hl7") == message);
+  EXPECT_EQ(stored(), 1U);
 }
 
 TEST_P(FilesOfAServer, AServerThatHangsHoldsUpNeitherTheHubNorItsEnd) {
