@@ -141,6 +141,25 @@ void check_headers(Context& context, const OptionReader& reader) {
                         "write it as in `headers \"X-Site: north\"`, with three quotes for several lines");
 }
 
+bool is_proxy(std::string_view url) {
+  const bool http = url.starts_with("http://");
+  if (!http && !url.starts_with("socks5://")) return false;
+  url.remove_prefix(http ? 7 : 9);
+  if (url.ends_with('/')) url.remove_suffix(1);
+  return url.find_first_of("/?#@") == std::string_view::npos && is_address(std::string(url));
+}
+
+void check_proxy(Context& context, const OptionReader& reader) {
+  const syntax::Expr* value = value_of(reader, "proxy.url");
+  if (value != nullptr && !always(context, *value, is_proxy))
+    context.sink.report(Code::E0702, value->span, "a proxy is http:// or socks5:// with host and port, and nothing else",
+                        "write it as in `proxy { url \"http://proxy.example:3128\" }`; name and password stand beside it");
+  const bool user = reader.find("proxy.user") != nullptr;
+  const bool password = reader.find("proxy.password") != nullptr;
+  if (!password) belongs(context, reader, "proxy.user", "`password`", "add `password secret NAME`");
+  if (!user) belongs(context, reader, "proxy.password", "`user`", "add `user \"NAME\"`");
+}
+
 }  // namespace
 
 std::optional<HttpAddress> http_address(std::string_view url) {
@@ -168,6 +187,7 @@ void check_http_options(Context& context, OptionReader& reader) {
   check_auth(context, reader);
   check_path(context, reader);
   check_headers(context, reader);
+  check_proxy(context, reader);
 }
 
 UrlTls tls_of_url(Context& context, const OptionReader& reader, std::string_view option) {

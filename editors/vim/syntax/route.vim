@@ -20,8 +20,8 @@ syn keyword routeOption bearer ca certificate charset client clients codes conne
 syn keyword routeOption envelope every failed first frame frame_end give_up header headers hmac holds host_key idempotency idempotent contained
 syn keyword routeOption idle insecure issuer jitter jwks jwks_url key known_hosts largest largest_head least leeway listen lock match contained
 syn keyword routeOption most most_connections most_messages name no_msh oauth on order pace passphrase password path pattern per phi contained
-syn keyword routeOption pin post prefix read refusal release request resends retry scope secret sequence silence stable timestamp tls contained
-syn keyword routeOption token_url trust unreachable urgent user value via within write yields contained
+syn keyword routeOption pin post prefix proxy read refusal release request resends retry scope secret sequence silence stable contained
+syn keyword routeOption timestamp tls token_url trust unreachable urgent url user value via within write yields contained
 syn keyword routeOptionWord AL ER NE SU answer at_least_once client_secret_basic client_secret_post close count deidentified delete contained
 syn keyword routeOptionWord delivered exactly_once fifo for go good hold id identified inside json lane limited none now outside patient contained
 syn keyword routeOptionWord pipes receipt refuse stored strict take time tls12 tls13 tolerant xml contained

@@ -18,10 +18,23 @@ Result<std::unique_ptr<oauth::Fetcher>> fetcher_for(const Options& options, cons
   settings.server_name = url->endpoint.host;
   auto context = tls::make_client_context(settings);
   if (!context) return fail(ErrorCode::invalid, "option `auth.oauth.ca`", context.error());
-  return std::make_unique<WebFetcher>(std::move(*url), std::move(*context));
+  TRY(auto proxy, read_proxy_options(options));
+  return std::make_unique<WebFetcher>(std::move(*url), std::move(*context), std::move(proxy));
 }
 
 }  // namespace
+
+Result<std::optional<Proxy>> read_proxy_options(const Options& options) {
+  std::optional<Proxy> none;
+  if (!options.has_block("proxy")) return none;
+  auto proxy = read_proxy(options.get_text("proxy.url"));
+  if (!proxy) return fail(ErrorCode::invalid, "option `proxy`", proxy.error());
+  proxy->user = options.get_text("proxy.user");
+  proxy->password = options.get_secret("proxy.password");
+  if (proxy->user.find_first_of(":\r\n") != std::string::npos)
+    return fail(ErrorCode::invalid, "option `proxy.user`: a name holds no colon");
+  return std::optional<Proxy>(std::move(*proxy));
+}
 
 Result<TokenGate> read_token_gate(const Options& options) {
   TokenGate gate;
@@ -57,8 +70,10 @@ Result<std::shared_ptr<oauth::TokenKeeper>> Clients::keeper_for(const Options& o
     return fail(ErrorCode::invalid, "client or secret of `auth oauth` is empty");
   std::string all;
   for (const std::string_view name : {"auth.oauth.token_url", "auth.oauth.client", "auth.oauth.scope", "auth.oauth.audience",
-                                      "auth.oauth.authentication", "auth.oauth.ca", "via"})
+                                      "auth.oauth.authentication", "auth.oauth.ca", "via", "proxy.url", "proxy.user"})
     all += to_hex(sha256(options.get_text(name)));
+  const Secret to_proxy = options.get_secret("proxy.password");
+  all += to_hex(sha256(to_proxy.reveal()));
   const std::string key = to_hex(hmac_sha256(settings.secret.reveal(), all));
   const std::lock_guard lock(mutex_);
   std::erase_if(keepers_, [](const auto& one) { return one.second.expired(); });

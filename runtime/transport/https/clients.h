@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// OAuth as options say it: the keys and rules of a source, and the token of a destination, which all lanes with the same
-// options share. Internal to this folder. Ownership: Clients belongs to the transport and keeps no token alive that no lane
-// uses. Threads: any. Failure: ErrorCode::invalid, naming the option.
+// OAuth and proxies as options say it: the keys and rules of a source, and the token of a destination, which all lanes with the
+// same options share. Internal to this folder. Ownership: Clients belongs to the transport and keeps no token alive that no
+// lane uses. Threads: any. Failure: ErrorCode::invalid, naming the option.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "runtime/transport/oauth/key_keeper.h"
 #include "runtime/transport/oauth/token.h"
 #include "runtime/transport/oauth/token_keeper.h"
 #include "runtime/transport/options.h"
+#include "runtime/transport/proxy/proxy.h"
 
 namespace smarthl7::transport::https {
+
+/// The block `proxy { ... }`; nothing if there is none.
+[[nodiscard]] Result<std::optional<Proxy>> read_proxy_options(const Options& options);
 
 /// What a source lets tokens in by; `keys` is null if it asks for none.
 struct TokenGate {

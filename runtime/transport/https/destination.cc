@@ -48,8 +48,9 @@ HttpsDestination::HttpsDestination(DestinationSettings settings, env::Env env)
 HttpsDestination::~HttpsDestination() { SMARTHL7_ASSERT(!busy_, "a destination was destroyed while it is in use"); }
 
 Task<Result<std::unique_ptr<env::Stream>>> HttpsDestination::make_stream(SteadyTime deadline) {
+  const Proxy* proxy = settings_.proxy ? &*settings_.proxy : nullptr;
   Result<std::unique_ptr<env::Stream>> stream =
-      co_await env_.network.connect_unless(settings_.url.endpoint, deadline, &abandon_);
+      co_await connect_through(&env_.network, proxy, settings_.url.endpoint, deadline, &abandon_);
   if (!stream || settings_.tls == nullptr) co_return stream;
   stream = co_await tls::connect(settings_.tls, std::move(*stream), deadline);
   co_return stream;

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "runtime/env/signal.h"
 #include "runtime/transport/https/auth.h"
 #include "runtime/transport/https/response.h"
 #include "runtime/transport/https/url.h"
 #include "runtime/transport/oauth/token_keeper.h"
+#include "runtime/transport/proxy/proxy.h"
 #include "runtime/transport/renewals.h"
 #include "runtime/transport/tls/tls.h"
 #include "runtime/transport/transport.h"
@@ -20,6 +22,7 @@ namespace smarthl7::transport::https {
 
 struct DestinationSettings {
   Url url;
+  std::optional<Proxy> proxy;  // nothing: straight to the receiver
   std::chrono::nanoseconds connect_within{std::chrono::seconds(10)};
   std::shared_ptr<const tls::Context> tls;  // null: plain
   std::shared_ptr<Renewable> renewal;       // gives it new files; null: nobody does

@@ -72,6 +72,7 @@ class HttpsTransport final : public Transport {
     if (content == "json") settings.content_type = "application/hl7-v2+json";
     TRY(settings.headers, read_headers(options.get_text("headers")));
     TRY(settings.auth, read_auth(options));
+    TRY(settings.proxy, read_proxy_options(options));
     TRY(settings.tokens, clients_.keeper_for(options));
     if (settings.url.tls) {
       TRY(tls::Secured secured, tls::connect_with(options, settings.url.endpoint.host));

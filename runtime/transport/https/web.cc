@@ -32,7 +32,8 @@ Secret WebFetcher::written(const oauth::WebRequest& request) const {
 
 Task<Result<oauth::WebAnswer>> WebFetcher::fetch(env::Env env, oauth::WebRequest request, SteadyTime deadline,
                                                  env::Abandon* abandon) {
-  Result<std::unique_ptr<env::Stream>> stream = co_await env.network.connect_unless(url_.endpoint, deadline, abandon);
+  const Proxy* proxy = proxy_ ? &*proxy_ : nullptr;
+  Result<std::unique_ptr<env::Stream>> stream = co_await connect_through(&env.network, proxy, url_.endpoint, deadline, abandon);
   if (!stream) co_return std::unexpected(std::move(stream).error());
   stream = co_await tls::connect(tls_, std::move(*stream), deadline);
   if (!stream) {

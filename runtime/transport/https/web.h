@@ -4,18 +4,20 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "runtime/transport/https/response.h"
 #include "runtime/transport/https/url.h"
 #include "runtime/transport/oauth/fetcher.h"
+#include "runtime/transport/proxy/proxy.h"
 #include "runtime/transport/tls/tls.h"
 
 namespace smarthl7::transport::https {
 
 class WebFetcher final : public oauth::Fetcher {
  public:
-  WebFetcher(Url url, std::shared_ptr<const tls::Context> tls)
-      : url_(std::move(url)), tls_(std::move(tls)), place_(url_.endpoint.text()) {}
+  WebFetcher(Url url, std::shared_ptr<const tls::Context> tls, std::optional<Proxy> proxy)
+      : url_(std::move(url)), tls_(std::move(tls)), proxy_(std::move(proxy)), place_(url_.endpoint.text()) {}
 
   env::Task<Result<oauth::WebAnswer>> fetch(env::Env env, oauth::WebRequest request, SteadyTime deadline,
                                             env::Abandon* abandon) override;
@@ -27,6 +29,7 @@ class WebFetcher final : public oauth::Fetcher {
 
   const Url url_;
   const std::shared_ptr<const tls::Context> tls_;
+  const std::optional<Proxy> proxy_;
   const std::string place_;
 };
 
