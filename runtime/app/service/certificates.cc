@@ -54,8 +54,11 @@ Certificates::~Certificates() { stop(); }
 
 namespace {
 
-bool is_tls_file(const plan::Plan& plan, const plan::OptionValue& option) {
-  return plan.text(option.name).starts_with("tls.") &&
+constexpr std::string_view kLogin[] = {"key", "passphrase", "password", "known_hosts"};  // of SSH
+
+bool is_renewable(const plan::Plan& plan, const plan::OptionValue& option) {
+  const std::string& name = plan.text(option.name);
+  return (name.starts_with("tls.") || std::ranges::find(kLogin, name) != std::end(kLogin)) &&
          (option.kind == plan::OptionKind::file || option.kind == plan::OptionKind::secret);
 }
 
@@ -68,11 +71,13 @@ std::string path_of(const plan::Plan& plan, const plan::OptionValue& option, con
 /// Over the values, so that a file that was touched and says the same changes nothing.
 Sha256 digest_of(const transport::Options& values) {
   std::string all;
-  for (const char* name : {"tls.certificate", "tls.ca", "tls.clients", "tls.crl"}) {
+  for (const char* name : {"tls.certificate", "tls.ca", "tls.clients", "tls.crl", "known_hosts"}) {
     all += to_hex(sha256(values.get_text(name)));
   }
-  const Secret key = values.get_secret("tls.key");
-  all += to_hex(sha256(key.reveal()));
+  for (const char* name : {"tls.key", "key", "passphrase", "password"}) {
+    const Secret value = values.get_secret(name);
+    all += to_hex(sha256(value.reveal()));
+  }
   return sha256(all);
 }
 
@@ -82,7 +87,7 @@ void Certificates::add(std::string end, const std::vector<plan::OptionValue>& op
   auto watched = std::make_unique<Watched>();
   const plan::Plan& plan = setup_.plan->plan();
   for (const plan::OptionValue& option : options) {
-    if (!is_tls_file(plan, option)) continue;
+    if (!is_renewable(plan, option)) continue;
     const std::string path = path_of(plan, option, setup_.places);
     watched->files.push_back({path, stamp_of(path)});
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Watches the files of `tls` blocks (certificates, keys, authorities, revocations) while the hub runs, and gives what changed
-// to the sources and destinations that use it. A plan names files and does not hold them, so a renewed certificate needs
-// neither a new plan nor a restart. A file is read again when its identity changed (every few seconds) and, all of them, on
-// SIGHUP. Ownership: borrows disk and clock, which outlive it. Threads: add() before start(); look_now() and states() from any;
-// files are read on a thread of its own, so a slow disk delays no message. Failure: what cannot be used is said once in the log
-// and in status(), and the old files go on to be used.
+// Watches the files of `tls` blocks (certificates, keys, authorities, revocations) and of SSH (keys, known hosts) while the hub
+// runs, and gives what changed to the sources and destinations that use it. A plan names files and does not hold them, so a
+// renewed certificate needs neither a new plan nor a restart. A file is read again when its identity changed (every few
+// seconds) and, all of them, on SIGHUP. Ownership: borrows disk and clock, which outlive it. Threads: add() before start();
+// look_now() and states() from any; files are read on a thread of its own, so a slow disk delays no message. Failure: what
+// cannot be used is said once in the log and in status(), and the old files go on to be used.
 #pragma once
 
 #include <functional>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a folder source or destination needs of the place where files lie: this machine's disk, an SFTP server. Calls block, so
 // they are made from a Worker's thread.
-// Ownership: a reader or writer is used up before its file system goes. Threads: one at a time; reach(), reached() and
-// interrupt() on the executor of the Env. Failure: Result; texts name the folder and never a file, whose name may hold a
+// Ownership: a reader or writer is used up before its file system goes. Threads: one at a time; reach(), reached(), renewed()
+// and interrupt() on the executor of the Env. Failure: Result; texts name the folder and never a file, whose name may hold a
 // person's. ErrorCode::exists and not_found mean just that; after closed and timeout nobody knows whether it was done.
 #pragma once
 
@@ -56,6 +56,8 @@ class FileSystem {
   virtual env::Task<Result<void>> reach(env::Env env);
   /// There is a connection, as far as is known without asking the other end.
   [[nodiscard]] virtual bool reached() const { return true; }
+  /// What it logs in with was replaced since this was asked last.
+  [[nodiscard]] virtual bool renewed() { return false; }
   /// Ends the call that waits for another machine: it fails.
   virtual void interrupt() {}
   /// Everything in the folder, in no order; `.` and `..` apart.

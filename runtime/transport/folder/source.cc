@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kWindow = 128;               // messages of a file on their way into the store at a time ...
 constexpr std::uint64_t kWindowBytes = 8 << 20;    // ... and their bytes; one message always
 constexpr std::chrono::seconds kLongestPause{30};  // between two looks, while something is in the way
-constexpr std::chrono::minutes kRefusedPause{5};   // after a login that was refused: asking again and again locks accounts
+constexpr std::chrono::minutes kRefusedPause{5};   // after a login that was refused: asking again and again locks accounts ...
+constexpr std::chrono::seconds kRenewedPause{2};   // ... unless it is another login meanwhile
 
 std::string lock_mark(const std::string& hub) { return ".taking-" + hub + "-"; }
 
@@ -130,8 +131,14 @@ env::Task<void> FolderSource::run() {
     pause = looked ? settings_.every
                    : std::min<std::chrono::nanoseconds>(pause * 2,
                                                         std::max<std::chrono::nanoseconds>(settings_.every, kLongestPause));
-    const std::chrono::nanoseconds until_next = refused ? std::max<std::chrono::nanoseconds>(pause, kRefusedPause) : pause;
-    co_await wake_.wait(env_.executor.now() + until_next);
+    SteadyTime next = env_.executor.now() + pause;
+    if (refused) {
+      const SteadyTime latest = env_.executor.now() + std::max<std::chrono::nanoseconds>(pause, kRefusedPause);
+      for (next += kRenewedPause; next < latest && !stopping_ && !files_->renewed(); next += kRenewedPause)
+        co_await wake_.wait(next);
+      continue;
+    }
+    co_await wake_.wait(next);
   }
 }
 

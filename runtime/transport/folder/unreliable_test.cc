@@ -27,6 +27,7 @@ struct Far {
   std::condition_variable changed;
   std::map<std::string, std::string> files;
   ErrorCode login = ErrorCode::io;  // refused: it is
+  bool renewed = false;
   int reached = 0;
   bool rename_is_lost = false;  // done, and the connection ends before it is said
   bool rename_fails = false;    // said, and not done
@@ -72,6 +73,10 @@ class FarFileSystem final : public FileSystem {
     ++far_.reached;
     if (far_.login == ErrorCode::refused) co_return fail(ErrorCode::refused, "the password is wrong");
     co_return Result<void>{};
+  }
+  bool renewed() override {
+    const std::lock_guard lock(far_.mutex);
+    return std::exchange(far_.renewed, false);
   }
   void interrupt() override {
     const std::lock_guard lock(far_.mutex);
@@ -230,9 +235,13 @@ TEST_F(Unreliable, ALoginThatIsRefusedIsNotTriedAgainAndAgain) {
   ASSERT_TRUE(until([&] { return !source->stats().trouble.empty(); }));
   for (int second = 0; second < 290; ++second) executor_.advance(1s);
   EXPECT_EQ(reached(), 1);
-  far_.login = ErrorCode::io;
   executor_.advance(20s);
   EXPECT_EQ(reached(), 2);
+  ASSERT_TRUE(until([&] { return !source->stats().trouble.empty(); }));
+  far_.login = ErrorCode::io;
+  far_.renewed = true;
+  executor_.advance(5s);
+  EXPECT_EQ(reached(), 3) << "another login: at once";
   ASSERT_TRUE(until([&] { return source->stats().trouble.empty(); }));
   bool stopped = false;
   executor_.post([&] { gate_.spawn(stop(source.get(), kNever, &stopped)); });

@@ -3,6 +3,8 @@
 
 #include <libssh/libssh.h>
 
+#include <utility>
+
 namespace smarthl7::transport::sftp {
 
 namespace {
@@ -40,6 +42,32 @@ Result<Login> read_login(const Options& options) {
     TRY(login.hosts, HostKeys::from_fingerprint(std::string(options.get_text("host_key"))));
   }
   return login;
+}
+
+Result<std::shared_ptr<Logins>> Logins::make(const Options& options) {
+  TRY(Login first, read_login(options));
+  auto logins = std::make_shared<Logins>(std::move(first));
+  if (options.renewals() != nullptr) options.renewals()->add(logins);
+  return logins;
+}
+
+Result<void> Logins::renew(const Options& fresh) {
+  TRY(Login login, read_login(fresh));
+  auto next = std::make_shared<const Login>(std::move(login));
+  const std::lock_guard lock(mutex_);
+  now_.swap(next);
+  renewed_ = true;
+  return {};
+}
+
+std::shared_ptr<const Login> Logins::now() const {
+  const std::lock_guard lock(mutex_);
+  return now_;
+}
+
+bool Logins::renewed() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(renewed_, false);
 }
 
 }  // namespace smarthl7::transport::sftp

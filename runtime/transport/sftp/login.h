@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "runtime/env/stream.h"
 #include "runtime/transport/options.h"
+#include "runtime/transport/renewals.h"
 #include "runtime/transport/sftp/host_keys.h"
 #include "stdlib/base/protect.h"
 
@@ -30,5 +32,23 @@ struct Login {
 };
 
 [[nodiscard]] Result<Login> read_login(const Options& options);
+
+/// The login of now: keys, passwords and known hosts may be replaced while the hub runs; a connection is made with those of its
+/// beginning. Any thread.
+class Logins final : public Renewable {
+ public:
+  explicit Logins(Login first) : now_(std::make_shared<const Login>(std::move(first))) {}
+  /// Is told of renewals for as long as it lives.
+  static Result<std::shared_ptr<Logins>> make(const Options& options);
+  Result<void> renew(const Options& fresh) override;
+  [[nodiscard]] std::shared_ptr<const Login> now() const;
+  /// It was replaced since the last call.
+  [[nodiscard]] bool renewed();
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Login> now_;
+  bool renewed_ = false;
+};
 
 }  // namespace smarthl7::transport::sftp

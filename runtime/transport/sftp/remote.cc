@@ -21,7 +21,7 @@ namespace {
 
 class RemoteFileSystem final : public folder::FileSystem {
  public:
-  explicit RemoteFileSystem(Login login) : login_(std::move(login)) {}
+  explicit RemoteFileSystem(std::shared_ptr<Logins> logins) : logins_(std::move(logins)) {}
   ~RemoteFileSystem() override {
     drop();
     if (fresh_ >= 0) ::close(fresh_);
@@ -31,8 +31,9 @@ class RemoteFileSystem final : public folder::FileSystem {
     if (session_ != nullptr && watch_.open()) co_return Result<void>{};
     drop();
     abandon_.requested = false;
-    const SteadyTime deadline = env.executor.now() + login_.connect_within;
-    Result<std::unique_ptr<env::Stream>> stream = co_await env.network.connect_unless(login_.at, deadline, &abandon_);
+    login_ = logins_->now();
+    const SteadyTime deadline = env.executor.now() + login_->connect_within;
+    Result<std::unique_ptr<env::Stream>> stream = co_await env.network.connect_unless(login_->at, deadline, &abandon_);
     if (!stream) co_return std::unexpected(std::move(stream).error());
     Result<int> descriptor = env::release_descriptor(**stream);
     if (!descriptor) co_return std::unexpected(std::move(descriptor).error());
@@ -43,6 +44,8 @@ class RemoteFileSystem final : public folder::FileSystem {
   }
 
   [[nodiscard]] bool reached() const override { return has_session_ && watch_.open(); }
+
+  [[nodiscard]] bool renewed() override { return logins_->renewed(); }
 
   void interrupt() override {
     abandon_.request();
@@ -167,17 +170,18 @@ class RemoteFileSystem final : public folder::FileSystem {
   /// The session, made over the connection that reach() left here.
   Result<Session*> session_now() {
     if (session_ == nullptr && fresh_ >= 0) {
-      auto made = Session::open(std::exchange(fresh_, -1), login_, watch_);
+      auto made = Session::open(std::exchange(fresh_, -1), *login_, watch_);
       if (!made) watch_.cut();
       if (!made) return std::unexpected(std::move(made).error());
       session_ = std::move(*made);
       has_session_ = true;
     }
-    if (session_ == nullptr) return fail(ErrorCode::closed, "there is no connection to " + login_.text());
+    if (session_ == nullptr) return fail(ErrorCode::closed, "there is no connection to " + logins_->now()->text());
     return session_.get();
   }
 
-  const Login login_;
+  const std::shared_ptr<Logins> logins_;
+  std::shared_ptr<const Login> login_;  // of the connection
   Watch watch_;
   env::Abandon abandon_;
   int fresh_ = -1;  // connected, and nothing was said over it yet
@@ -187,8 +191,8 @@ class RemoteFileSystem final : public folder::FileSystem {
 
 }  // namespace
 
-std::unique_ptr<folder::FileSystem> make_remote_file_system(Login login) {
-  return std::make_unique<RemoteFileSystem>(std::move(login));
+std::unique_ptr<folder::FileSystem> make_remote_file_system(std::shared_ptr<Logins> logins) {
+  return std::make_unique<RemoteFileSystem>(std::move(logins));
 }
 
 }  // namespace smarthl7::transport::sftp

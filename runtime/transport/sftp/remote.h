@@ -11,6 +11,6 @@
 
 namespace smarthl7::transport::sftp {
 
-[[nodiscard]] std::unique_ptr<folder::FileSystem> make_remote_file_system(Login login);
+[[nodiscard]] std::unique_ptr<folder::FileSystem> make_remote_file_system(std::shared_ptr<Logins> logins);
 
 }  // namespace smarthl7::transport::sftp

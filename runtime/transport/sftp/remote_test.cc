@@ -16,6 +16,7 @@
 
 #include "runtime/env/gate.h"
 #include "runtime/env/real/real.h"
+#include "runtime/transport/renewals.h"
 #include "tests/support/hub.h"
 #include "tests/support/sftp_server.h"
 
@@ -63,10 +64,10 @@ class Remote : public ::testing::Test {
     return options;
   }
   std::unique_ptr<folder::FileSystem> open(const Options& options) {
-    auto login = read_login(options);
-    EXPECT_TRUE(login) << login.error().describe();
-    if (!login) return nullptr;
-    auto out = make_remote_file_system(std::move(*login));
+    auto logins = Logins::make(options);
+    EXPECT_TRUE(logins) << logins.error().describe();
+    if (!logins) return nullptr;
+    auto out = make_remote_file_system(std::move(*logins));
     connect(*out);
     return out;
   }
@@ -255,6 +256,29 @@ TEST_F(Remote, TheHostKeyIsJudged) {
   pinned.set_text("host_key", server.fingerprint("other"));
   EXPECT_THAT(first_words(pinned),
               AllOf(HasSubstr("refused: "), HasSubstr("and `host_key` is " + server.fingerprint("other"))));
+}
+
+TEST_F(Remote, KeysAndKnownHostsAreRenewed) {
+  const testing::SftpServer server(at("sshd"));
+  const auto renewals = std::make_shared<Renewals>();
+  Options options = options_for(server, "stranger");
+  options.set_renewals(renewals);
+  options.set_text("known_hosts", server.known_hosts({"other"}));
+  const auto remote = open(options);
+  EXPECT_THAT(remote->check(files()).error().describe(), HasSubstr("`known_hosts` has another one"));
+  EXPECT_FALSE(remote->renewed());
+  Options fresh = options_for(server, "stranger");
+  ASSERT_TRUE(renewals->renew(fresh));
+  EXPECT_TRUE(remote->renewed());
+  EXPECT_FALSE(remote->renewed()) << "once";
+  ASSERT_TRUE(connect(*remote));
+  EXPECT_THAT(remote->check(files()).error().describe(), HasSubstr("does not know the key"));
+  fresh.set_secret("key", Secret("half a key"));
+  EXPECT_FALSE(renewals->renew(fresh)) << "what cannot be used changes nothing";
+  fresh.set_secret("key", Secret(server.key("ecdsa")));
+  ASSERT_TRUE(renewals->renew(fresh));
+  ASSERT_TRUE(connect(*remote));
+  EXPECT_TRUE(remote->check(files()));
 }
 
 TEST_F(Remote, NoDescriptorIsLeftBehind) {

@@ -27,12 +27,13 @@ class SftpTransport final : public Transport {
   [[nodiscard]] std::string_view name() const override { return "sftp"; }
 
   Result<std::unique_ptr<Source>> make_source(const Options& options, EnvSet envs, Receiver* receiver) const override {
-    TRY(Login login, read_login(options));
+    TRY(std::shared_ptr<Logins> logins, Logins::make(options));
+    const std::shared_ptr<const Login> login = logins->now();
     folder::SourceSettings settings;
     settings.read = folder_of(options, "read");
-    settings.where = place(login, settings.read);
-    settings.known_as =
-        "sftp://" + login.user + "@" + login.at.text() + "/" + std::filesystem::path(settings.read).lexically_normal().string();
+    settings.where = place(*login, settings.read);
+    settings.known_as = "sftp://" + login->user + "@" + login->at.text() + "/" +
+                        std::filesystem::path(settings.read).lexically_normal().string();
     settings.pattern = options.get_text("pattern", settings.pattern);
     settings.order = options.get_text("order", "name") == "time" ? folder::FileOrder::time : folder::FileOrder::name;
     settings.stable = options.get_duration("stable", std::chrono::seconds(10));
@@ -48,18 +49,19 @@ class SftpTransport final : public Transport {
     settings.largest = options.get_size("largest", settings.largest);
     if (settings.read.empty() || settings.failed.empty())
       return fail(ErrorCode::invalid, "an sftp source needs the folders `read` and `failed`");
-    return std::make_unique<folder::FolderSource>(std::move(settings), make_remote_file_system(std::move(login)),
+    return std::make_unique<folder::FolderSource>(std::move(settings), make_remote_file_system(std::move(logins)),
                                                   std::move(envs), receiver);
   }
 
   Result<std::unique_ptr<Destination>> make_destination(const Options& options, env::Env env) const override {
-    TRY(Login login, read_login(options));
+    TRY(std::shared_ptr<Logins> logins, Logins::make(options));
+    const std::shared_ptr<const Login> login = logins->now();
     folder::DestinationSettings settings;
     auto [folder, name] = folder::split_path(options.get_text("write"));
-    settings.where = place(login, options.get_text("write"));
+    settings.where = place(*login, options.get_text("write"));
     settings.folder = std::move(folder);
     TRY(settings.naming, folder::Naming::parse(name));
-    return std::make_unique<folder::FolderDestination>(std::move(settings), make_remote_file_system(std::move(login)), env);
+    return std::make_unique<folder::FolderDestination>(std::move(settings), make_remote_file_system(std::move(logins)), env);
   }
 };
 
