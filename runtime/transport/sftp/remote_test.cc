@@ -303,7 +303,7 @@ TEST_F(Remote, NoDescriptorIsLeftBehind) {
 TEST_F(Remote, AServerThatHangsIsLeft) {
   const testing::SftpServer server(at("sshd"));
   Options options = options_for(server);
-  options.set_duration("silence", 400ms);
+  options.set_duration("silence", 1s);
   const auto remote = open(options);
   ASSERT_TRUE(remote->check(files()));
   server.freeze();
