@@ -38,10 +38,12 @@ std::optional<std::size_t> TableInfo::column(std::string_view name) const {
   return static_cast<std::size_t>(at - columns.begin());
 }
 
-bool TableInfo::contains(std::string_view key) const {
-  const auto at = std::lower_bound(rows.begin(), rows.end(), key,
-                                   [](const auto& row, std::string_view wanted) { return row.front() < wanted; });
-  return at != rows.end() && at->front() == key;
+bool TableInfo::contains(std::string_view key) const { return rows != nullptr && rows->find(key).has_value(); }
+
+bool TableInfo::may_be_empty(std::size_t column) const {
+  if (reload != plan::TableReload::never)
+    return column < columns.size() && std::ranges::find(optional, columns[column]) != optional.end();
+  return rows != nullptr && rows->has_holes(static_cast<std::uint32_t>(column));
 }
 
 const TableInfo* Context::table(const syntax::Name& name) const {

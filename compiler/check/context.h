@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +17,12 @@
 #include "compiler/check/facts.h"
 #include "compiler/check/redaction_info.h"
 #include "compiler/diag/diagnostic.h"
+#include "compiler/plan/plan.h"
 #include "compiler/resolve/resolve.h"
 #include "compiler/source/source.h"
 #include "stdlib/base/digest.h"
 #include "stdlib/base/result.h"
+#include "stdlib/tables/table.h"
 
 namespace smarthl7::check {
 
@@ -27,15 +30,20 @@ namespace smarthl7::check {
 /// look-ups in it stay silent.
 struct TableInfo {
   const syntax::TableDecl* declaration = nullptr;
-  std::string file;                            // relative to the project folder
-  std::vector<std::string> columns;            // keys, then the value columns as declared
-  std::size_t keys = 1;                        // that many columns are the key
-  std::vector<std::vector<std::string>> rows;  // cells in the order of `columns`, sorted by key bytes
+  std::string file;                           // relative to the project folder
+  std::vector<std::string> columns;           // keys, then the value columns as declared
+  std::size_t keys = 1;                       // that many columns are the key
+  std::shared_ptr<const tables::Table> rows;  // cells in the order of `columns`; null if broken
+  plan::TableReload reload = plan::TableReload::never;
+  std::vector<std::string> optional;  // of a table that reloads: value columns that may be empty
+  std::uint32_t least_rows = 0;
   bool broken = false;
 
   /// Index into columns of a value column; an empty name means the only one (or the first).
   [[nodiscard]] std::optional<std::size_t> column(std::string_view name) const;
   [[nodiscard]] bool contains(std::string_view key) const;
+  /// Some row is empty there, or may be in a file that comes later.
+  [[nodiscard]] bool may_be_empty(std::size_t column) const;
 };
 
 struct SettingInfo {

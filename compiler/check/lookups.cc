@@ -66,9 +66,11 @@ Value Checker::lookup(const syntax::LookupExpr& lookup) {
   const std::string_view column = lookup.column != nullptr ? lookup.column->text : std::string_view{};
   if (!held) value.fails.push_back({lookup.span, fmt::format("`{}` may not hold the key", lookup.table->text), false});
   const std::size_t at = table->column(column).value_or(0);
-  const bool holes = std::any_of(table->rows.begin(), table->rows.end(),
-                                 [at](const auto& row) { return at >= row.size() || row[at].empty(); });
-  if (holes) value.absent = Problem{lookup.span, fmt::format("`{}` has rows that are empty there", lookup.table->text), true};
+  if (table->may_be_empty(at))
+    value.absent = Problem{lookup.span,
+                           fmt::format("`{}` {} rows that are empty there", lookup.table->text,
+                                       table->reload == plan::TableReload::never ? "has" : "may have"),
+                           true};
   return value;
 }
 

@@ -184,6 +184,8 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0722, error, "a column that the table file does not have")                           \
   X(E0723, error, "a key that stands twice in a table")                                   \
   X(E0724, error, "a table file with another number of cells in a line")                  \
+  X(E0725, error, "an empty cell in a table that is read again while the hub runs")       \
+  X(E0726, error, "a table file that may not be whole")                                   \
   X(E0730, error, "a dedup window that forgets too early")                                \
   X(E0731, error, "a delivery that comes back to its own source")                         \
   X(E0732, error, "two ends that meet in one folder")                                     \

@@ -402,8 +402,15 @@ class Author {
     for (const plan::Table& table : plan().tables) {
       std::string columns;
       for (const Id column : ids(table.columns)) columns += (columns.empty() ? "" : ", ") + code(text(column));
-      rows.push_back({code(text(table.name)), table.input == kNone ? "" : code(text(plan().inputs[table.input].path)), columns,
-                      std::to_string(table.columns.count == 0 ? 0 : table.cells.size() / table.columns.count),
+      const bool reloads = table.reload != plan::TableReload::never;
+      const std::string file = reloads                ? code(text(table.file))
+                               : table.input == kNone ? ""
+                                                      : code(text(plan().inputs[table.input].path));
+      const std::size_t count = table.columns.count == 0 ? 0 : table.cells.size() / table.columns.count;
+      rows.push_back({code(text(table.name)), file, columns,
+                      !reloads                                          ? std::to_string(count)
+                      : table.reload == plan::TableReload::when_changed ? "read again when it changed"
+                                                                        : "read again when told",
                       doc_of(text(table.name))});
     }
     if (rows.empty()) return;

@@ -19,7 +19,7 @@ using check::TypeKind;
 
 class Lowerer {
  public:
-  explicit Lowerer(const check::Context& context) : context_(context), builder_(context) {}
+  Lowerer(const check::Context& context, bool with_tests) : context_(context), with_tests_(with_tests), builder_(context) {}
 
   /// Into plan(); once.
   void lower(std::string_view compiler_version, const Sha256& library) {
@@ -121,8 +121,20 @@ class Lowerer {
     for (const std::string& column : table.columns) columns.push_back(builder_.text(column));
     lowered.columns = builder_.list(columns);
     lowered.keys = static_cast<std::uint32_t>(table.keys);
-    for (const auto& row : table.rows) {
-      for (const std::string& cell : row) lowered.cells.push_back(builder_.text(cell));
+    // Tests work with the rows that there are now: to them every table is a fixed one.
+    lowered.reload = with_tests_ ? plan::TableReload::never : table.reload;
+    if (lowered.reload != plan::TableReload::never) {
+      lowered.file = builder_.text(table.file);
+      std::vector<Id> optional;
+      for (const std::string& column : table.optional) optional.push_back(builder_.text(column));
+      lowered.optional = builder_.list(optional);
+      lowered.least_rows = table.least_rows;
+    }
+    if (lowered.reload == plan::TableReload::never) {
+      for (const tables::Table::Row row : table.rows->sorted()) {
+        for (std::uint32_t column = 0; column < table.rows->columns(); ++column)
+          lowered.cells.push_back(builder_.text(table.rows->cell(row, column)));
+      }
     }
     for (std::size_t i = 0; i < context_.inputs.size(); ++i) {
       if (context_.inputs[i].path == table.file) lowered.input = static_cast<Id>(i);
@@ -266,19 +278,20 @@ class Lowerer {
   }
 
   const check::Context& context_;
+  bool with_tests_;
   PlanBuilder builder_;
 };
 
 }  // namespace
 
 plan::Plan lower(const check::Context& context, std::string_view compiler_version, const Sha256& library) {
-  Lowerer lowerer(context);
+  Lowerer lowerer(context, false);
   lowerer.lower(compiler_version, library);
   return lowerer.take();
 }
 
 plan::Trials lower_with_tests(const check::Context& context, std::string_view compiler_version, const Sha256& library) {
-  Lowerer lowerer(context);
+  Lowerer lowerer(context, true);
   lowerer.lower(compiler_version, library);
   plan::Trials trials;
   trials.tests = lowerer.tests();

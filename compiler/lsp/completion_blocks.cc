@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 
-#include "compiler/check/csv.h"
 #include "compiler/lsp/completer.h"
 #include "compiler/lsp/features.h"
 #include "compiler/lsp/uri.h"
 #include "stdlib/hl7/phi_method.h"
 #include "stdlib/hl7/redaction_rules.h"
 #include "stdlib/route/metrics.h"
+#include "stdlib/tables/csv.h"
 
 namespace smarthl7::lsp {
 
@@ -122,7 +122,7 @@ void Completer::columns() {
   const std::string name(head.substr(begin + 1, end - begin - 1));
   const auto bytes = view_.analysis.files.read(folder.empty() ? name : folder + "/" + name);
   if (!bytes) return;
-  const auto rows = check::parse_csv(*bytes);
+  const auto rows = tables::parse_csv(*bytes);
   if (!rows || rows->empty()) return;
   for (const std::string& column : rows->front().cells) add({.label = column, .kind = Offer::field});
 }

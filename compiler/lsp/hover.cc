@@ -140,8 +140,11 @@ std::string declaration_text(const View& view, const resolve::Entry& entry) {
   if (entry.kind == syntax::DeclKind::table) {
     const auto at = context.tables.find(entry.name);
     if (at != context.tables.end() && !at->second.broken) {
-      text += fmt::format("\n\n{} rows of `{}`; columns {}", at->second.rows.size(), at->second.file,
-                          fmt::join(at->second.columns, ", "));
+      const check::TableInfo& table = at->second;
+      text += fmt::format("\n\n{} rows of `{}`; columns {}", table.rows->rows(), table.file, fmt::join(table.columns, ", "));
+      if (table.reload != plan::TableReload::never)
+        text += fmt::format("\n\nRead again {}; the plan does not depend on its rows, each message sees one version.",
+                            table.reload == plan::TableReload::when_changed ? "when the file changes" : "when told");
     }
   }
   return text;

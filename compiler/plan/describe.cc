@@ -265,7 +265,16 @@ class Writer {
   void describe(const Table& table) {
     std::string columns;
     for (const Id column : ids(table.columns)) columns += (columns.empty() ? "" : ", ") + text(column);
-    line(0, fmt::format("table {} ({}), {} rows", text(table.name), columns, table.cells.size() / table.columns.count));
+    if (table.reload == TableReload::never) {
+      line(0, fmt::format("table {} ({}), {} rows", text(table.name), columns, table.cells.size() / table.columns.count));
+      return;
+    }
+    line(0, fmt::format("table {} ({}) from {}, read again {}", text(table.name), columns, quoted(text(table.file)),
+                        table.reload == TableReload::when_changed ? "when it changed" : "when told"));
+    std::string optional;
+    for (const Id column : ids(table.optional)) optional += (optional.empty() ? "" : ", ") + text(column);
+    if (!optional.empty()) line(1, "may be empty: " + optional);
+    if (table.least_rows > 0) line(1, fmt::format("at least {} rows", table.least_rows));
   }
 
   void describe(const Message& message) {

@@ -247,6 +247,15 @@ class Reader {
       std::string columns;
       for (const Id column : ids(table.columns)) columns += (columns.empty() ? "" : ", ") + text(column);
       facts.push_back({subject, "", "columns", "has the columns " + columns});
+      if (table.reload != TableReload::never) {
+        std::string optional;
+        for (const Id column : ids(table.optional)) optional += (optional.empty() ? "" : ", ") + text(column);
+        facts.push_back({subject, "", "reload",
+                         fmt::format("read again from \"{}\" {}", text(table.file),
+                                     table.reload == TableReload::when_changed ? "when it changed" : "when told")});
+        facts.push_back({subject, "", "optional", optional.empty() ? "no column may be empty" : optional + " may be empty"});
+        facts.push_back({subject, "", "least", fmt::format("at least {} rows", table.least_rows)});
+      }
       for (std::size_t row = 0; width > 0 && row + width <= table.cells.size(); row += width) {
         std::string values;
         for (std::size_t i = 1; i < width; ++i) values += (values.empty() ? "" : ", ") + text(table.cells[row + i]);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "compiler/driver/driver.h"
+#include "compiler/plan/plan_file.h"
 
 namespace smarthl7::plan {
 namespace {
@@ -114,6 +115,21 @@ TEST(Difference, OfTables) {
       told(compiled(std::string(kBase)), compiled(std::string(kBase), "code,namespace\nM1,MERCY\nS1,OTHER\nT1,TEST\n"));
   EXPECT_EQ(all, (std::vector<std::string>{"tables | table facilities | now `S1` is `OTHER`; was `S1` is `STJ`",
                                            "tables | table facilities | new: `T1` is `TEST`"}));
+}
+
+TEST(Difference, OfTablesThatReload) {
+  const std::string live = with("{ key code  value namespace }", "{ key code  value namespace  reload when changed }");
+  const Plan before = compiled(live);
+  EXPECT_EQ(plan_digest(before), plan_digest(compiled(live, "code,namespace\nM1,OTHER\n"))) << "its rows are no part of it";
+  EXPECT_NE(plan_digest(before), plan_digest(compiled(std::string(kBase))));
+  const std::string told_only =
+      with("{ key code  value namespace }", "{ key code  value namespace  reload when told  optional namespace  least 5 }");
+  const std::vector<std::string> all = told(before, compiled(told_only, "code,namespace\nA,\nB,\nC,\nD,\nE,x\n"));
+  EXPECT_EQ(all, (std::vector<std::string>{
+                     "tables | table facilities | now read again from \"facilities.csv\" when told; was read again from "
+                     "\"facilities.csv\" when it changed",
+                     "tables | table facilities | now namespace may be empty; was no column may be empty",
+                     "tables | table facilities | now at least 5 rows; was at least 0 rows"}));
 }
 
 TEST(Difference, OfPatientData) {

@@ -302,6 +302,11 @@ struct Table {
   cells @3 :List(UInt32);
   input @4 :UInt32 = 4294967295;
   keys @5 :UInt32 = 1;
+  reload @6 :UInt16;
+  file @7 :UInt32 = 4294967295;
+  optionalFirst @8 :UInt32;
+  optionalCount @9 :UInt32;
+  leastRows @10 :UInt32;
 }
 
 struct Setting {

@@ -487,12 +487,22 @@ struct Destination {
 
 // ---- tables, settings, inputs ---------------------------------------------------------------------------------------------
 
+enum class TableReload : std::uint8_t {
+  never,         // its rows are part of the plan
+  when_told,     // its rows are those of `file`, read when the hub starts and when a person says so
+  when_changed,  // ... and whenever the file is another one
+};
+
 struct Table {
   Id name = 0;
   Range columns;          // strings; the first `keys` are the key
-  std::vector<Id> cells;  // strings, row by row, rows sorted by key bytes
+  std::vector<Id> cells;  // strings, row by row, rows sorted by key bytes; none of a table that reloads
   std::uint32_t keys = 1;
-  Id input = kNone;  // the CSV, into Plan::inputs
+  Id input = kNone;  // the CSV, into Plan::inputs; kNone of a table that reloads: the plan does not depend on its rows
+  TableReload reload = TableReload::never;
+  Id file = kNone;               // string: the CSV of a table that reloads, relative to the project folder
+  Range optional;                // strings: its value columns that may be empty; the others are refused if they are
+  std::uint32_t least_rows = 0;  // a file of a table that reloads with fewer is refused
   SMARTHL7_PLAN_EQUALITY(Table)
 };
 

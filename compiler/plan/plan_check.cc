@@ -103,6 +103,9 @@ class Checker {
     need(table.cells.size() % table.columns.count == 0, "a table has half a row");
     need(std::ranges::all_of(table.cells, [&](Id cell) { return is_string(cell); }), "a cell of a table is out of range");
     need(table.keys > 0 && table.keys <= table.columns.count, "a table has more keys than columns");
+    need(table.reload == TableReload::never || is_string(table.file), "a table that reloads has no file");
+    need(table.reload == TableReload::never || table.cells.empty(), "a table that reloads has rows of its own");
+    need(strings_in(table.optional), "an optional column has no name");
     for (std::size_t row = table.columns.count; ok() && row < table.cells.size(); row += table.columns.count) {
       const auto before = std::span(table.cells).subspan(row - table.columns.count, table.keys);
       const auto here = std::span(table.cells).subspan(row, table.keys);

@@ -234,6 +234,16 @@ TEST(PlanFile, aPlanThatWasDamagedBeforeItWasHashedIsRefused) {
            if (s.op == StepOp::redact) s.a = 1;
        }},
       {"an unsorted table", [](Plan& p) { std::swap(p.tables[0].cells[0], p.tables[0].cells[2]); }},
+      {"a table that reloads with rows of its own",
+       [](Plan& p) {
+         p.tables[0].reload = TableReload::when_told;
+         p.tables[0].file = 1;
+       }},
+      {"a table that reloads without a file",
+       [](Plan& p) {
+         p.tables[0].reload = TableReload::when_told;
+         p.tables[0].cells.clear();
+       }},
       {"half a row", [](Plan& p) { p.tables[0].cells.pop_back(); }},
       {"a column that is not there",
        [](Plan& p) {

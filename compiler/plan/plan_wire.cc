@@ -708,6 +708,11 @@ void put(const plan::Table& from, Table::Builder to) {
   put_ids(from.cells, to.initCells(static_cast<unsigned>(from.cells.size())));
   to.setInput(from.input);
   to.setKeys(from.keys);
+  to.setReload(static_cast<std::uint16_t>(from.reload));
+  to.setFile(from.file);
+  to.setOptionalFirst(from.optional.first);
+  to.setOptionalCount(from.optional.count);
+  to.setLeastRows(from.least_rows);
 }
 
 void get(Table::Reader from, plan::Table& to) {
@@ -717,6 +722,11 @@ void get(Table::Reader from, plan::Table& to) {
   get_ids(from.getCells(), to.cells);
   to.input = from.getInput();
   to.keys = from.getKeys();
+  to.reload = to_enum(from.getReload(), plan::TableReload::when_changed, "Table.reload is unknown");
+  to.file = from.getFile();
+  to.optional.first = from.getOptionalFirst();
+  to.optional.count = from.getOptionalCount();
+  to.least_rows = from.getLeastRows();
 }
 
 void put(const plan::Setting& from, Setting::Builder to) {

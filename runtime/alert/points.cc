@@ -114,6 +114,15 @@ std::vector<Point> points_of(const plan::Plan& plan, std::uint64_t reserve_bytes
                         return id < observed.engine.sources.size() ? observed.engine.sources[id].counters.not_stored : 0;
                       })});
   }
+  for (const plan::Table& table : plan.tables) {
+    if (table.reload == plan::TableReload::never) continue;
+    points.push_back(
+        {"table", plan.text(table.name), kTableFor, [name = plan.text(table.name)](const Observed& observed) -> std::string {
+           for (const auto& [one, trouble] : observed.tables)
+             if (one == name && !trouble.empty()) return "the file that is there is not used: " + trouble;
+           return {};
+         }});
+  }
   points.push_back({"disk", "store", {}, [reserve_bytes](const Observed& observed) -> std::string {
                       const std::uint64_t free = observed.store.free_bytes;
                       if (free == 0 && observed.store.disk_bytes == 0) return {};  // not asked yet

@@ -167,6 +167,7 @@ env::Task<Response> Admin::handle(Request request) {
   if (path == "/v1/ambiguous") co_return co_await ambiguous(std::move(request));
   if (path == "/v1/audit") co_return co_await audit(std::move(request));
   if (path == "/v1/holds") co_return co_await holds();
+  if (path == "/v1/tables") co_return co_await tables();
   constexpr std::string_view kDead = "/v1/dead/";
   if (path.starts_with(kDead) && path.ends_with("/body") && path.size() > kDead.size() + 5) {
     std::string id = path.substr(kDead.size(), path.size() - kDead.size() - 5);
@@ -218,6 +219,7 @@ env::Task<Response> Admin::status() {
                                         {"trouble", c.trouble}});
   }
   out["certificates"] = std::move(certificates);
+  out["tables"] = table_states(service.tables);
   json::array alerts;
   for (const auto& a : service.alerts) alerts.push_back(alert(a));
   out["alerts"] = std::move(alerts);

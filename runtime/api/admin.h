@@ -10,6 +10,7 @@
 //   GET /v1/dead?destination&after&limit    GET /v1/ambiguous?destination&after&limit    GET /v1/audit?after&limit
 //   GET /metrics (Prometheus text)     GET /healthz     GET /readyz
 //   GET /v1/dead/ID/body               GET /v1/holds
+//   GET /v1/tables                     POST /v1/tables/reload
 //   POST /v1/dead/replay, /v1/dead/edit, /v1/dead/drop, /v1/messages/ID/replay, /v1/ambiguous/resolve, /v1/hold, /v1/release
 //
 // What is posted is JSON; what it did is durable and recorded before it is answered. 200: all of it was done; 409: some of it
@@ -38,6 +39,8 @@ class Control {
   virtual Result<void> check_hold(const std::string& name, std::uint32_t lane) = 0;
   virtual env::Task<Result<void>> hold(std::string name, std::uint32_t lane, std::string why) = 0;
   virtual env::Task<Result<void>> release(std::string name, std::uint32_t lane) = 0;
+  /// Reads a table (empty: all that reload) again and records that `actor` said so. not_found: no such table.
+  virtual env::Task<Result<std::vector<observe::TableReload>>> reload_tables(std::string name, std::string actor);
 };
 
 class Admin final : public Handler {
@@ -66,6 +69,8 @@ class Admin final : public Handler {
   env::Task<Response> drop(Request request);
   env::Task<Response> resolve(Request request);
   env::Task<Response> hold_or_release(Request request, bool hold);
+  env::Task<Response> reload_tables(Request request);
+  env::Task<Response> tables();  // admin_tables.cc
 
   env::Env env_;
   store::Store& store_;

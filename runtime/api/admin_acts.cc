@@ -138,6 +138,7 @@ env::Task<Response> Admin::post(Request request) {
   if (path == "/v1/dead/drop") co_return co_await drop(std::move(request));
   if (path == "/v1/ambiguous/resolve") co_return co_await resolve(std::move(request));
   if (path == "/v1/hold") co_return co_await hold_or_release(std::move(request), true);
+  if (path == "/v1/tables/reload") co_return co_await reload_tables(std::move(request));
   if (path == "/v1/release") co_return co_await hold_or_release(std::move(request), false);
   if (path.starts_with(kMessages) && path.ends_with(kReplay) && path.size() > kMessages.size() + kReplay.size()) {
     std::optional<std::string> id = path.substr(kMessages.size(), path.size() - kMessages.size() - kReplay.size());
@@ -289,6 +290,25 @@ env::Task<Response> Admin::hold_or_release(Request request, bool hold) {
   Result<void> applied = co_await std::move(applying);
   if (!applied) co_return complain(applied.error());
   co_return answer(json::object{{"name", name}, {"lane", given ? json::value(*given) : json::value(nullptr)}, {"held", hold}});
+}
+
+env::Task<Response> Admin::reload_tables(Request request) {
+  Posted posted(request);
+  std::string name = posted.text("name").value_or("");
+  if (auto wrong = posted.complaint()) co_return std::move(*wrong);
+  auto done = co_await control_.reload_tables(std::move(name), request.actor);
+  if (!done) co_return complain(done.error());
+  json::array out;
+  bool refused = false;
+  for (const observe::TableReload& table : *done) {
+    refused = refused || !table.refused.empty();
+    out.push_back(json::object{{"name", table.name},
+                               {"changed", table.changed},
+                               {"version", table.version},
+                               {"rows", table.rows},
+                               {"refused", table.refused}});
+  }
+  co_return answer(json::object{{"tables", std::move(out)}}, refused ? 409U : 200U);
 }
 
 }  // namespace smarthl7::api

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "runtime/api/http.h"
+#include "runtime/observe/status.h"
 #include "runtime/store/acts.h"
 
 namespace smarthl7::api {
@@ -25,6 +26,7 @@ namespace smarthl7::api {
 inline constexpr std::string_view kMomentHelp =
     "`since` is a time as 30m, 2h or 7d, or a moment of UTC as 2026-11-23 or 2026-11-23T05:26:12Z";
 
+[[nodiscard]] boost::json::array table_states(const std::vector<observe::TableStatus>& tables);
 [[nodiscard]] boost::json::object letter(const store::Letter& of);
 [[nodiscard]] boost::json::object ledger_entry(const store::LedgerEntry& entry, const std::string* control_id);
 [[nodiscard]] boost::json::object verdict(const store::ReplayVerdict& of);

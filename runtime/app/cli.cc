@@ -359,6 +359,18 @@ class CommandLine {
     resolve->add_option("--reason", ledger_.reason, "Who said so; it stands in the records")->required();
     add_service(resolve);
 
+    c = app_.add_subcommand("tables", "Tables that are read again while the hub runs: their versions");
+    c->footer("Example:\n  smarthl7 tables");
+    c->require_subcommand(0, 1);
+    c->callback([this, c] {
+      if (c->get_subcommands().empty()) action_ = [this] { return tables({service_, {}}); };
+    });
+    add_service(c);
+    auto* reload = add(*c, "reload", "Read a table, or all of them, again now; the answer says what came of it",
+                       "smarthl7 tables reload mrns", [this] { return tables_reload({service_, table_}); });
+    reload->add_option("NAME", table_, "A table with `reload`; all of them if left out");
+    add_service(reload);
+
     c = add(app_, "hold", "Hold a destination, one of its lanes, or a source, until it is released; without a name, list holds",
             "smarthl7 hold mercy --reason \"their database moves until noon\"", [this] { return hold(held()); });
     c->add_option("NAME", hold_.name, "A destination (messages are taken and queued meanwhile), or a source (it closes)");
@@ -540,6 +552,7 @@ class CommandLine {
   ActOptions act_;
   LedgerOptions ledger_;
   HoldOptions hold_;
+  std::string table_;
   SendOptions send_;
   ListenOptions listen_;
   InitOptions init_;

@@ -97,7 +97,7 @@ Result<void> Bound::prepare(const Bindings& bindings) {
   for (const plan::Scope& scope : plan_.scopes) scope_keys_.push_back(hl7::name_key(text(scope.name)));
   TRY_VOID(bind_expressions());
   bind_constants();
-  bind_tables();
+  TRY_VOID(bind_tables(bindings));
   TRY_VOID(bind_messages());
   TRY_VOID(bind_charsets());
   target_required_.resize(plan_.statements.size(), false);
@@ -287,14 +287,34 @@ std::optional<builtins::Value> Bound::fold(Id id) {
   return result;
 }
 
-void Bound::bind_tables() {
+Result<void> Bound::bind_tables(const Bindings& bindings) {
+  TableSet set;
   for (const plan::Table& table : plan_.tables) {
-    auto& rows = rows_.emplace_back();
-    const std::size_t count = table.cells.size() / table.columns.count;
-    if (table.keys > 1) continue;
-    rows.reserve(count);
-    for (std::size_t row = 0; row < count; ++row) rows.emplace(text(table.cells[row * table.columns.count]), row);
+    if (table.reload != plan::TableReload::never) {
+      const auto given = bindings.tables.find(std::string(text(table.name)));
+      if (given == bindings.tables.end())
+        return fail(ErrorCode::not_found, fmt::format("the rows of the table `{}` were not read", text(table.name)));
+      if (given->second->rows.columns() != table.columns.count || given->second->rows.keys() != table.keys)
+        return fail(ErrorCode::invalid, fmt::format("the rows of the table `{}` have other columns", text(table.name)));
+      set.tables.push_back(given->second);
+      continue;
+    }
+    std::size_t room = 0;
+    for (const Id cell : table.cells) room += text(cell).size() + 1;
+    tables::TableBuilder builder(table.columns.count, table.keys, room);
+    std::vector<std::string_view> row(table.columns.count);
+    for (std::size_t at = 0; at < table.cells.size(); at += row.size()) {
+      for (std::size_t column = 0; column < row.size(); ++column) row[column] = text(table.cells[at + column]);
+      if (!builder.add(row)) return fail(ErrorCode::invalid, fmt::format("the table `{}` is too large", text(table.name)));
+    }
+    auto rows = builder.finish();
+    if (!rows) return fail(ErrorCode::corrupt, fmt::format("the table `{}` has a key twice", text(table.name)));
+    auto version = std::make_shared<TableVersion>();
+    version->rows = std::move(*rows);
+    set.tables.push_back(std::move(version));
   }
+  tables_ = std::make_unique<LiveTables>(std::move(set));
+  return {};
 }
 
 Result<void> Bound::bind_messages() {
@@ -406,32 +426,6 @@ bool Bound::is_required(Id message, const plan::Path& target) const {
 
 bool Bound::matches(Id pattern, std::string_view value) const {
   return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *patterns_.find(pattern)->second);
-}
-
-std::optional<std::size_t> Bound::find_row(Id table, std::string_view key) const {
-  const auto found = rows_[table].find(key);
-  if (found == rows_[table].end()) return std::nullopt;
-  return found->second;
-}
-
-std::optional<std::size_t> Bound::find_row(Id table, std::span<const builtins::Value> keys) const {
-  const plan::Table& data = plan_.tables[table];
-  const auto order = [&](std::size_t row) {
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const auto here = text(data.cells[row * data.columns.count + i]) <=> keys[i].text;
-      if (here != 0) return here;
-    }
-    return std::strong_ordering::equal;
-  };
-  std::size_t first = 0;
-  std::size_t end = data.cells.size() / data.columns.count;
-  while (first < end) {
-    const std::size_t middle = first + (end - first) / 2;
-    const auto here = order(middle);
-    if (here == 0) return middle;
-    (here < 0 ? first : end) = here < 0 ? middle + 1 : middle;
-  }
-  return std::nullopt;
 }
 
 std::string Bound::constant_text(Id id) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/eval/evaluator.h"
+#include "runtime/eval/live_tables.h"
 #include "runtime/eval/mapping_frame.h"
 #include "runtime/eval/recorder.h"
 #include "runtime/eval/shape.h"
@@ -67,14 +68,7 @@ class Bound final : public BoundPlan {
   [[nodiscard]] const Decimal& number(plan::Id string) const { return numbers_.find(string)->second; }
   [[nodiscard]] const builtins::Function& builtin(plan::Id id) const { return *builtins_[id]; }
   [[nodiscard]] bool matches(plan::Id pattern, std::string_view text) const;
-  /// Row of a key, by table; nullopt if the table does not have it.
-  [[nodiscard]] std::optional<std::size_t> find_row(plan::Id table, std::string_view key) const;
-  /// The same for a table of several keys, which are texts.
-  [[nodiscard]] std::optional<std::size_t> find_row(plan::Id table, std::span<const builtins::Value> keys) const;
-  [[nodiscard]] std::string_view cell(plan::Id table, std::size_t row, plan::Id column) const {
-    const plan::Table& data = plan_.tables[table];
-    return text(data.cells[row * data.columns.count + column]);
-  }
+  [[nodiscard]] LiveTables& live_tables() const override { return *tables_; }
   [[nodiscard]] const hl7::Validator& validator(plan::Id message) const { return *validators_[message]; }
   /// The structure of a message as inserting wants it.
   [[nodiscard]] const Shape& shape(plan::Id message) const { return shapes_[message]; }
@@ -102,7 +96,7 @@ class Bound final : public BoundPlan {
   [[nodiscard]] Result<void> bind_charsets();
   [[nodiscard]] Result<std::optional<Conversion>> charset_option(const std::vector<plan::OptionValue>& options,
                                                                  std::string_view owner) const;
-  void bind_tables();
+  [[nodiscard]] Result<void> bind_tables(const Bindings& bindings);
   void bind_required(plan::Id message, plan::Id made, plan::Range body);
   [[nodiscard]] bool is_required(plan::Id message, const plan::Path& target) const;
   [[nodiscard]] std::string constant_text(plan::Id expr) const;
@@ -122,7 +116,7 @@ class Bound final : public BoundPlan {
   std::unordered_map<plan::Id, Decimal> numbers_;                     // by string
   std::unordered_map<plan::Id, std::unique_ptr<re2::RE2>> patterns_;  // by string
   std::vector<const builtins::Function*> builtins_;
-  std::vector<std::unordered_map<std::string_view, std::size_t>> rows_;
+  std::unique_ptr<LiveTables> tables_;
   std::vector<std::shared_ptr<const hl7::LocalStructure>> local_structures_;  // what validators of a site's own use
   std::vector<std::unique_ptr<hl7::Validator>> validators_;
   std::vector<Shape> shapes_;

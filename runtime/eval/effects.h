@@ -12,6 +12,7 @@
 #include "compiler/plan/plan.h"
 #include "stdlib/base/bytes.h"
 #include "stdlib/base/digest.h"
+#include "stdlib/base/time.h"
 #include "stdlib/hl7/validate.h"
 
 namespace smarthl7::eval {
@@ -53,11 +54,18 @@ struct FlowEffects {
 
 enum class Verdict : std::uint8_t { accept, reject_error, reject };  // AA, AE, AR
 
+struct TableUse {  // a table that reloads, and that a look-up of the message read
+  plan::Id table = plan::kNone;
+  std::uint64_t version = 0;  // TableVersion::number()
+  WallTime since{};
+};
+
 struct Effects {
   Verdict verdict = Verdict::accept;
   std::string reason;                  // of a reject
   std::vector<hl7::Finding> findings;  // for ERR, in order
   std::vector<FlowEffects> flows;      // empty for a reject
+  std::vector<TableUse> tables;        // of a reject too
   std::uint64_t misfits = 0;           // bytes that the message's character set cannot hold; they are kept
 };
 

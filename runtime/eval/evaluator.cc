@@ -19,6 +19,7 @@ class EvaluatorOfBound final : public Evaluator {
     effects_.findings.clear();
     effects_.flows.clear();
     effects_.misfits = 0;
+    effects_.tables.clear();
     const plan::Source& from = bound_->plan().sources[source];
     if (!accepted(from, message)) return effects_;
     runner_.receive(from, message, bound_->charset_of(source));
@@ -33,6 +34,7 @@ class EvaluatorOfBound final : public Evaluator {
       effects_.flows.clear();
       break;
     }
+    runner_.done(effects_.tables);
     return effects_;
   }
 

@@ -8,6 +8,7 @@
 
 #include "compiler/plan/testing/plan_builder.h"
 #include "runtime/eval/keys.h"
+#include "runtime/eval/live_tables.h"
 
 namespace smarthl7::eval {
 namespace {
@@ -239,6 +240,50 @@ TEST(Mapping, looksUpEachRepetition) {
   EXPECT_EQ(mapped(absent, {normalise(absent, PlanBuilder::reject(absent.literal("no facility")))},
                    oru_with("^^^REGION^PI", "^^^^PI")),
             "reject: no facility at PID-3");
+}
+
+std::shared_ptr<TableVersion> rows_of(const std::vector<std::vector<std::string_view>>& rows, unsigned char version) {
+  tables::TableBuilder builder(2, 1, 0);
+  for (const auto& row : rows) EXPECT_TRUE(builder.add(row));
+  auto made = std::make_shared<TableVersion>();
+  made->rows = *builder.finish();
+  made->digest[7] = version;
+  made->since = WallTime(std::chrono::seconds(version));
+  return made;
+}
+
+TEST(Mapping, aTableThatReloadsIsReadInOneVersionWhichIsNamed) {
+  PlanBuilder b;
+  const Id table = b.table("facilities", {"code", "oid"}, {});
+  b.plan.tables[table].reload = plan::TableReload::when_changed;
+  b.plan.tables[table].file = b.text("facilities.csv");
+  const Id other = b.table("others", {"code", "oid"}, {});
+  b.plan.tables[other].reload = plan::TableReload::when_told;
+  b.plan.tables[other].file = b.text("others.csv");
+  const Id each = b.each(b.scope_repetition("PID-3"), {b.assign("PID-3[.].4.1", b.lookup(table, b.read("PID-3[.].4.1", {1})),
+                                                                PlanBuilder::reject(b.literal("unknown")), {1})});
+  const Id source = b.source("lab");
+  b.flow("f", source, {b.map(b.mapping("m", {each})), b.deliver(b.destination("out"))});
+  EXPECT_FALSE(bind(b.plan, {}, bindings())) << "its rows are not in the plan";
+  Bindings given = bindings();
+  given.tables["facilities"] = rows_of({{"MERCY", "1"}, {"REGION", "1"}}, 7);
+  given.tables["others"] = rows_of({}, 8);
+  auto bound = bind(b.plan, {}, given);
+  ASSERT_TRUE(bound) << bound.error().describe();
+  auto message = hl7::Message::parse(kOru);
+  const auto evaluator = make_evaluator(*bound);
+  const Effects& effects = evaluator->evaluate(0, *message);
+  EXPECT_THAT(body_text(effects.flows.at(0).deliveries.at(0).body), ::testing::HasSubstr("1001^^^1^MR~2002^^^1^PI"));
+  ASSERT_THAT(effects.tables, SizeIs(1)) << "the table that was read, once, and not the other one";
+  EXPECT_EQ(effects.tables[0].table, table);
+  EXPECT_EQ(effects.tables[0].version, 7U);
+  EXPECT_EQ(effects.tables[0].since, WallTime(std::chrono::seconds(7)));
+  (*bound)->live_tables().replace(table, rows_of({{"MERCY", "2"}}, 9));
+  EXPECT_TRUE((*bound)->live_tables().settle()) << "the verdict left the old version";
+  const Effects& rejected = evaluator->evaluate(0, *message);
+  EXPECT_EQ(rejected.verdict, Verdict::reject_error);
+  ASSERT_THAT(rejected.tables, SizeIs(1)) << "a reject tells too what it was looked up in";
+  EXPECT_EQ(rejected.tables[0].version, 9U);
 }
 
 TEST(Mapping, aRepetitionChosenByWhatItHoldsMustBeTheOnlyOne) {

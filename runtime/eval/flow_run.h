@@ -37,6 +37,8 @@ class FlowRunner {
   /// False: the flow rejects the message, see rejection().
   [[nodiscard]] bool run(plan::Id flow, FlowEffects& effects);
   [[nodiscard]] Rejection& rejection() { return rejection_; }
+  /// All flows have seen the message: which versions of tables they read, which may go from now on.
+  void done(std::vector<TableUse>& tables) { interpreter_.leave_tables(tables); }
 
  private:
   struct Line {

@@ -178,7 +178,7 @@ bool Interpreter::truth(const Expr& e, Value& value) {
     case ExprOp::in_table: {
       Value key;
       if (!evaluate(e.a, key)) return false;
-      result = key.kind == Kind::text && bound_.find_row(e.b, key.text).has_value();
+      result = key.kind == Kind::text && rows_of(e.b).find(key.text).has_value();
       break;
     }
     case ExprOp::in_values: {
@@ -335,9 +335,24 @@ bool Interpreter::code(const Expr& e, Value& value) {
   if (!evaluate(e.a, value)) return false;
   if (value.absent()) return true;
   const auto codes = bound_.list(e.list);
-  const bool known = e.b != kNone ? bound_.find_row(e.b, value.text).has_value()
+  const bool known = e.b != kNone ? rows_of(e.b).find(value.text).has_value()
                                   : std::ranges::binary_search(codes, value.text, {}, [&](Id id) { return bound_.text(id); });
   return known || fail(hl7::condition::kTableValue, fmt::format("a code of table {}", bound_.text(e.c)));
+}
+
+const tables::Table& Interpreter::rows_of(Id table) {
+  if (bound_.plan().tables[table].reload != plan::TableReload::never && std::ranges::find(used_, table) == used_.end())
+    used_.push_back(table);
+  return tables_.pin().tables[table]->rows;
+}
+
+void Interpreter::leave_tables(std::vector<TableUse>& used) {
+  for (const Id table : used_) {
+    const TableVersion& version = *tables_.pin().tables[table];
+    used.push_back({table, version.number(), version.since});
+  }
+  used_.clear();
+  tables_.unpin();
 }
 
 bool Interpreter::look_up(const Expr& e, Value& value) {
@@ -353,12 +368,14 @@ bool Interpreter::look_up(const Expr& e, Value& value) {
   };
   take(e.b);
   for (const Id id : bound_.list(e.list)) take(id);
-  const auto keys = std::span<const Value>(arguments_).subspan(first);
-  const auto row = !right ? std::nullopt : keys.size() == 1 ? bound_.find_row(e.a, keys[0].text) : bound_.find_row(e.a, keys);
+  table_keys_.clear();
+  for (std::size_t i = first; i < arguments_.size(); ++i) table_keys_.push_back(arguments_[i].text);
   arguments_.resize(first);
   if (!right) return false;
+  const tables::Table& rows = rows_of(e.a);
+  const auto row = rows.find(table_keys_);
   if (!row) return fail(hl7::condition::kTableValue, fmt::format("a key of table {}", table));
-  const std::string_view cell = bound_.cell(e.a, *row, e.c);
+  const std::string_view cell = rows.cell(*row, e.c);
   value = cell.empty() ? Value{} : Value::of(cell);
   return true;
 }

@@ -36,10 +36,16 @@ struct Frame {
 
 class Interpreter {
  public:
-  explicit Interpreter(const Bound& bound) : bound_(bound) {}
+  explicit Interpreter(const Bound& bound) : bound_(bound), tables_(bound.live_tables()) {}
 
   /// A new received message: results of the last one are gone.
-  void reset() { arena_.reset(); }
+  void reset() {
+    arena_.reset();
+    tables_.unpin();
+    used_.clear();
+  }
+  /// The message needs no table any more: which of those that reload it read.
+  void leave_tables(std::vector<TableUse>& used);
   /// Turns to a message, seen as `profile` (kNone: no structure is known).
   void look_at(Stage& stage, plan::Id profile);
 
@@ -119,7 +125,13 @@ class Interpreter {
   [[nodiscard]] bool in_list(const plan::Expr& expr);
   [[nodiscard]] bool over_values(const plan::Expr& expr, bool wanted);
 
+  /// The rows of a table, the same ones until reset() or leave_tables().
+  [[nodiscard]] const tables::Table& rows_of(plan::Id table);
+
   const Bound& bound_;
+  LiveTables::Reader tables_;
+  std::vector<plan::Id> used_;                // tables that reload and were read
+  std::vector<std::string_view> table_keys_;  // of a look-up with several
   Stage* stage_ = nullptr;
   plan::Id profile_ = plan::kNone;
   const hl7::Message* message_ = nullptr;

@@ -87,6 +87,8 @@ Judged Judge::judge(const transport::Received& received, std::string note) {
   if (fits_header(judged)) {
     const eval::Effects& effects = reactor_.evaluator->evaluate(source_, index);
     message.stage_micros[1] = message.stage_micros[2] = micros_between(received.at_steady, executor.now());
+    for (const eval::TableUse& use : effects.tables)
+      message.tables.push_back({plan_->plan().text(plan_->plan().tables[use.table].name), use.version, use.since});
     take_effects(judged, effects);
     if (!received.once_key.empty() && judged.fate != Judged::Fate::answer && message.verdict == store::Verdict::accepted)
       claim_once(received, message);

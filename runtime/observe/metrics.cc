@@ -135,6 +135,14 @@ std::string to_prometheus(const ServiceStatus& status, std::uint64_t syncs, std:
   out.single("smarthl7_receiving_waiting", "Large messages that wait for memory.", kGauge, number(status.receiving.waiting));
   out.single("smarthl7_receiving_spooled_total", "Messages that were received into a file.", kCounter,
              number(status.receiving.spooled));
+  for (const TableStatus& t : status.tables) {
+    out.add("smarthl7_table_rows", "Rows of a table that is read again while the hub runs.", kGauge, "table", t.name,
+            number(t.rows));
+    out.add("smarthl7_table_since_seconds", "Since when its version is in use (Unix time).", kGauge, "table", t.name,
+            static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(t.since.time_since_epoch()).count()));
+    out.add("smarthl7_table_trouble", "1 while the file that is there is not used, because something is wrong with it.", kGauge,
+            "table", t.name, t.trouble.empty() ? 0 : 1);
+  }
   for (const CertificateStatus& c : status.certificates) {
     const auto ends = std::chrono::duration_cast<std::chrono::seconds>(c.not_after.time_since_epoch());
     out.add("smarthl7_certificate_not_after_seconds",

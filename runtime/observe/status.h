@@ -126,6 +126,28 @@ struct CertificateStatus {
   std::string trouble;  // why files that were renewed are not in use; else empty
 };
 
+/// A table that is read again while the hub runs.
+struct TableStatus {
+  std::string name;
+  std::string file;
+  std::string reload;   // "when changed", "when told"
+  std::string version;  // of its file's SHA-256, the first 16 digits
+  WallTime since{};     // in use
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;    // of memory
+  std::uint64_t refused = 0;  // files that were not used, this run
+  std::string trouble;        // why the file that is there is not in use; else empty
+};
+
+/// What came of reading a table again.
+struct TableReload {
+  std::string name;
+  bool changed = false;  // another version is in use
+  std::string version;   // in use now
+  std::uint64_t rows = 0;
+  std::string refused;  // why the file is not used; else empty
+};
+
 struct ServiceStatus {
   std::string version;
   std::string plan;  // hex digest
@@ -137,6 +159,7 @@ struct ServiceStatus {
   std::vector<BatchStatus> batches;
   ReceivingStatus receiving;
   std::vector<CertificateStatus> certificates;
+  std::vector<TableStatus> tables;
   std::vector<AlertStatus> alerts;  // declared ones, and of the others those that are not fine
 };
 

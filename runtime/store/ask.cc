@@ -125,6 +125,9 @@ struct TraceBuilder {
         rejected               ? std::string(entry.reason)
         : entry.reason.empty() ? "passed"
                                : "passed; " + std::string(entry.reason));
+    for (const TableEntry& table : entry.tables)
+      add(after(std::max(entry.stage_micros[0], entry.stage_micros[1])), "looked up", std::string(table.name),
+          fmt::format("version {:016x}, in use since {}", table.version, to_iso8601(wall(table.since))));
     const auto flows = std::ranges::count_if(entry.flows, [](const FlowEntry& flow) { return !flow.name.empty(); });
     if (flows > 0)
       add(after(std::max(entry.stage_micros[1], entry.stage_micros[2])), "mapped", source, fmt::format("by {} flows", flows));

@@ -187,6 +187,15 @@ env::Task<Result<SharedBytes>> Writer::read_body(MessageId id, std::optional<std
   co_return body;
 }
 
+env::Task<Result<void>> Writer::record(AuditRecord record) {
+  env::Completion<Result<void>> recorded;
+  AuditRequest request{std::move(record), 0, &recorded};
+  if (refusing_.load(std::memory_order_acquire)) co_return fail(ErrorCode::stopped, "the store has stopped");
+  command([this, &request] { audits_.push_back(&request); });
+  auto durable = co_await recorded;
+  co_return durable;
+}
+
 env::Task<Result<void>> Writer::close() {
   if (refusing_.load(std::memory_order_acquire) && !upkeep_->submit([](State&) {})) co_return Result<void>{};  // closed before
   env::Completion<Result<void>> done;

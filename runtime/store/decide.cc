@@ -287,6 +287,7 @@ void Writer::add_accept(Group& group, AcceptRequest& request) {
   entry.reason = message.reason;
   entry.size = message.body.size();
   std::copy(std::begin(message.stage_micros), std::end(message.stage_micros), entry.stage_micros.begin());
+  for (const TableUse& table : message.tables) entry.tables.push_back({table.name, table.version, micros_of(table.since)});
   Accepted& result = *request.result;
   result.id = result.of = entry.id;
   result.acknowledgement = message.acknowledgement;

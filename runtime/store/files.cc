@@ -24,6 +24,10 @@ env::Task<Result<SharedBytes>> Store::file_answer(FileMark /*mark*/) {
   co_return fail(ErrorCode::invalid, "this store keeps no ledger of files");
 }
 
+env::Task<Result<void>> Store::record(AuditRecord /*record*/) {
+  co_return fail(ErrorCode::invalid, "this store keeps no records");
+}
+
 Hash128 Writer::answer_key(const FileMark& mark) const {
   char bytes[32];
   std::memcpy(bytes, &mark.place.high, 8);

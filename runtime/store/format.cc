@@ -32,7 +32,15 @@ enum Tag : std::uint8_t {
   kOrdered  // a destination whose order is known
 };
 
-enum MessageFlag : std::uint8_t { kRejected = 1, kDuplicate = 2, kConflict = 4, kHasBody = 8, kHasAck = 16, kReplay = 32 };
+enum MessageFlag : std::uint8_t {
+  kRejected = 1,
+  kDuplicate = 2,
+  kConflict = 4,
+  kHasBody = 8,
+  kHasAck = 16,
+  kReplay = 32,
+  kLookedUp = 64
+};
 enum FlowFlag : std::uint8_t { kClaimed = 1, kFlowDuplicate = 2 };
 
 void put(ByteWriter& out, const Hash128& hash) {
@@ -130,6 +138,7 @@ struct Encoder {
     if (entry.body != kNoPiece) flags |= kHasBody;
     if (entry.acknowledgement != kNoPiece) flags |= kHasAck;
     if (entry.replay) flags |= kReplay;
+    if (!entry.tables.empty()) flags |= kLookedUp;
     out.u8(flags);
     out.text(entry.source);
     out.varint(entry.connection);
@@ -150,6 +159,13 @@ struct Encoder {
     for (const std::uint32_t micros : entry.stage_micros) out.varint(micros);
     out.varint(entry.flows.size());
     for (const FlowEntry& flow : entry.flows) put_flow(out, flow);
+    if (entry.tables.empty()) return;
+    out.varint(entry.tables.size());
+    for (const TableEntry& table : entry.tables) {
+      out.text(table.name);
+      out.u64(table.version);
+      out.i64(table.since);
+    }
   }
   void operator()(const OutcomeEntry& entry) {
     out.u8(kOutcome);
@@ -263,6 +279,13 @@ MessageEntry take_message(ByteReader& in, MessageId id) {
   }
   for (std::uint32_t& micros : entry.stage_micros) micros = static_cast<std::uint32_t>(in.varint());
   for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) entry.flows.push_back(take_flow(in));
+  if ((flags & kLookedUp) == 0) return entry;
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    TableEntry& table = entry.tables.emplace_back();
+    table.name = in.text();
+    table.version = in.u64();
+    table.since = in.i64();
+  }
   return entry;
 }
 

@@ -18,9 +18,9 @@
 
 namespace smarthl7::store {
 
-// 1 had no differences, 2 no responses, 3 no acts of people, 4 nothing covered in the ledger, 5 no files and no orders; all are
-// read as they are.
-inline constexpr std::uint32_t kFormatVersion = 6;
+// 1 had no differences, 2 no responses, 3 no acts of people, 4 nothing covered in the ledger, 5 no files and no orders, 6 no
+// versions of tables; all are read as they are.
+inline constexpr std::uint32_t kFormatVersion = 7;
 inline constexpr std::size_t kSegmentHeaderSize = 64;
 inline constexpr std::size_t kRecordHeaderSize = 56;
 inline constexpr std::uint64_t kMaxMetaSize = 1ULL << 30;
@@ -116,6 +116,11 @@ struct FlowEntry {
   std::vector<EndingEntry> endings;
 };
 inline constexpr std::uint32_t kNoPiece = 0xFFFFFFFFU;
+struct TableEntry {  // a version of a table that reloads
+  std::string_view name;
+  std::uint64_t version = 0;
+  std::int64_t since = 0;
+};
 struct MessageEntry {
   MessageId id = 0;
   Verdict verdict = Verdict::accepted;
@@ -137,6 +142,7 @@ struct MessageEntry {
   MessageId replay_age = 0;  // ... and what it says is as old as this message: the first of a chain of replays
   std::array<std::uint32_t, 4> stage_micros{};
   std::vector<FlowEntry> flows;
+  std::vector<TableEntry> tables;  // that were looked up in
 };
 struct OutcomeEntry {
   DeliveryRef delivery;

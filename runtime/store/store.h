@@ -99,6 +99,12 @@ struct FileMark {
   bool keep_answer = false;   // file_answer() finds its acknowledgement
 };
 
+struct TableUse {  // a table that was looked up in, as it was then
+  std::string name;
+  std::uint64_t version = 0;  // the first bytes of its file's SHA-256
+  WallTime since{};           // the hub uses it
+};
+
 struct NewMessage {
   std::string source;
   std::uint64_t connection = 0;  // number of the connection within this run, for traces
@@ -120,6 +126,7 @@ struct NewMessage {
   std::vector<DestinationId> awaited;
   std::vector<NewDelivery> answers;  // acknowledgements that go to a destination: of a reject too, and never of a copy
   std::optional<FileMark> file{};    // it is a message of a file: of a reject and a copy too
+  std::vector<TableUse> tables{};    // those that reload: the plan says nothing of their rows
   std::uint32_t stage_micros[4] = {0, 0, 0, 0};  // since the receipt: indexed, validated, evaluated, handed in
 };
 
@@ -354,6 +361,8 @@ class Store {
                                                                 std::uint32_t limit) = 0;
   /// The body as received, or as delivery `number` carries it. The read is recorded, durably, before this returns.
   virtual env::Task<Result<SharedBytes>> read_body(MessageId id, std::optional<std::uint32_t> delivery, AuditRecord record) = 0;
+  /// A record about no message is durable when this returns.
+  virtual env::Task<Result<void>> record(AuditRecord record);
   virtual env::Task<Result<std::vector<AuditRecord>>> audit(std::uint64_t after, std::uint32_t limit) = 0;
   virtual env::Task<Result<StoreStatus>> status() = 0;
 

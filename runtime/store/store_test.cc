@@ -512,6 +512,32 @@ TEST_F(StoreTest, StagesOfATraceStandInTheirOrderAndNotBehindTheCommit) {
   }
 }
 
+TEST_F(StoreTest, ATraceNamesTheVersionsOfTablesThatWereLookedUpIn) {
+  open();
+  const auto hospital = destination("hospital");
+  NewMessage one = message("MSH|one", {to(hospital)});
+  one.tables = {{"mrns", 0x3F9A21C07B12EE01ULL, WallTime(std::chrono::seconds(1'767'225'600))},
+                {"wards", 0x0000000000000001ULL, WallTime{}}};
+  accept(one);
+  accept(message("MSH|two", {to(hospital)}));
+  ASSERT_TRUE(world_.wait(world_.store->record({world_.clock.now, "the hub", "table", "mrns version 3f9a21c07b12ee01"})));
+  world_.settle();
+  reopen();  // it stands in the journal
+  const auto first = world_.wait(world_.store->trace(1));
+  ASSERT_TRUE(first);
+  std::vector<std::string> looked;
+  for (const auto& event : first->events)
+    if (event.what == "looked up") looked.push_back(event.where + ": " + event.detail);
+  EXPECT_THAT(looked, ElementsAre("mrns: version 3f9a21c07b12ee01, in use since 2026-01-01T00:00:00.000000Z",
+                                  "wards: version 0000000000000001, in use since 1970-01-01T00:00:00.000000Z"));
+  const auto second = world_.wait(world_.store->trace(2));
+  EXPECT_TRUE(std::ranges::none_of(second->events, [](const auto& event) { return event.what == "looked up"; }));
+  const auto audit = world_.wait(world_.store->audit(0, 10));
+  ASSERT_FALSE(audit->empty());
+  EXPECT_EQ(audit->back().act, "table");
+  EXPECT_EQ(audit->back().object, "mrns version 3f9a21c07b12ee01");
+}
+
 TEST_F(StoreTest, DiskBytesAreThoseOfTheFolder) {
   auto options = world_.options();
   options.segment_bytes = 20'000;

@@ -52,6 +52,7 @@ class Writer final : public Store {
   env::Task<Result<std::vector<Ambiguity>>> ambiguities(std::optional<std::string> destination, MessageId after,
                                                         std::uint32_t limit) override;
   env::Task<Result<SharedBytes>> read_body(MessageId id, std::optional<std::uint32_t> delivery, AuditRecord record) override;
+  env::Task<Result<void>> record(AuditRecord record) override;
   env::Task<Result<std::vector<AuditRecord>>> audit(std::uint64_t after, std::uint32_t limit) override;
   env::Task<Result<StoreStatus>> status() override;
   env::Task<Result<void>> close() override;

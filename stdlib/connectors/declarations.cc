@@ -43,6 +43,7 @@ constexpr OptionSpec kRetry[] = {
 };
 
 constexpr std::string_view kPhi[] = {"none"};
+constexpr std::string_view kReload[] = {"changed", "told"};
 constexpr OptionSpec kTable[] = {
     {.path = "key",
      .kind = OptionKind::text,
@@ -62,6 +63,24 @@ constexpr OptionSpec kTable[] = {
      .doc = "`none`: what a look-up gives says nothing about a person, whatever its key was",
      .example = "phi none",
      .words = kPhi},
+    {.path = "reload",
+     .kind = OptionKind::words,
+     .connectives = kWhen,
+     .doc =
+         "the file is read again while the hub runs: when it `changed`, or when `told` (a signal or `smarthl7 tables reload`); "
+         "without this its rows are part of the plan",
+     .example = "reload when changed",
+     .words = kReload},
+    {.path = "optional",
+     .kind = OptionKind::text,
+     .connectives = kPlain,
+     .doc = "of a table that reloads: value columns that may be empty; a file with another empty cell is refused",
+     .example = "optional city"},
+    {.path = "least",
+     .kind = OptionKind::number,
+     .connectives = kPlain,
+     .doc = "of a table that reloads: a file with fewer rows is refused, for it may have been cut short",
+     .example = "least 1000"},
 };
 
 constexpr std::string_view kAuthentications[] = {"client_secret_basic", "client_secret_post"};

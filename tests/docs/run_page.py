@@ -23,7 +23,7 @@ import time
 import os
 import signal
 
-LOOKS = ("messages", "trace", "status", "dead", "ambiguous")
+LOOKS = ("messages", "trace", "status", "dead", "ambiguous", "tables")
 FENCE = re.compile(r"^```(.*)$")
 
 

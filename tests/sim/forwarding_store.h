@@ -50,6 +50,7 @@ class ForwardingStore : public store::Store {
                                       store::AuditRecord record) override {
     return inner_->read_body(id, delivery, std::move(record));
   }
+  Task<Result<void>> record(store::AuditRecord record) override { return inner_->record(std::move(record)); }
   Task<Result<std::vector<store::AuditRecord>>> audit(std::uint64_t after, std::uint32_t limit) override {
     return inner_->audit(after, limit);
   }

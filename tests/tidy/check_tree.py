@@ -16,6 +16,7 @@ EDGES = {
     "stdlib/builtins": ["stdlib/base", "stdlib/hl7"],
     "stdlib/connectors": ["stdlib/base"],
     "stdlib/route": ["stdlib/base", "stdlib/hl7"],
+    "stdlib/tables": ["stdlib/base"],
     "compiler/source": ["stdlib"],
     "compiler/diag": ["stdlib", "compiler/source"],
     "compiler/syntax": ["stdlib", "compiler/source", "compiler/diag"],

@@ -19,12 +19,12 @@ syn keyword routeOption AE AR accept accept_ack ack allow answers application ap
 syn keyword routeOption bearer ca certificate charset client clients codes connect connect_time connections content crl delivery done contained
 syn keyword routeOption envelope every failed first frame frame_end give_up header headers hmac holds host_key idempotency idempotent contained
 syn keyword routeOption idle insecure issuer jitter jwks jwks_url key known_hosts largest largest_head least leeway listen lock match contained
-syn keyword routeOption most most_connections most_messages name no_msh oauth on order pace passphrase password path pattern per phi contained
-syn keyword routeOption pin post prefix proxy read refusal release request resends retry scope secret sequence silence stable contained
-syn keyword routeOption timestamp tls token_url trust unreachable urgent url user value via within write yields contained
-syn keyword routeOptionWord AL ER NE SU answer at_least_once client_secret_basic client_secret_post close count deidentified delete contained
-syn keyword routeOptionWord delivered exactly_once fifo for go good hold id identified inside json lane limited none now outside patient contained
-syn keyword routeOptionWord pipes receipt refuse stored strict take time tls12 tls13 tolerant xml contained
+syn keyword routeOption most most_connections most_messages name no_msh oauth on optional order pace passphrase password path pattern contained
+syn keyword routeOption per phi pin post prefix proxy read refusal release reload request resends retry scope secret sequence silence contained
+syn keyword routeOption stable timestamp tls token_url trust unreachable urgent url user value via within write yields contained
+syn keyword routeOptionWord AL ER NE SU answer at_least_once changed client_secret_basic client_secret_post close count deidentified contained
+syn keyword routeOptionWord delete delivered exactly_once fifo for go good hold id identified inside json lane limited none now outside contained
+syn keyword routeOptionWord patient pipes receipt refuse stored strict take time tls12 tls13 told tolerant xml contained
 syn keyword routeConnective after because by file from oauth secret when within contained
 
 syn match routeItem '^\s\+\zs\%(after\|apply\|as\|batch\|branch\|dead\|dedup\|delete\|drop\|each\|expect\|fanout\|from\|given\|insert\|map\|notify\|one\|otherwise\|redact\|reject\|require\|respond\|route\|rule\|segment\|send\|split\|structure\|table\|validate\|when\)\>'

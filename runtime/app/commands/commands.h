@@ -175,6 +175,13 @@ struct LedgerOptions {
 int ambiguous(const LedgerOptions& options);
 int ambiguous_resolve(const LedgerOptions& options);
 
+struct TablesOptions {
+  ServiceOptions service;
+  std::string name;  // of a table; empty: all
+};
+int tables(const TablesOptions& options);
+int tables_reload(const TablesOptions& options);
+
 struct HoldOptions {
   ServiceOptions service;
   std::string name;  // empty: list what is held

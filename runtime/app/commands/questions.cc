@@ -8,6 +8,7 @@
 #include "runtime/app/commands/admin_client.h"
 #include "runtime/app/commands/commands.h"
 #include "runtime/app/commands/table.h"
+#include "runtime/app/commands/tables_picture.h"
 
 namespace smarthl7::app {
 namespace {
@@ -109,6 +110,10 @@ void print_status(const json::value& s) {
     for (const auto& one : certificates)
       if (!text(one, "trouble").empty())
         std::cout << text(one, "of") << ": renewed files are not in use: " << text(one, "trouble") << "\n";
+  }
+  if (const auto& tables = s.at("tables").as_array(); !tables.empty()) {
+    std::cout << "\n";
+    print_tables(tables);
   }
   print_alerts(s.at("alerts"), true);
   const auto& store = s.at("store");

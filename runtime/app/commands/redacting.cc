@@ -85,6 +85,7 @@ std::expected<eval::Bindings, int> bindings_of(Chosen& chosen, const RedactOptio
   chosen.plan.flows.clear();
   chosen.plan.steps.clear();
   chosen.plan.arms.clear();
+  for (plan::Table& table : chosen.plan.tables) table.reload = plan::TableReload::never;  // nothing is looked up
   const auto disk = env::make_real_disk();
   for (const plan::RedactionItem& item : chosen.plan.redactions[chosen.redaction].items) {
     if (item.secret == plan::kNone) continue;

@@ -16,6 +16,8 @@
 #include "runtime/app/commands/commands.h"
 #include "runtime/app/commands/plan_input.h"
 #include "runtime/app/commands/table.h"
+#include "runtime/app/service/table_files.h"
+#include "runtime/env/real/real.h"
 #include "runtime/eval/profile_checker.h"
 #include "stdlib/hl7/batch.h"
 #include "stdlib/hl7/message_type.h"
@@ -121,6 +123,13 @@ class Measure {
       setting.type = text;
       bindings.settings[input->plan.strings[setting.name]] = {};
     }
+    const auto disk = env::make_real_disk();
+    auto rows = read_tables(*disk, input->plan, input->folder);
+    if (!rows) {
+      std::cerr << "smarthl7: " << rows.error().describe() << "\n";
+      return kEnvironment;
+    }
+    bindings.tables = std::move(*rows);
     auto bound = eval::bind(std::move(input->plan), input->digest, std::move(bindings));
     if (!bound) {
       std::cerr << "smarthl7: " << bound.error().describe() << "\n";

@@ -145,6 +145,8 @@ env::Task<void> Alerts::Body::gather(env::Completion<Result<alert::Observed>>* d
     co_return;
   }
   observed.store = std::move(*kept);
+  for (observe::TableStatus& table : setup_.tables())
+    observed.tables.emplace_back(std::move(table.name), std::move(table.trouble));
   done->complete(std::move(observed));
 }
 

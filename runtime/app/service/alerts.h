@@ -32,6 +32,7 @@ struct AlertSetup {
   std::vector<std::pair<std::string, std::string>> contacts;  // name, and "https://..." or "mailto:..."
   std::string mail_server;
   std::string mail_from;
+  std::function<std::vector<observe::TableStatus>()> tables;               // any thread
   std::function<void(std::string_view level, std::string_view text)> log;  // from any thread
 };
 

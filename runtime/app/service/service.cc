@@ -18,6 +18,7 @@
 #include "runtime/app/service/connection_log.h"
 #include "runtime/app/service/hash_key.h"
 #include "runtime/app/service/status_picture.h"
+#include "runtime/app/service/table_keeper.h"
 #include "runtime/env/crash_point.h"
 #include "runtime/env/gate.h"
 #include "runtime/env/real/real.h"
@@ -62,6 +63,9 @@ class Service final : public api::StatusSource, public api::Control {
   env::Task<Result<void>> release(std::string name, std::uint32_t lane) override {
     return engine_->release(std::move(name), lane);
   }
+  env::Task<Result<std::vector<observe::TableReload>>> reload_tables(std::string name, std::string actor) override {
+    return tables_->reload(std::move(name), std::move(actor));
+  }
 
  private:
   Result<void> open();
@@ -90,6 +94,7 @@ class Service final : public api::StatusSource, public api::Control {
   std::unique_ptr<transport::IntakeMemory> memory_;
   std::unique_ptr<flow::Engine> engine_;
   std::unique_ptr<Certificates> certificates_;
+  std::unique_ptr<TableKeeper> tables_;
   ConnectionLog connections_{clock_.get(), [this](std::string_view level, std::string_view text) { log(level, text); }};
   std::unique_ptr<Alerts> alerts_;
   std::unique_ptr<api::Admin> admin_;
@@ -126,6 +131,14 @@ Result<void> Service::open() {
   for (const std::string& name : eval::secrets_of_redactions(setup_.plan)) {
     TRY(bindings.secrets[name], read_secret(*disk_, setup_.secrets, name));
   }
+  TableKeeperSetup keeper;
+  keeper.folder = setup_.folder;
+  keeper.data = setup_.data;
+  keeper.disk = disk_.get();
+  keeper.clock = clock_.get();
+  keeper.log = [this](std::string_view level, std::string_view text) { log(level, text); };
+  tables_ = std::make_unique<TableKeeper>(std::move(keeper), setup_.plan);
+  TRY(bindings.tables, tables_->load());
   auto bound = eval::bind(std::move(setup_.plan), setup_.digest, std::move(bindings));
   if (!bound) start_error_ = kPlanAtFault;
   if (!bound) return std::unexpected(std::move(bound).error());
@@ -199,6 +212,7 @@ env::Task<void> Service::start() {
   }
   started_ = true;
   certificates_->start();
+  tables_->start(bound_, *store_);
   start_alerts();
   admin_ = std::make_unique<api::Admin>(env_of(lanes_.front()), *store_, *this, *this);
   server_ = std::make_unique<api::HttpServer>(env_of(lanes_.front()), admin_.get());
@@ -230,6 +244,7 @@ void Service::start_alerts() {
   setup.contacts = setup_.contacts;
   setup.mail_server = setup_.mail_server;
   setup.mail_from = setup_.mail_from;
+  setup.tables = [this] { return tables_->states(); };
   setup.log = [this](std::string_view level, std::string_view text) { log(level, text); };
   alerts_ = std::make_unique<Alerts>(std::move(setup));
   alerts_->start();
@@ -254,8 +269,9 @@ env::Task<void> Service::stop(int exit_code) {
 
 void Service::on_signal(int number) {
   if (number == SIGHUP) {
-    log("info", "SIGHUP: certificates and keys are read again; a new plan takes effect at the next start");
+    log("info", "SIGHUP: certificates, keys and tables that reload are read again; a new plan takes effect at the next start");
     if (started_ && !stopping_) certificates_->look_now();
+    if (started_ && !stopping_) tables_->look_now();
     return;
   }
   if (!started_ || stopping_) {  // asked twice, or before there is anything to drain
@@ -283,6 +299,7 @@ env::Task<observe::ServiceStatus> Service::service_status() {
   const transport::IntakeMemoryStatus receiving = memory_->status();
   picture.receiving = {setup_.memory, receiving.growing, receiving.whole, receiving.waiting, receiving.spooled};
   picture.certificates = certificates_->states();
+  picture.tables = tables_->states();
   std::vector<observe::AlertStatus> alerts = co_await alerts_->states();
   picture.alerts = std::move(alerts);
   co_return picture;
@@ -314,6 +331,7 @@ int Service::run() {
   idle.get_future().wait();
   alerts_.reset();
   certificates_->stop();
+  tables_->stop();
   for (Lane& lane : lanes_) lane.reactor->stop();
   writer_.reactor->stop();
   return code;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/check/csv.h"
+#include "stdlib/tables/csv.h"
 
 #include <gtest/gtest.h>
 
-namespace smarthl7::check {
+namespace smarthl7::tables {
 namespace {
 
 using Cells = std::vector<std::string>;
@@ -51,4 +51,4 @@ TEST(Csv, an_empty_file_has_no_rows) {
 }
 
 }  // namespace
-}  // namespace smarthl7::check
+}  // namespace smarthl7::tables
