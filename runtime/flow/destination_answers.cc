@@ -16,9 +16,14 @@ namespace {
 constexpr int kMostStrayAnswers = 16;  // read on the way to the own one, per attempt
 constexpr std::chrono::seconds kDurableWithin{5};
 
-/// What the receiver's protocol said in place of an answer.
+/// What the receiver's protocol said in place of an answer, or the transport itself knows of the other end.
 Answer judged_answer(const transport::Sent& sent) {
   Answer answer;
+  if (sent.outcome == transport::Sent::Outcome::accepted) {
+    answer.kind = AnswerKind::accepted;
+    answer.detail = sent.detail;
+    return answer;
+  }
   answer.code = sent.error.text;
   answer.detail = sent.error.text;
   answer.retry_after = sent.retry_after;
@@ -38,23 +43,13 @@ ArrivedAnswer arrived_of(const SharedBytes& bytes, std::string control_id) {
 
 /// The answer that decides about the message, of whatever kind it asked for.
 env::Task<Answer> Destination::awaited_answer(Worker* worker, Item* item, transport::Sent sent, SteadyTime deadline) {
-  if (sent.outcome == transport::Sent::Outcome::accepted) {  // no answer comes from there, the application's apart
-    if (listens_ && (item->expect == Expect::answer || item->expect == Expect::application_only)) {
-      note(*item, "accepted", std::move(sent.detail));
-      Answer last = co_await application_answer(worker, item, now() + policy_.application_within);
-      co_return last;
-    }
-    Answer taken;
-    taken.kind = AnswerKind::accepted;
-    taken.detail = std::move(sent.detail);
-    co_return taken;
-  }
-  if (sent.outcome == transport::Sent::Outcome::judged) {
+  const bool by_transport = sent.outcome == transport::Sent::Outcome::accepted;
+  if (by_transport ||
+      sent.outcome == transport::Sent::Outcome::judged) {  // no answer comes from there, the application's apart
     Answer judged = judged_answer(sent);
-    const bool taken = judged.kind == AnswerKind::accepted;
     const bool awaits_more = item->expect == Expect::application_only || (item->expect == Expect::answer && listens_);
-    if (!taken || !awaits_more) co_return judged;
-    note(*item, "taken by the receiver's transport", judged.detail);
+    if (judged.kind != AnswerKind::accepted || !awaits_more) co_return judged;
+    note(*item, by_transport ? "accepted" : "taken by the receiver's transport", judged.detail);
     Answer last = co_await application_answer(worker, item, now() + policy_.application_within);
     co_return last;
   }

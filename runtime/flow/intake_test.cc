@@ -45,8 +45,11 @@ class TakingMessages : public ::testing::Test {
     intake_->answer_written(reply.token, true);
     replies_.push_back(std::move(reply));
   }
-  void send_only(const std::string& message, transport::Problem problem = transport::Problem::none) {
+  void send_only(const std::string& message, transport::Problem problem = transport::Problem::none,
+                 const std::string& once_key = {}) {
     transport::Received received;
+    received.once_key = once_key;
+    received.once_within = once_key.empty() ? std::chrono::seconds(0) : std::chrono::hours(24);
     received.message = SharedBytes(message);
     received.problem = problem;
     received.at = clock_.wall();
@@ -111,6 +114,35 @@ TEST_F(TakingMessages, ACopyGetsTheFirstOnesAnswer) {
   EXPECT_EQ(send(oru("M1")), "the first one's");
   EXPECT_EQ(counters().duplicates, 1U);
   EXPECT_EQ(counters().accepted, 0U);
+}
+
+TEST_F(TakingMessages, TheSendersKeyIsClaimedWhereAFlowSaysNothingOfCopies) {
+  const auto claim = [&](const std::string& message, const std::string& key) {
+    send_only(message, transport::Problem::none, key);
+    return store_.taken.back().flows.at(0).dedup;
+  };
+  const auto own = claim(oru("M1"), "k1");
+  EXPECT_EQ(own->key, claim(oru("M1"), "")->key) << "a flow with `dedup` keeps to it";
+  EXPECT_TRUE(store_.taken[0].conflict_acknowledgement.empty());
+  plan::Plan plan = plan_->plan();
+  ++plan.flows[0].body.first;  // without its `dedup`
+  --plan.flows[0].body.count;
+  use_plan(std::move(plan));
+  EXPECT_FALSE(claim(oru("M1"), "").has_value());
+  const auto first = claim(oru("M1"), "k1");
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->window, std::chrono::hours(24));
+  EXPECT_TRUE(first->reject_conflict);
+  const std::string conflict(store_.taken.back().conflict_acknowledgement.view());
+  EXPECT_EQ(code(conflict), "AE");
+  EXPECT_EQ(error(conflict), "205");
+  const auto again = claim(oru("M1"), "k1");
+  EXPECT_EQ(again->key, first->key);
+  EXPECT_EQ(again->content, first->content);
+  const auto other_bytes = claim(oru("M2"), "k1");
+  EXPECT_EQ(other_bytes->key, first->key);
+  EXPECT_NE(other_bytes->content, first->content);
+  EXPECT_NE(claim(oru("M1"), "k2")->key, first->key);
 }
 
 TEST_F(TakingMessages, SaysNothingBeforeTheStoreHasIt) {

@@ -106,10 +106,12 @@ class ScriptedStore final : public store::Store {
 };
 
 struct Reaction {  // of a receiver to one send
-  enum class Kind : std::uint8_t { answer, nothing, not_sent, wait } kind = Kind::answer;
+  enum class Kind : std::uint8_t { answer, nothing, not_sent, wait, judged, taken } kind = Kind::answer;
   std::string answer = "AA";        // a code, "CODE ERROR", or whole bytes when it starts with "raw:"
   std::vector<std::string> strays;  // MSA-2 of answers that come first
   ErrorCode error = ErrorCode::closed;
+  transport::Judgement judgement = transport::Judgement::accepted;  // judged: by the receiver's protocol
+  std::chrono::nanoseconds retry_after{0};
 };
 
 class ScriptedDestination;
@@ -175,6 +177,15 @@ class ScriptedDestination final : public transport::Destination {
     if (reaction.kind == Reaction::Kind::nothing) {
       connected_ = false;
       co_return transport::Sent{transport::Sent::Outcome::unknown, {}, Error{ErrorCode::timeout, "no answer in time"}};
+    }
+    if (reaction.kind == Reaction::Kind::judged || reaction.kind == Reaction::Kind::taken) {
+      transport::Sent judged;
+      judged.outcome =
+          reaction.kind == Reaction::Kind::taken ? transport::Sent::Outcome::accepted : transport::Sent::Outcome::judged;
+      judged.judgement = reaction.judgement;
+      judged.retry_after = reaction.retry_after;
+      judged.error.text = judged.detail = reaction.answer;
+      co_return judged;
     }
     for (const std::string& stray : reaction.strays) pending_.push_back(scripted_answer("AA", stray));
     if (!reaction.answer.empty()) pending_.push_back(scripted_answer(reaction.answer, id));
