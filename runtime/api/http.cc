@@ -47,16 +47,23 @@ std::string to_text(unsigned status, const std::string& content_type, std::strin
   return std::move(out).str();
 }
 
+/// Beast asserts that it has so many bytes of a body without chunks when it looks again (parse_chunk_header).
+constexpr std::size_t kLeastChunked = 5;  // "0\r\n\r\n"
+
 /// Feeds a Beast parser from a stream until the message is whole. False: the stream ended before a first byte.
 template <class Parser>
 env::Task<Result<bool>> read_message(env::Stream* stream, Parser* parser, std::string* pending, env::Executor* executor) {
   char chunk[16384];
   bool any = !pending->empty();
+  bool in_chunks = false;
   while (!parser->is_done()) {
-    if (!pending->empty()) {
+    const bool in_body = parser->is_header_done();
+    const bool too_few = in_body && parser->chunked() && !in_chunks && pending->size() < kLeastChunked;
+    if (!pending->empty() && !too_few) {
       error_code error;
       const std::size_t used = parser->put(boost::asio::buffer(*pending), error);
       pending->erase(0, used);
+      in_chunks = in_chunks || (in_body && used > 0);
       if (error && error != http::error::need_more) co_return fail(ErrorCode::invalid, "not HTTP: " + error.message());
       if (parser->is_done()) break;
       if (!error && used > 0) continue;

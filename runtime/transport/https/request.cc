@@ -19,6 +19,10 @@ constexpr std::size_t kFirstRoom = std::size_t{4} << 10;    // ten thousand idle
 constexpr std::size_t kMostRoom = std::size_t{64} << 10;    // of a body that is being read
 constexpr std::size_t kMostTrailer = std::size_t{8} << 10;  // a chunk's head, or the trailer: nothing is done with them
 
+// Beast asserts that it has so many bytes of a body without data when it looks again (basic_parser.ipp, parse_chunk_header);
+// one that comes as "0 CR LF", CR, LF would end the program.
+constexpr std::size_t kLeastChunked = 5;  // "0\r\n\r\n"
+
 }  // namespace
 
 class RequestDecoder::Parser final : public http::basic_parser<true> {
@@ -105,6 +109,7 @@ RequestDecoder::Step RequestDecoder::find_head() {
   if (head_.length && *head_.length > rules_.largest_body) return refuse({413, "the message is larger than allowed"});
   body_.clear();
   received_ = 0;
+  in_chunks_ = false;
   parser_ = std::make_unique<Parser>(body_, received_, rules_);
   error_code error;
   const std::size_t used = parser_->put(boost::asio::buffer(head.data(), head.size()), error);
@@ -119,10 +124,12 @@ RequestDecoder::Step RequestDecoder::find_head() {
 
 RequestDecoder::Step RequestDecoder::read_body() {
   while (!parser_->is_done()) {
-    if (begin_ == end_) return Step::need_more;
+    const bool too_few = head_.chunked && !in_chunks_ && end_ - begin_ < kLeastChunked;
+    if (begin_ == end_ || too_few) return Step::need_more;
     error_code error;
     const std::size_t used = parser_->put(boost::asio::buffer(buffer_.data() + begin_, end_ - begin_), error);
     begin_ += used;
+    in_chunks_ = in_chunks_ || used > 0;
     if (error == http::error::body_limit) return refuse({413, "the message is larger than allowed"});
     if (error && error != http::error::need_more) return refuse({400, "the chunks of the body are not those of HTTP"});
     if (parser_->is_done()) break;

@@ -59,6 +59,7 @@ class RequestDecoder {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t scanned_ = 0;   // of the head that is being read
+  bool in_chunks_ = false;    // the parser has begun with those of this body
   bool passed_over_ = false;  // an empty line before it
   std::string body_;
   std::size_t received_ = 0;

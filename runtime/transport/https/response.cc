@@ -18,6 +18,7 @@ constexpr std::uint32_t kLargestHead = 32U << 10;
 constexpr std::size_t kRoom = std::size_t{4} << 10;
 constexpr std::size_t kMostRoom = std::size_t{64} << 10;
 constexpr unsigned kSwitching = 101;
+constexpr std::size_t kLeastChunked = 5;  // "0\r\n\r\n": see request.cc
 
 }  // namespace
 
@@ -25,9 +26,9 @@ struct ResponseReader::Parser {
   Parser() {
     parser.header_limit(kLargestHead);
     parser.body_limit(kLargestAnswer);
-    parser.eager(true);
   }
-  http::response_parser<http::string_body> parser;
+  http::response_parser<http::string_body> parser;  // not eager at first: it stops behind the head
+  bool in_chunks = false;
 };
 
 ResponseReader::ResponseReader() { start(); }
@@ -51,10 +52,14 @@ std::span<char> ResponseReader::room() {
 
 ResponseReader::Step ResponseReader::next() {
   while (!parser_->parser.is_done()) {
-    if (begin_ == end_) return Step::need_more;
+    const bool in_body = parser_->parser.is_header_done();
+    parser_->parser.eager(in_body);
+    const bool chunked = in_body && parser_->parser.chunked() && !parser_->in_chunks;
+    if (begin_ == end_ || (chunked && end_ - begin_ < kLeastChunked)) return Step::need_more;
     error_code error;
     const std::size_t used = parser_->parser.put(boost::asio::buffer(buffer_.data() + begin_, end_ - begin_), error);
     begin_ += used;
+    parser_->in_chunks = parser_->in_chunks || (in_body && used > 0);
     if (error && error != http::error::need_more) {
       why_ = "the response is not HTTP: " + error.message();
       return Step::bad;
