@@ -495,7 +495,8 @@ def throughput(program, arguments, folder):
             place = folder / f"{leg}{round_}"
             place.mkdir()
             port = free_port()
-            index = subprocess.Popen([program, "listen", f"mllp://127.0.0.1:{port}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            index = subprocess.Popen([program, "listen", f"mllp://127.0.0.1:{port}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
             hub = Hub(program, place, reload="" if leg == "fixed" else LIVE, index_port=port)
             table, data = place / "mrns.csv", [rows_of(v, arguments.rows) for v in (1, 2)]
             write_by_rename(table, data[0])
