@@ -95,8 +95,10 @@ RequestDecoder::Step RequestDecoder::find_head() {
     passed_over_ = true;
   }
   const std::string_view text(buffer_.data() + begin_, end_ - begin_);
-  if (const Refusal refusal = look_at(text.substr(0, text.find("\r\n\r\n")), scanned_); refusal.status != 0)
-    return refuse(refusal);
+  // With the end of the last line, so that a CR before it is judged as it is when the bytes come one by one.
+  const std::size_t last_line = text.find("\r\n\r\n");
+  const std::string_view seen = last_line == std::string_view::npos ? text : text.substr(0, last_line + 2);
+  if (const Refusal refusal = look_at(seen, scanned_); refusal.status != 0) return refuse(refusal);
   const std::size_t found = text.find("\r\n\r\n", scanned_ < 3 ? 0 : scanned_ - 3);
   if (found == std::string_view::npos ? text.size() > rules_.largest_head : found + 4 > rules_.largest_head)
     return refuse({431, "the head of the request is too large"});

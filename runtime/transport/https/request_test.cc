@@ -94,6 +94,8 @@ TEST(Requests, that_two_readers_could_cut_at_two_places_are_refused) {
       {start + "X: a\r\n folded\r\nContent-Length: 5\r\n\r\nMSH|1", 400},
       {start + "X: a\nContent-Length: 5\r\n\r\nMSH|1", 400},
       {start + "X: a\rContent-Length: 5\r\n\r\nMSH|1", 400},
+      {start + "X: a\r\r\n\r\n", 400},
+      {"POST /hl7 HTTP/2.0\r\nHost: hub\r\r\n\r\n", 400},
       {"POST /hl7 HTTP/1.1\nHost: hub\n\n", 400},
       {start + std::string("X: a\0b\r\nContent-Length: 5\r\n\r\nMSH|1", 35), 400},
       {start + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
