@@ -3,6 +3,8 @@
 
 #include <cjose/cjose.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <optional>
 
@@ -40,6 +42,27 @@ bool may_sign(const json::object& key) {
   return false;
 }
 
+/// base64url that cjose's decoder, which ends the program at other text, can be given.
+bool is_number(std::string_view text) {
+  const bool letters = std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+  return letters && !text.empty() && text.size() % 4 != 1;
+}
+
+/// The public half alone, as cjose reads it; empty: it is none.
+std::string public_half(const json::object& key, KeyKind kind) {
+  json::object made;
+  made["kty"] = text_of(key, "kty");
+  if (kind == KeyKind::p256) made["crv"] = text_of(key, "crv");
+  for (const std::string_view name : kind == KeyKind::rsa ? std::array{"n", "e"} : std::array{"x", "y"}) {
+    const std::string_view number = text_of(key, name);
+    if (!is_number(number)) return {};
+    made[name] = number;
+  }
+  return json::serialize(made);
+}
+
 bool fits(KeyKind kind, std::string_view algorithm) {
   return kind == KeyKind::p256 ? algorithm == "ES256" : algorithm == "RS256" || algorithm == "PS256";
 }
@@ -74,7 +97,8 @@ Result<std::shared_ptr<const KeySet>> KeySet::read(std::string_view text) {
     key->id = text_of(*given, "kid");
     key->algorithm = text_of(*given, "alg");
     key->kind = *kind;
-    const std::string written = json::serialize(one);
+    const std::string written = public_half(*given, *kind);
+    if (written.empty()) continue;
     cjose_err why{};
     key->jwk = cjose_jwk_import(written.data(), written.size(), &why);
     if (key->jwk == nullptr) continue;
