@@ -15,6 +15,7 @@
 #include "compiler/check/ports.h"
 #include "compiler/check/sftp_options.h"
 #include "compiler/check/values.h"
+#include "compiler/check/wire_options.h"
 #include "compiler/diag/suggest.h"
 
 namespace smarthl7::check {
@@ -262,6 +263,7 @@ void read_source(Context& context, const syntax::SourceDecl& declaration, const 
   source.refuses_gaps = reader.word("sequence") == "refuse";
   if (connector.url.size() > 0) check_http_options(context, reader);
   if (connector.name == "sftp") check_sftp_options(context, reader, *declaration.name);
+  if (is_wire(connector)) check_wire_source(context, reader, source);
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
   const bool tokens = add_oauth_options(context, reader, Role::source, source.options);
   source.refused = source.refused || reader.broken() || !tokens;
@@ -460,6 +462,7 @@ void read_destination(Context& context, const syntax::DestinationDecl& declarati
   }
   if (connector.url.size() > 0) check_http_options(context, reader);
   if (connector.name == "sftp") check_sftp_options(context, reader, *declaration.name);
+  if (is_wire(connector)) check_wire_destination(context, reader, destination);
   check_tls(context, reader, connector, declaration, declaration.options->poisoned);
   // The runtime makes no connection in clear that nobody gave a reason for, whatever the settings are at the start.
   if (connector.url.size() > 0 && reader.find("insecure") != nullptr) {

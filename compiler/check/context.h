@@ -22,6 +22,7 @@
 #include "compiler/source/source.h"
 #include "stdlib/base/digest.h"
 #include "stdlib/base/result.h"
+#include "stdlib/base/time.h"
 #include "stdlib/tables/table.h"
 
 namespace smarthl7::check {
@@ -90,8 +91,9 @@ struct Context {
   const Files& files;
   diag::Sink& sink;
   Facts& facts;
-  std::string_view environment = {};                                  // the one asked for; empty: all
-  std::map<std::string, TableInfo, std::less<>> tables = {};          // by name
+  std::string_view environment = {};                          // the one asked for; empty: all
+  std::optional<WallTime> now = {};                           // certificates must be valid then; none: nobody looks into them
+  std::map<std::string, TableInfo, std::less<>> tables = {};  // by name
   std::map<std::string, SettingInfo, std::less<>> settings = {};      // by name
   std::map<std::string_view, RetryInfo> retries = {};                 // by name, those of the standard library too
   std::map<std::string_view, OauthInfo> oauth_clients = {};           // by name

@@ -30,8 +30,9 @@ struct OptionInfo {
   std::string name;
   plan::OptionKind kind = plan::OptionKind::text;
   const syntax::Expr* value =
-      nullptr;               // text and names of settings; null for literals of a number kind, files, secrets, blocks
-  std::uint64_t number = 0;  // literal: number, duration (microseconds), size (bytes), boolean (0 or 1)
+      nullptr;  // text and names of settings; null for literals of a number kind, files, secrets, blocks
+  std::vector<const syntax::Expr*> more{};  // texts of a list after the first
+  std::uint64_t number = 0;                 // literal: number, duration (microseconds), size (bytes), boolean (0 or 1)
   std::string_view secret;
   std::string file;  // from the project folder
 };

@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "compiler/check/certificates.h"
 #include "compiler/check/naming.h"
 #include "compiler/check/options.h"
 #include "compiler/check/values.h"
 #include "compiler/diag/suggest.h"
+#include "stdlib/base/networks.h"
 #include "stdlib/hl7/charset.h"
 
 namespace smarthl7::check {
@@ -50,6 +53,11 @@ OptionReader::OptionReader(Context& context, const connectors::ConnectorSpec& co
 OptionReader::OptionReader(Context& context, std::string what, std::span<const OptionSpec> specs, const syntax::Name& owner)
     : context_(context), what_(std::move(what)), owner_(owner) {
   for (const OptionSpec& spec : specs) specs_.push_back(&spec);
+}
+
+std::string OptionReader::a_what() const {
+  const std::string owner = what_;
+  return (std::string_view("aehimo").find(owner.front()) != std::string_view::npos ? "an " : "a ") + owner;
 }
 
 const OptionSpec* OptionReader::spec_of(std::string_view path) const {
@@ -146,12 +154,9 @@ void OptionReader::read_named(const syntax::Option& option, const OptionSpec& bl
 void OptionReader::unknown(const syntax::Option& option, std::string_view prefix) {
   broken_ = true;
   const std::string_view name = option.name->text;
-  const std::string owner = prefix.empty() ? what_ : fmt::format("`{}` of an {}", prefix, what_);
-  const char* article = prefix.empty() && std::string_view("aehimo").find(owner.front()) != std::string_view::npos ? "an "
-                        : prefix.empty()                                                                           ? "a "
-                                                                                                                   : "";
+  const std::string owner = prefix.empty() ? a_what() : fmt::format("`{}` of {}", prefix, a_what());
   diag::Diagnostic diagnostic{
-      .code = Code::E0701, .span = option.name->span, .message = fmt::format("{}{} has no option `{}`", article, owner, name)};
+      .code = Code::E0701, .span = option.name->span, .message = fmt::format("{} has no option `{}`", owner, name)};
   const std::vector<std::string_view> known = names_below(prefix);
   const auto elsewhere =
       std::find_if(specs_.begin(), specs_.end(), [name](const OptionSpec* spec) { return leaf_of(spec->path) == name; });
@@ -202,14 +207,34 @@ bool OptionReader::check_connective(const syntax::Option& option, const OptionSp
   return false;
 }
 
+/// Whether a required option is missing. What stands in its stead does without it, and the two do not go together.
+bool OptionReader::check_instead(const OptionSpec& spec) {
+  const auto given = given_.find(spec.path);
+  const auto other = spec.unless.empty() ? given_.end() : given_.find(spec.unless);
+  if (given == given_.end()) return other == given_.end();
+  if (other == given_.end() || parent_of(spec.path) != parent_of(spec.unless)) return false;
+  broken_ = true;
+  context_.sink.report({.code = Code::E0715,
+                        .span = other->second.option->name->span,
+                        .message = fmt::format("{} says `{}` and `{}`: it does one of the two", a_what(), leaf_of(spec.path),
+                                               leaf_of(spec.unless)),
+                        .secondary = {{given->second.option->name->span, "the other one"}},
+                        .help = "take one of them out"});
+  return false;
+}
+
 void OptionReader::check_required(const syntax::OptionBlock& block, std::string_view prefix, const syntax::Node& place) {
   if (block.poisoned) return;
   for (const OptionSpec* spec : specs_) {
-    if (!spec->required || parent_of(spec->path) != prefix || given_.contains(spec->path)) continue;
+    if (!spec->required || parent_of(spec->path) != prefix || !check_instead(*spec)) continue;
     const std::string owner = prefix.empty() ? fmt::format("the {} `{}`", what_, owner_.text) : fmt::format("`{}`", prefix);
     broken_ = true;
-    context_.sink.report(Code::E0703, place.span, fmt::format("{} does not say `{}`", owner, leaf_of(spec->path)),
-                         fmt::format("add `{}`: {}", spec->example, spec->doc));
+    const OptionSpec* instead = spec->unless.empty() ? nullptr : spec_of(spec->unless);
+    context_.sink.report(
+        Code::E0703, place.span, fmt::format("{} does not say `{}`", owner, leaf_of(spec->path)),
+        fmt::format(
+            "add `{}`: {}{}", spec->example, spec->doc,
+            instead == nullptr || parent_of(instead->path) != prefix ? "" : fmt::format("; or `{}`", instead->example)));
   }
 }
 
@@ -237,12 +262,14 @@ bool OptionReader::read_value(OptionInfo& info, const GivenOption& given) {
     return true;
   }
   const std::size_t before = context_.sink.errors();
+  if (spec.many && given.option->values.size() > 1) return read_many(info, given);
   const Expr* value = single_value(context_, *given.option, spec.example);
   if (value == nullptr) return false;
   if (given.option->values.empty() || before != context_.sink.errors()) return false;
   switch (spec.kind) {
     case OptionKind::text:
     case OptionKind::address:
+    case OptionKind::networks:
     case OptionKind::url:
     case OptionKind::charset: return read_text(info, spec, *value);
     case OptionKind::number:
@@ -278,6 +305,36 @@ bool OptionReader::read_name(OptionInfo& info, const OptionSpec& spec, const Exp
   return true;
 }
 
+/// A list: `info` gets the first text, and the others in `more`.
+bool OptionReader::read_many(OptionInfo& info, const GivenOption& given) {
+  if (given.option->poisoned || given.option->block != nullptr || given.option->nested != nullptr) return false;
+  std::set<std::string_view> seen;
+  for (const Expr* value : given.option->values) {
+    OptionInfo one;
+    if (value->poisoned || value->kind == syntax::ExprKind::error || !read_text(one, *given.spec, *value)) return false;
+    if (!seen.insert(context_.text(value->span)).second) {
+      context_.sink.report(Code::E0704, value->span, fmt::format("{} is named twice", context_.text(value->span)));
+      return false;
+    }
+    if (info.value == nullptr) {
+      info.kind = one.kind;
+      info.value = value;
+    } else {
+      info.more.push_back(value);
+    }
+  }
+  return true;
+}
+
+bool OptionReader::check_networks(const Expr& value, const OptionSpec& spec) {
+  const auto known = text_with(value, setting_values(context_, context_.environment));
+  const auto networks = known ? Networks::parse(*known) : Result<Networks>();
+  if (networks) return true;
+  context_.sink.report(Code::E0702, value.span, fmt::format("`{}`: {}", leaf_of(spec.path), networks.error().text),
+                       as_in(spec));
+  return false;
+}
+
 bool OptionReader::read_text(OptionInfo& info, const OptionSpec& spec, const Expr& value) {
   info.kind = plan::OptionKind::text;
   info.value = &value;
@@ -298,6 +355,7 @@ bool OptionReader::read_text(OptionInfo& info, const OptionSpec& spec, const Exp
     report_kind(context_, value.span, spec.path, "host and port, as in \"hl7.example:2575\"", spec.example);
     return false;
   }
+  if (spec.kind == OptionKind::networks && !check_networks(value, spec)) return false;
   if (spec.kind == OptionKind::charset && known && !check_charset(*known, value, spec)) return false;
   if (spec.kind == OptionKind::url && known && !is_url(*known)) {
     report_kind(context_, value.span, spec.path, "a URL, as in \"https://host/path\"", spec.example);
@@ -352,6 +410,8 @@ bool OptionReader::read_file(OptionInfo& info, const OptionSpec& spec, const Exp
   if (!context_.files.exists(path)) {
     context_.sink.report(Code::W0701, value.span, fmt::format("\"{}\" is not there now", *file),
                          "it must be there when the hub starts; paths are relative to the folder of the route file");
+  } else {
+    check_certificates(context_, spec.path, value.span, path);
   }
   return true;
 }

@@ -46,9 +46,12 @@ class OptionReader {
   void unknown(const syntax::Option& option, std::string_view prefix);
   bool check_connective(const syntax::Option& option, const connectors::OptionSpec& spec);
   bool lost_value(const syntax::Option& option, const connectors::OptionSpec& spec, std::string_view prefix);
+  [[nodiscard]] bool check_instead(const connectors::OptionSpec& spec);
   void check_required(const syntax::OptionBlock& block, std::string_view prefix, const syntax::Node& place);
   bool read_value(OptionInfo& info, const GivenOption& given);
   bool read_name(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
+  bool read_many(OptionInfo& info, const GivenOption& given);
+  bool check_networks(const syntax::Expr& value, const connectors::OptionSpec& spec);
   bool read_text(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_file(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   bool read_folder(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
@@ -61,6 +64,7 @@ class OptionReader {
   bool read_word(OptionInfo& info, const connectors::OptionSpec& spec, const syntax::Expr& value);
   [[nodiscard]] const connectors::OptionSpec* spec_of(std::string_view path) const;
   [[nodiscard]] std::vector<std::string_view> names_below(std::string_view prefix) const;
+  [[nodiscard]] std::string a_what() const;  // "an mllp source"
 
   Context& context_;
   const std::string what_;  // "mllp source"

@@ -179,6 +179,8 @@ enum class Severity : std::uint8_t { error, warning };
   X(E0713, error, "a retry that starts from itself")                                      \
   X(E0714, error, "an unknown message type in `accept`")                                  \
   X(E0715, error, "options that contradict each other")                                   \
+  X(E0716, error, "a certificate that is not valid now")                                  \
+  X(E0717, error, "a file that holds no certificate")                                     \
   X(E0720, error, "a file that cannot be read")                                           \
   X(E0721, error, "a table file that does not parse")                                     \
   X(E0722, error, "a column that the table file does not have")                           \
@@ -214,6 +216,8 @@ enum class Severity : std::uint8_t { error, warning };
   X(W0702, warning, "a delivery that the receiver does not confirm")                      \
   X(W0703, warning, "a receiver that may forget a message that is tried for ever")        \
   X(W0704, warning, "control ids of several senders under one key")                       \
+  X(W0705, warning, "a certificate that soon ends")                                       \
+  X(W0706, warning, "a sender that gets no answer")                                       \
   X(W0710, warning, "two destinations with one address")
 
 enum class Code : std::uint16_t {

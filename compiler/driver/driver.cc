@@ -114,6 +114,7 @@ Compilation run(std::unique_ptr<source::SourceSet> sources, const std::vector<co
   check::Facts facts;
   check::Context context{*result.sources, project, files, sink, facts};
   context.environment = options.environment;
+  context.now = options.now;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (holds_only_tests(project.files[i])) continue;
     context.inputs.push_back({context.from_root(texts[i]->path()), digest_without_tests(*texts[i], project.files[i])});

@@ -19,12 +19,16 @@
 #include "compiler/plan/trials.h"
 #include "compiler/source/source.h"
 #include "stdlib/base/result.h"
+#include "stdlib/base/time.h"
 
 namespace smarthl7::driver {
 
 struct Options {
   std::string environment;  // --env; empty: every environment is checked
   bool tests = false;       // the tests of the project are wanted
+  /// What the clock says, for certificates: `check` gives it. Without it nobody looks into them, so that one project gives one
+  /// result on every day, and a hub starts with a certificate that has ended.
+  std::optional<WallTime> now{};
 };
 
 struct Compilation {

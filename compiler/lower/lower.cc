@@ -201,6 +201,25 @@ class Lowerer {
     return builder_.add(lowered);
   }
 
+  /// Several texts as one, a comma between them: none of them can hold one.
+  Id option_list(const check::OptionInfo& option) {
+    std::vector<Id> parts = {option_expr(*option.value, plan::ValueType::text)};
+    plan::Expr comma;
+    comma.op = plan::ExprOp::text;
+    comma.type = plan::ValueType::text;
+    comma.a = builder_.text(", ");
+    comma.place = builder_.place(option.value->span);
+    for (const syntax::Expr* value : option.more) {
+      parts.push_back(builder_.add(comma));
+      parts.push_back(option_expr(*value, plan::ValueType::text));
+    }
+    plan::Expr all = comma;
+    all.op = plan::ExprOp::concat;
+    all.a = 0;
+    all.list = builder_.list(parts);
+    return builder_.add(all);
+  }
+
   static plan::ValueType value_type(plan::OptionKind kind) {
     switch (kind) {
       case plan::OptionKind::number: return plan::ValueType::number;
@@ -228,7 +247,9 @@ class Lowerer {
       case plan::OptionKind::duration:
       case plan::OptionKind::size:
       case plan::OptionKind::boolean:
-        if (option.value != nullptr) {
+        if (!option.more.empty()) {
+          lowered.value = option_list(option);
+        } else if (option.value != nullptr) {
           lowered.value = option_expr(*option.value, value_type(option.kind));
         } else {
           plan::Expr number;

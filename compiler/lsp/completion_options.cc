@@ -130,6 +130,7 @@ void Completer::option_values(const OptionSpec& spec, bool connected) {
     case OptionKind::port:
     case OptionKind::number:
     case OptionKind::address:
+    case OptionKind::networks:
     case OptionKind::folder:
     case OptionKind::naming:
     case OptionKind::url: names({DeclKind::setting}); break;

@@ -56,6 +56,7 @@ std::string_view name_of(OptionKind kind) {
     case OptionKind::size: return "size";
     case OptionKind::port: return "port";
     case OptionKind::address: return "address";
+    case OptionKind::networks: return "addresses and networks";
     case OptionKind::url: return "url";
     case OptionKind::file: return "file";
     case OptionKind::folder: return "folder";

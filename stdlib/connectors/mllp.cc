@@ -8,6 +8,7 @@ namespace smarthl7::connectors {
 namespace {
 
 constexpr std::string_view kNoMsh[] = {"answer", "close"};
+constexpr std::string_view kAnswers[] = {"all", "none"};
 constexpr std::string_view kFrameEnd[] = {"tolerant", "strict"};
 
 constexpr OptionSpec kOwnSource[] = {
@@ -26,6 +27,13 @@ constexpr OptionSpec kOwnSource[] = {
      .example = "release 2",
      .least = 1,
      .most = 2},
+    {.path = "answers",
+     .kind = OptionKind::words,
+     .connectives = kPlain,
+     .otherwise = "all",
+     .doc = "none: for senders that read no answers; they get none, and what cannot be stored closes their connection",
+     .example = "answers none",
+     .words = kAnswers},
     {.path = "largest",
      .kind = OptionKind::size,
      .connectives = kPlain,
@@ -75,6 +83,13 @@ constexpr OptionSpec kOwnDestination[] = {
      .example = "release 2",
      .least = 1,
      .most = 2},
+    {.path = "answers",
+     .kind = OptionKind::words,
+     .connectives = kPlain,
+     .otherwise = "all",
+     .doc = "none: for receivers that never answer; a message is delivered when it is written",
+     .example = "answers none",
+     .words = kAnswers},
 };
 constexpr auto kDestination = joined(kOwnDestination, kConnecting);
 

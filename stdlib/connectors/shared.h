@@ -32,12 +32,11 @@ inline constexpr OptionSpec kListening[] = {
      .doc = "take connections that come over this interface alone",
      .example = "via \"wg0\""},
     {.path = "allow",
-     .kind = OptionKind::text,
+     .kind = OptionKind::networks,
      .connectives = kPlain,
-     .doc =
-         "addresses and networks that may connect, a comma between them; another is closed before anything is read, and told "
-         "in the log",
-     .example = "allow \"10.20.0.0/16, 192.0.2.7\""},
+     .many = true,
+     .doc = "addresses and networks that may connect; another is closed before anything is read, and told in the log",
+     .example = "allow \"10.20.0.0/16\", \"192.0.2.7\""},
     {.path = "tls", .kind = OptionKind::block, .doc = "take connections with TLS 1.2 or 1.3 only", .example = "tls { ... }"},
     {.path = "tls.certificate",
      .kind = OptionKind::file,

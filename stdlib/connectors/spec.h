@@ -21,7 +21,8 @@ enum class OptionKind : std::uint8_t {
   duration,  // "30s"
   size,      // "64MiB"
   port,
-  address,  // "host:port", "[v6]:port"; may interpolate settings
+  address,   // "host:port", "[v6]:port"; may interpolate settings
+  networks,  // "10.20.0.0/16", "192.0.2.7": who may connect
   url,
   file,     // a path relative to the route file; the value is the file's content
   folder,   // of the machine that the hub runs on; `words` are allowed in place of one
@@ -47,6 +48,8 @@ struct OptionSpec {
   /// What stands between name and value, in the spelling of the language; "" is nothing. One of them must be used.
   std::span<const std::string_view> connectives{};
   bool required = false;         // within its block, if it has one
+  std::string_view unless{};     // the option that is given in its stead: one of the two is required, and both are too many
+  bool many = false;             // kinds address and networks: several, a comma between them
   std::string_view otherwise{};  // the value when it is not given, in the spelling of the language; empty: none
   std::string_view doc{};        // one line
   std::string_view example{};    // as written in a route file

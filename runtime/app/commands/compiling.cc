@@ -16,6 +16,7 @@
 #include "runtime/app/commands/commands.h"
 #include "runtime/app/commands/plan_input.h"
 #include "runtime/app/commands/write_file.h"
+#include "runtime/env/real/real.h"
 #include "stdlib/base/digest.h"
 
 namespace smarthl7::app {
@@ -60,6 +61,7 @@ void print_diagnostics(const driver::Compilation& compilation, std::ostream& out
 int check(const CheckOptions& options) {
   driver::Options how;
   how.environment = options.environment;
+  how.now = env::make_real_clock()->wall();
   auto compilation = driver::compile_project(options.paths, how);
   if (!compilation) return complain(compilation.error());
   // A fix may uncover the next finding, so rounds follow until nothing changes; two fixes that undo each other end there too.

@@ -2,6 +2,7 @@
 #include "runtime/transport/mllp/destination.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "runtime/env/crash_point.h"
@@ -89,6 +90,10 @@ Sent MllpDestination::give_up(Sent::Outcome outcome, Error error) {
 // Before a message goes out nothing may wait to be read: an end of the stream means that it would be lost, and bytes are an
 // answer that came too late or twice and would be taken for the message's own.
 Task<Result<void>> MllpDestination::check_quiet() {
+  if (!settings_.answers) {
+    Result<void> there = co_await pass_over();
+    co_return there;
+  }
   const bool idle = decoder_.empty();
   if (!idle) co_return fail(ErrorCode::closed, address_ + " sent more than one answer");
   Result<std::size_t> got = co_await stream_->read_some(decoder_.room(), env_.executor.now());
@@ -96,6 +101,17 @@ Task<Result<void>> MllpDestination::check_quiet() {
   if (!got) co_return std::unexpected(std::move(got).error());
   if (*got == 0) co_return fail(ErrorCode::closed, address_ + " had closed the connection");
   co_return fail(ErrorCode::closed, address_ + " sent bytes that no message had asked for");
+}
+
+/// Whatever the peer has said is nothing that anybody waits for; that it has gone matters.
+Task<Result<void>> MllpDestination::pass_over() {
+  std::array<char, 4096> dropped;
+  while (true) {
+    Result<std::size_t> got = co_await stream_->read_some(dropped, env_.executor.now());
+    if (!got && got.error().code == ErrorCode::timeout) co_return Result<void>();
+    if (!got) co_return std::unexpected(std::move(got).error());
+    if (*got == 0) co_return fail(ErrorCode::closed, address_ + " had closed the connection");
+  }
 }
 
 /// The frame goes out whole, or the connection is given up: `written`, `not_sent` or `unknown`.
@@ -141,6 +157,11 @@ Task<Sent> MllpDestination::send(SharedBytes message, SteadyTime answer_deadline
     sent = std::move(committed);
   }
   if (sent.outcome != Sent::Outcome::written) co_return sent;
+  if (!settings_.answers) {
+    sent.outcome = Sent::Outcome::accepted;
+    sent.detail = "written; the receiver answers nothing";
+    co_return sent;
+  }
   Sent answer = co_await read_answer(answer_deadline);
   co_return answer;
 }

@@ -19,6 +19,7 @@ struct DestinationSettings {
   std::shared_ptr<const tls::Context> tls;  // null: plain
   std::shared_ptr<Renewable> renewal;       // gives it new files; null: nobody does
   std::uint64_t most_messages = 0;          // over one connection; 0: any number
+  bool answers = true;                      // false: the peer never answers, and what is written is delivered
   bool release_2 = false;                   // the peer acknowledges each block with a commit block, and so do we
 };
 
@@ -40,6 +41,7 @@ class MllpDestination final : public Destination {
  private:
   env::Task<Result<std::unique_ptr<env::Stream>>> make_stream(SteadyTime deadline);
   env::Task<Result<void>> check_quiet();
+  env::Task<Result<void>> pass_over();
   env::Task<Sent> write(SharedBytes message, SteadyTime deadline);
   env::Task<Sent> await_commit(SteadyTime deadline);
   env::Task<Sent> read_answer(SteadyTime deadline);

@@ -27,6 +27,7 @@ class MllpTransport final : public Transport {
     settings.mllp.frame_within = options.get_duration("frame", settings.mllp.frame_within);
     settings.mllp.idle_within = options.get_duration("idle", settings.mllp.idle_within);
     TRY(settings.mllp.release_2, is_release_2(options));
+    settings.mllp.answers = options.get_text("answers", "all") != "none";
     settings.mllp.close_without_msh = options.get_text("no_msh", "answer") == "close";
     return std::make_unique<MllpSource>(std::move(settings), std::move(envs), receiver);
   }
@@ -37,6 +38,7 @@ class MllpTransport final : public Transport {
     settings.connect.via = options.get_text("via");
     TRY(settings.release_2, is_release_2(options));
     settings.connect_within = options.get_duration("connect_time", settings.connect_within);
+    settings.answers = options.get_text("answers", "all") != "none";
     settings.most_messages = options.get_number("most_messages", settings.most_messages);
     if (options.has_block("tls")) {
       TRY(tls::Secured secured, tls::connect_with(options, settings.connect.host));

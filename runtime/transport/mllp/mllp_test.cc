@@ -44,6 +44,7 @@ class Echo final : public Receiver {
     Reply reply;
     if (text.find("silent") == std::string::npos) reply.answer = SharedBytes("ack: " + text);
     reply.close_after = text.find("close") != std::string::npos;
+    reply.kept = text.find("full") == std::string::npos;
     reply.token = text.size();
     co_return reply;
   }
@@ -239,6 +240,19 @@ TEST_F(Mllp, silence_and_closing_are_up_to_the_receiver) {
   start();
   EXPECT_EQ(talk(framed("MSH|silent") + framed("MSH|1")), framed("ack: MSH|1"));
   EXPECT_EQ(talk(framed("MSH|close") + framed("MSH|2"), false), framed("ack: MSH|close"));
+}
+
+TEST_F(Mllp, a_sender_that_reads_no_answers_gets_none) {
+  Options options;
+  options.set_text("answers", "none");
+  start(options);
+  EXPECT_EQ(talk(framed("MSH|1") + framed("MSH|2")), "");
+  EXPECT_THAT(echo_.texts(), ElementsAre("MSH|1", "MSH|2"));
+  EXPECT_TRUE(echo_.written().empty());
+  wait_for([&] { return source_->stats().open == 0; });
+  // What could not be stored must be heard of, so the connection ends and what comes after it is not taken.
+  EXPECT_EQ(talk(framed("MSH|full") + framed("MSH|3"), false), "");
+  EXPECT_THAT(echo_.texts(), ElementsAre("MSH|1", "MSH|2", "MSH|full"));
 }
 
 TEST_F(Mllp, noise_is_dropped_and_counted) {
@@ -444,6 +458,33 @@ TEST_F(MllpDestinations, a_connection_carries_no_more_messages_than_allowed) {
     EXPECT_EQ(destination_->connected(), i % 2 == 0);
   }
   EXPECT_EQ(source_->stats().accepted, 3U);
+}
+
+TEST_F(MllpDestinations, what_is_written_is_delivered_where_nobody_answers) {
+  Options options;
+  options.set_text("answers", "none");
+  start(options);
+  make(options);
+  ASSERT_TRUE(connect().has_value());
+  for (int i = 0; i < 3; ++i) {
+    const Sent sent = send("MSH|" + std::to_string(i));
+    ASSERT_EQ(sent.outcome, Sent::Outcome::accepted);
+    EXPECT_EQ(sent.detail, "written; the receiver answers nothing");
+  }
+  wait_for([&] { return echo_.texts().size() == 3; });
+  // One that speaks all the same says nothing that ends the connection; one that has gone is noticed before the next message.
+  stop();
+  start();
+  env::call_on(peer_->executor(), [&] { destination_.reset(); });
+  make(options);
+  ASSERT_TRUE(connect().has_value());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(send("MSH|" + std::to_string(i)).outcome, Sent::Outcome::accepted);
+    wait_for([&] { return echo_.written().size() == static_cast<std::size_t>(i) + 1; });
+  }
+  EXPECT_EQ(source_->stats().accepted, 1U);
+  stop();
+  EXPECT_EQ(send("MSH|4").outcome, Sent::Outcome::not_sent);
 }
 
 TEST_F(MllpDestinations, nobody_there_is_not_sent) {

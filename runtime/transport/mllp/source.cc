@@ -148,6 +148,7 @@ Task<bool> MllpSource::answer(Worker* worker, Connection* connection) {
   ++connection->in_hand;
   Reply reply = co_await receiver().on_message(std::move(received));
   --connection->in_hand;
+  if (!settings_.answers) silence(&reply);
   const bool speaks = settings_.release_2 || !reply.answer.empty();
   bool on = true;
   if (speaks) {
@@ -164,6 +165,14 @@ Task<bool> MllpSource::answer(Worker* worker, Connection* connection) {
   while (connection->aside > 0) co_await connection->changed.wait();
   co_await close_gently(worker, connection);
   co_return false;
+}
+
+/// The sender reads no answers. That a message is not kept it must learn all the same, and an end of its connection is all that
+/// it hears.
+void MllpSource::silence(Reply* reply) {
+  reply->answer = {};
+  reply->second = {};
+  reply->close_after = reply->close_after || !reply->kept;
 }
 
 /// Release 2: what the peer says of our last answer. One that it could not store is written again, a few times.
@@ -211,7 +220,7 @@ Task<bool> MllpSource::answer_later(Worker* worker, Connection* connection, Repl
   }
   SharedBytes answer = co_await *reply->later;
   --connection->in_hand;
-  if (answer.empty()) co_return true;
+  if (answer.empty() || !settings_.answers) co_return true;
   const auto pieces = frame_pieces(answer.view());
   Result<void> written = co_await write_frames(worker, connection, pieces);
   if (reply->answer.empty()) receiver().answer_written(reply->token, written.has_value());

@@ -17,6 +17,7 @@ struct MllpSettings {
   std::chrono::nanoseconds frame_within{std::chrono::seconds(30)};
   std::chrono::nanoseconds idle_within{0};  // 0: for ever
   bool close_without_msh = false;
+  bool answers = true;     // false: the sender reads none; what cannot be kept closes its connection
   bool release_2 = false;  // each message is told to be kept, or not, by a commit block before it is answered
 };
 
@@ -37,6 +38,7 @@ class MllpSource final : public Server {
   env::Task<void> exchange(Worker* worker, Connection* connection);
   env::Task<bool> read_frame(Worker* worker, Connection* connection);
   env::Task<bool> answer(Worker* worker, Connection* connection);
+  static void silence(Reply* reply);
   env::Task<bool> take_commit(Worker* worker, Connection* connection, bool kept);
   env::Task<bool> write_reply(Worker* worker, Connection* connection, const Reply* reply);
   env::Task<bool> answer_later(Worker* worker, Connection* connection, Reply* reply);

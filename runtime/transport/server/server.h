@@ -14,10 +14,10 @@
 #include "runtime/env/completion.h"
 #include "runtime/env/gate.h"
 #include "runtime/transport/intake_keeper.h"
-#include "runtime/transport/networks.h"
 #include "runtime/transport/renewals.h"
 #include "runtime/transport/tls/tls.h"
 #include "runtime/transport/transport.h"
+#include "stdlib/base/networks.h"
 
 namespace smarthl7::transport {
 

@@ -2,15 +2,17 @@
 // Route files with what the compiler says of them. A golden file holds sections that begin with a line `=== NAME`: first the
 // files of the project (`=== lab.route`, `=== facilities.csv`), then `=== expect` with the human rendering of every diagnostic,
 // and, where fixes are offered, `=== fixed` with the first route file after the first fix of each.
-// SMARTHL7_UPDATE_GOLDEN=1 rewrites the last two.
+// SMARTHL7_UPDATE_GOLDEN=1 rewrites the last two. `=== now` with a day in it is the day of the check, for certificates.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -52,6 +54,18 @@ std::string text_of(const Sections& sections) {
 
 bool is_input(const std::string& name) { return name != "expect" && name != "fixed"; }
 
+/// `=== now` holds a day: certificates are looked into, as the command `check` does it.
+std::optional<WallTime> time_of(const Sections& sections) {
+  for (const auto& [name, body] : sections) {
+    int year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    if (name != "now" || std::sscanf(body.c_str(), "%d-%u-%u", &year, &month, &day) != 3) continue;
+    return std::chrono::sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day));
+  }
+  return std::nullopt;
+}
+
 driver::Compilation compile(const Sections& sections) {
   std::vector<driver::Text> texts;
   std::map<std::string, std::string> others;
@@ -69,7 +83,9 @@ driver::Compilation compile(const Sections& sections) {
     return at->second;
   };
   files.exists = [others](const std::string& path) { return others.contains(path) || path.ends_with(".pem"); };
-  return driver::compile_texts(std::move(texts), files);
+  driver::Options options;
+  options.now = time_of(sections);
+  return driver::compile_texts(std::move(texts), files, options);
 }
 
 std::string rendered(const driver::Compilation& compilation) {

@@ -9,7 +9,7 @@
 
 #include "stdlib/base/result.h"
 
-namespace smarthl7::transport {
+namespace smarthl7 {
 
 class Networks {
  public:
@@ -28,4 +28,4 @@ class Networks {
   std::vector<Network> all_;
 };
 
-}  // namespace smarthl7::transport
+}  // namespace smarthl7

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/transport/networks.h"
+#include "stdlib/base/networks.h"
 
 #include <arpa/inet.h>
 
@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace smarthl7::transport {
+namespace smarthl7 {
 namespace {
 
 constexpr unsigned kMappedBits = 96;
@@ -86,4 +86,4 @@ bool Networks::hold(std::string_view peer) const {
          });
 }
 
-}  // namespace smarthl7::transport
+}  // namespace smarthl7

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/transport/networks.h"
+#include "stdlib/base/networks.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace smarthl7::transport {
+namespace smarthl7 {
 namespace {
 
 TEST(Networks, hold_what_is_in_them) {
@@ -36,4 +36,4 @@ TEST(Networks, slips_are_named) {
 }
 
 }  // namespace
-}  // namespace smarthl7::transport
+}  // namespace smarthl7
