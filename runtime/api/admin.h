@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The admin interface of a running service: questions about messages, traces, dead letters and the ambiguity ledger, status,
-// metrics and health, as JSON over HTTP. Until roles exist it is reachable through a Unix socket of mode 0600 only.
+// metrics and health, as JSON over HTTP. Until roles exist it is reachable through a Unix socket of mode 0600, and
+// over loopback HTTP with a token (guard.h).
 // Values of messages are not in listings; reasons and answers may hold patient data and are given under the right to
 // reach the socket; every read of a body is recorded before it is answered.
 // Ownership: store and status outlive the Admin. Threads: one executor. Failure: an HTTP status with {"error": text}.

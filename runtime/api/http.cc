@@ -16,6 +16,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
+constexpr std::size_t kMostConnections = 64;
 constexpr std::size_t kBodyLimit = 96ULL << 20;  // an edited message of 64 MiB, in base64
 constexpr auto kIdle = 30s;
 constexpr std::string_view kServer = "smarthl7";
@@ -39,6 +40,7 @@ std::string to_text(unsigned status, const std::string& content_type, std::strin
   message.set(http::field::server, kServer);
   message.set(http::field::content_type, content_type);
   message.set(http::field::cache_control, "no-store");
+  if (status == 401) message.set(http::field::www_authenticate, "Bearer");
   message.keep_alive(keep_alive);
   message.body() = std::move(body);
   message.prepare_payload();
@@ -47,16 +49,23 @@ std::string to_text(unsigned status, const std::string& content_type, std::strin
   return std::move(out).str();
 }
 
+std::string to_text(Response response, bool keep_alive) {
+  return to_text(response.status, response.content_type, std::move(response.body), keep_alive);
+}
+
+enum class Until { head, end };
+
 /// Beast asserts that it has so many bytes of a body without chunks when it looks again (parse_chunk_header).
 constexpr std::size_t kLeastChunked = 5;  // "0\r\n\r\n"
 
-/// Feeds a Beast parser from a stream until the message is whole. False: the stream ended before a first byte.
+/// Feeds a Beast parser from a stream until the message, or its head, is whole. False: the stream ended before a first byte.
 template <class Parser>
-env::Task<Result<bool>> read_message(env::Stream* stream, Parser* parser, std::string* pending, env::Executor* executor) {
+env::Task<Result<bool>> read_message(env::Stream* stream, Parser* parser, std::string* pending, env::Executor* executor,
+                                     Until until) {
   char chunk[16384];
-  bool any = !pending->empty();
+  bool any = !pending->empty() || parser->got_some();
   bool in_chunks = false;
-  while (!parser->is_done()) {
+  while (until == Until::head ? !parser->is_header_done() : !parser->is_done()) {
     const bool in_body = parser->is_header_done();
     const bool too_few = in_body && parser->chunked() && !in_chunks && pending->size() < kLeastChunked;
     if (!pending->empty() && !too_few) {
@@ -65,7 +74,7 @@ env::Task<Result<bool>> read_message(env::Stream* stream, Parser* parser, std::s
       pending->erase(0, used);
       in_chunks = in_chunks || (in_body && used > 0);
       if (error && error != http::error::need_more) co_return fail(ErrorCode::invalid, "not HTTP: " + error.message());
-      if (parser->is_done()) break;
+      if (parser->is_done() || (until == Until::head && parser->is_header_done())) break;
       if (!error && used > 0) continue;
     }
     auto got = co_await stream->read_some(chunk, executor->now() + kIdle);
@@ -98,10 +107,12 @@ struct HttpServer::Connection {  // a link in the list of open connections, so t
       : server(owner), stream(what), next(owner->connections_), link(&owner->connections_) {
     if (next != nullptr) next->link = &next;
     server->connections_ = this;
+    ++server->open_;
   }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() {
+    --server->open_;
     *link = next;
     if (next != nullptr) next->link = link;
   }
@@ -129,40 +140,61 @@ env::Task<void> HttpServer::accept_loop() {
 env::Task<void> HttpServer::serve(std::unique_ptr<env::Stream> stream) {
   const Connection connection(this, stream.get());
   std::string pending;
-  bool keep_alive = true;
+  bool keep_alive = open_ <= kMostConnections;
   while (keep_alive) {
-    http::request_parser<http::string_body> parser;
-    parser.body_limit(kBodyLimit);
-    auto whole = co_await read_message(stream.get(), &parser, &pending, &env_.executor);
-    std::string answer;
-    if (!whole) {
-      if (whole.error().code != ErrorCode::invalid) break;
-      answer = to_text(400, "text/plain", whole.error().text + "\n", false);
-      keep_alive = false;
-    } else if (!*whole) {
-      break;
-    } else {
-      auto message = parser.release();
-      keep_alive = message.keep_alive();
-      const auto raw = message.target();
-      auto target = parse_target(std::string_view(raw.data(), raw.size()));
-      if (!target) {
-        answer = to_text(400, "text/plain", target.error().text + "\n", keep_alive);
-      } else {
-        Request request;
-        request.method = std::string(message.method_string());
-        request.path = std::move(target->path);
-        request.query = std::move(target->query);
-        request.body = std::move(message.body());
-        request.actor = stream->peer();
-        Response response = co_await handler_->handle(std::move(request));
-        answer = to_text(response.status, response.content_type, std::move(response.body), keep_alive);
-      }
-    }
+    const std::string answer = co_await answer_one(stream.get(), &pending, &keep_alive);
+    if (answer.empty()) break;
     auto written = co_await stream->write(answer, env_.executor.now() + kIdle);
     if (!written) break;
   }
   stream->close();
+}
+
+namespace {
+
+/// The head of a request, without what its body will be.
+template <class Message>
+Request head_of(const Message& message, ParsedTarget target, const env::Stream& stream) {
+  Request request;
+  request.method = std::string(message.method_string());
+  request.path = std::move(target.path);
+  request.query = std::move(target.query);
+  request.actor = stream.peer();
+  request.host = std::string(message[http::field::host]);
+  request.origin = std::string(message[http::field::origin]);
+  request.authorization = std::string(message[http::field::authorization]);
+  return request;
+}
+
+}  // namespace
+
+/// Reads a request and gives what is answered; empty: the connection is over.
+env::Task<std::string> HttpServer::answer_one(env::Stream* stream, std::string* pending, bool* keep_alive) {
+  http::request_parser<http::string_body> parser;
+  parser.body_limit(kBodyLimit);
+  auto whole = co_await read_message(stream, &parser, pending, &env_.executor, Until::head);
+  Request request;
+  if (whole && *whole) {
+    const auto raw = parser.get().target();
+    auto target = parse_target(std::string_view(raw.data(), raw.size()));
+    *keep_alive = target.has_value() && parser.get().keep_alive();
+    if (!target) co_return to_text(400, "text/plain", target.error().text + "\n", false);
+    request = head_of(parser.get(), std::move(*target), *stream);
+    if (std::optional<Response> refused = handler_->refuse(request)) {
+      *keep_alive = false;
+      co_return to_text(std::move(*refused), false);
+    }
+    whole = co_await read_message(stream, &parser, pending, &env_.executor, Until::end);
+  }
+  if (!whole) {
+    *keep_alive = false;
+    const bool says_why = whole.error().code == ErrorCode::invalid;
+    co_return says_why ? to_text(400, "text/plain", whole.error().text + "\n", false) : std::string();
+  }
+  if (!*whole) co_return std::string();
+  request.body = std::move(parser.get().body());
+  Response response = co_await handler_->handle(std::move(request));
+  co_return to_text(std::move(response), *keep_alive);
 }
 
 env::Task<void> HttpServer::stop() {
@@ -186,7 +218,8 @@ env::Task<Result<Response>> http_call(env::Env env, env::Endpoint to, Request re
   message.method_string(request.method);
   message.target(target);
   message.version(11);
-  message.set(http::field::host, "smarthl7");
+  message.set(http::field::host, to.unix_path.empty() ? to.text() : "smarthl7");
+  if (!request.authorization.empty()) message.set(http::field::authorization, request.authorization);
   message.keep_alive(false);
   message.body() = std::move(request.body);
   message.prepare_payload();
@@ -199,7 +232,7 @@ env::Task<Result<Response>> http_call(env::Env env, env::Endpoint to, Request re
   http::response_parser<http::string_body> parser;
   parser.body_limit(256ULL << 20);
   std::string pending;
-  auto whole = co_await read_message(stream.get(), &parser, &pending, &env.executor);
+  auto whole = co_await read_message(stream.get(), &parser, &pending, &env.executor, Until::end);
   if (!whole) co_return std::unexpected(std::move(whole).error());
   if (!*whole) co_return fail(ErrorCode::closed, "the service closed the connection without an answer");
   auto answer = parser.release();

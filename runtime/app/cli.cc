@@ -204,7 +204,11 @@ class CommandLine {
     c->add_option("--env", run_.environment, "The environment of the route files to run");
     c->add_option("--set", sets_, "NAME=VALUE, a setting over the environment's")->allow_extra_args(false);
     c->add_option("--secrets", run_.secrets, "A folder with one file for each secret, named like it");
-    c->add_option("--admin", run_.admin, "Where to answer status and questions: unix:PATH (default: unix:DATA/admin.sock)");
+    c->add_option(
+         "--admin", run_.admin,
+         "Where to answer status and questions: unix:PATH (default: unix:DATA/admin.sock); 127.0.0.1:PORT besides, for "
+         "who shows the token that is in DATA/admin.token")
+        ->allow_extra_args(false);
     c->add_option("--contact", run_.contacts,
                   "NAME=https://URL or NAME=mailto:ADDRESS: how a contact of the route files is told of alerts")
         ->allow_extra_args(false);
@@ -247,7 +251,8 @@ class CommandLine {
 
   void add_service(CLI::App* command, bool json = true) {
     command->add_option("--data", service_.data, "The data folder of the service")->capture_default_str();
-    command->add_option("--admin", service_.admin, "Where the service answers (default: unix:DATA/admin.sock)");
+    command->add_option("--admin", service_.admin,
+                        "Where the service answers: unix:PATH, 127.0.0.1:PORT (default: unix:DATA/admin.sock)");
     if (json) command->add_flag("--json", service_.json, "For programs");
   }
 

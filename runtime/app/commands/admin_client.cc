@@ -7,6 +7,8 @@
 #include <future>
 #include <iostream>
 
+#include "runtime/app/commands/world.h"
+#include "runtime/app/service/admin_token.h"
 #include "runtime/env/gate.h"
 #include "runtime/env/real/real.h"
 
@@ -32,7 +34,18 @@ Result<env::Endpoint> endpoint_of(const ServiceOptions& service) {
     to.unix_path = service.admin.substr(5);
     return to;
   }
-  return fail(ErrorCode::invalid, "--admin takes unix:PATH, not `" + service.admin + "`");
+  const bool url = service.admin.starts_with("http://");
+  if (auto loopback = env::Endpoint::parse(url ? service.admin.substr(7) : service.admin)) return loopback;
+  return fail(ErrorCode::invalid, "--admin takes unix:PATH or an address as 127.0.0.1:9000, not `" + service.admin + "`");
+}
+
+/// The token that a service made in its data folder, if it is not asked through its socket.
+Result<void> show_token(const ServiceOptions& service, const env::Endpoint& to, api::Request& request) {
+  if (!to.unix_path.empty()) return {};
+  TRY(std::string token, read_file(admin_token_path(service.data)));
+  while (token.ends_with('\n')) token.pop_back();
+  request.authorization = "Bearer " + token;
+  return {};
 }
 
 Result<api::Response> blocking_call(const env::Endpoint& to, api::Request request) {
@@ -65,6 +78,11 @@ std::expected<api::Response, int> exchange(const ServiceOptions& service, api::R
   if (!to) {
     std::cerr << "smarthl7: " << to.error().text << "\n";
     return std::unexpected(kUsage);
+  }
+  if (const auto shown = show_token(service, *to, request); !shown) {
+    std::cerr << "smarthl7: " << shown.error().describe() << "\n"
+              << "help: --data names the folder of the service, where its token is; `run --admin HOST:PORT` makes it\n";
+    return std::unexpected(kEnvironment);
   }
   auto answer = blocking_call(*to, std::move(request));
   if (answer) return std::move(*answer);

@@ -105,7 +105,7 @@ struct RunOptions {
   std::string environment;
   std::map<std::string, std::string> settings;
   std::string secrets;
-  std::string admin;                  // empty: unix:DATA/admin.sock
+  std::vector<std::string> admin;     // unix:PATH, HOST:PORT; without a unix one: unix:DATA/admin.sock
   std::vector<std::string> contacts;  // "NAME=https://...", "NAME=mailto:..."
   std::string mail_server;
   std::string mail_from;

@@ -10,15 +10,32 @@
 
 namespace smarthl7::app {
 
+namespace {
+
+/// A socket, or an address that other machines do not reach; false: it is neither.
+bool read_admin(const std::string& text, ServiceSetup& setup) {
+  if (text.starts_with("unix:")) {
+    setup.admin_socket = text.substr(5);
+    return !setup.admin_socket.empty();
+  }
+  auto at = env::Endpoint::parse(text.starts_with("http://") ? text.substr(7) : text);
+  if (!at) return false;
+  if (at->host == "localhost") at->host = "127.0.0.1";
+  if (at->host != "127.0.0.1" && at->host != "::1") return false;
+  setup.admin_http = std::move(*at);
+  return true;
+}
+
+}  // namespace
+
 int run(const RunOptions& options) {
   ServiceSetup setup;
   setup.admin_socket = options.data + "/admin.sock";
-  if (!options.admin.empty()) {
-    if (!options.admin.starts_with("unix:")) {
-      std::cerr << "smarthl7: --admin takes unix:PATH, not `" << options.admin << "`\n";
-      return kUsage;
-    }
-    setup.admin_socket = options.admin.substr(5);
+  for (const std::string& admin : options.admin) {
+    if (read_admin(admin, setup)) continue;
+    std::cerr << "smarthl7: --admin takes unix:PATH or an address of loopback as 127.0.0.1:9000, not `" << admin << "`\n"
+              << "help: other machines reach it through a tunnel, as `ssh -L 9000:127.0.0.1:9000 HOST`\n";
+    return kUsage;
   }
   auto input = load_plan(options.paths, options.environment);
   if (!input) return input.error();

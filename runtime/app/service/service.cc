@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "runtime/api/admin.h"
+#include "runtime/api/guard.h"
+#include "runtime/app/service/admin_token.h"
 #include "runtime/app/service/alerts.h"
 #include "runtime/app/service/bind_options.h"
 #include "runtime/app/service/certificates.h"
@@ -72,6 +74,7 @@ class Service final : public api::StatusSource, public api::Control {
   Result<flow::EngineSetup> make_engine_setup();
   env::Task<void> start();
   void start_alerts();
+  Result<void> listen_on_loopback();
   env::Task<void> stop(int exit_code);
   void on_signal(int number);
   void on_store_failure(const Error& error);
@@ -99,6 +102,8 @@ class Service final : public api::StatusSource, public api::Control {
   std::unique_ptr<Alerts> alerts_;
   std::unique_ptr<api::Admin> admin_;
   std::unique_ptr<api::HttpServer> server_;
+  std::unique_ptr<api::Guard> guard_;
+  std::unique_ptr<api::HttpServer> loopback_;
   env::Gate gate_;  // of the first reactor
   bool started_ = false;
   bool stopping_ = false;
@@ -223,10 +228,32 @@ env::Task<void> Service::start() {
     co_await stop(kEnvironment);
     co_return;
   }
+  if (auto listening = listen_on_loopback(); !listening) {
+    log("error", "the admin interface: " + listening.error().describe());
+    co_await stop(kEnvironment);
+    co_return;
+  }
   const auto picture = co_await service_status();
   for (const auto& source : picture.sources) log("info", fmt::format("source {} listens on {}", source.name, source.listens));
   log("info", fmt::format("running plan {} with data in {}, admin {}", picture.plan.substr(0, 16), setup_.data, at.text()));
   log("warning", "the store is not encrypted");
+}
+
+/// The admin interface over HTTP, for those who show the token.
+Result<void> Service::listen_on_loopback() {
+  if (!setup_.admin_http) return {};
+  bool made = false;
+  TRY(Secret token, load_or_make_admin_token(*disk_, *writer_.random, setup_.data, &made));
+  guard_ = std::make_unique<api::Guard>(admin_.get(), std::move(token));
+  loopback_ = std::make_unique<api::HttpServer>(env_of(lanes_.front()), guard_.get());
+  TRY_VOID(loopback_->start(*setup_.admin_http));
+  guard_->listens_on(loopback_->local().port);
+  const std::string path = admin_token_path(setup_.data);
+  log("info", fmt::format("admin on http://{}, for who shows the token in {}", loopback_->local().text(), path));
+  if (made)
+    log("info", fmt::format("a new token was made: curl -H \"Authorization: Bearer $(cat {})\" http://{}/v1/status", path,
+                            loopback_->local().text()));
+  return {};
 }
 
 void Service::start_alerts() {
@@ -257,6 +284,7 @@ env::Task<void> Service::stop(int exit_code) {
   const auto drain = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(setup_.drain_seconds));
   if (store_ != nullptr && store_->acts() != nullptr) store_->acts()->end_replays();
   if (server_) co_await server_->stop();
+  if (loopback_) co_await loopback_->stop();
   if (alerts_) co_await alerts_->stop();
   auto stopped = co_await engine_->stop(now + drain);
   if (!stopped && exit_code == kFine) {

@@ -7,12 +7,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "compiler/plan/plan.h"
 #include "runtime/env/disk.h"
+#include "runtime/env/stream.h"
 #include "runtime/store/store.h"
 #include "stdlib/base/digest.h"
 
@@ -27,6 +29,7 @@ struct ServiceSetup {
   std::map<std::string, std::string> settings;
   std::string secrets;
   std::string admin_socket;
+  std::optional<env::Endpoint> admin_http;  // an address of loopback, to which the admin interface listens too
   std::vector<std::pair<std::string, std::string>> contacts;  // who is told of alerts: name, and a URL or "mailto:..."
   std::string mail_server;                                    // "smtp://relay:25"; empty: alerts are not sent by e-mail
   std::string mail_from;
