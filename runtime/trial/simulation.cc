@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/transport/mllp/mllp.h"
 #include "stdlib/connectors/spec.h"
 
@@ -32,13 +34,15 @@ class StandIn final : public transport::Transport {
   const transport::Transport& mllp_;
 };
 
-/// Options as the plan has them but for what is not simulated: each end has an address of its own, in clear, MLLP release 1.
+/// Options as the plan has them but for what is not simulated: each end has an address of its own and answers, in clear, MLLP
+/// release 1; sources listen and destinations connect.
 transport::Options options_of(const eval::BoundPlan& bound, plan::Id connector, const std::vector<plan::OptionValue>& options) {
   transport::Options out;
   if (bound.plan().text(connector) != "mllp") return out;
   for (const plan::OptionValue& option : options) {
     const std::string& name = bound.plan().text(option.name);
-    if (name.starts_with("tls") || name == "release" || name == "via" || name == "allow") continue;
+    constexpr std::string_view kReal[] = {"release", "via", "allow", "listen", "connect", "answers"};
+    if (name.starts_with("tls") || std::ranges::find(kReal, name) != std::ranges::end(kReal)) continue;
     const std::string text = bound.option_text(option);
     switch (option.kind) {
       case plan::OptionKind::text:

@@ -400,11 +400,14 @@ class RealNetwork final : public Network {
     if (addresses && addresses->empty()) addresses = co_await resolve(to, deadline, abandon);
     if (!addresses) co_return std::unexpected(std::move(addresses).error());
     Error last;
+    std::size_t left = addresses->size();
     for (const Address& address : *addresses) {
-      Result<std::unique_ptr<Stream>> stream = co_await connect_one(address, to, deadline, abandon);
+      // An address that does not answer leaves the others their part of the time.
+      const SteadyTime part = --left == 0 ? deadline : part_of(deadline, left + 1);
+      Result<std::unique_ptr<Stream>> stream = co_await connect_one(address, to, part, abandon);
       if (stream) co_return stream;
       last = std::move(stream).error();
-      if (last.code == ErrorCode::timeout || last.code == ErrorCode::closed) break;
+      if (last.code == ErrorCode::closed || executor_.now() >= deadline) break;
     }
     co_return std::unexpected(std::move(last));
   }
@@ -437,6 +440,13 @@ class RealNetwork final : public Network {
   }
 
  private:
+  [[nodiscard]] SteadyTime part_of(SteadyTime deadline, std::size_t parts) const {
+    constexpr auto kPatience = std::chrono::seconds(10);
+    const SteadyTime now = executor_.now();
+    if (deadline == kNever) return now + kPatience;
+    return now + (deadline - now) / static_cast<std::int64_t>(parts);
+  }
+
   Result<std::unique_ptr<Stream>> make_stream(Descriptor fd, int family, std::string peer) {
     tune_connected(fd.get(), family);
     auto connection = std::make_shared<Connection>(executor_, std::move(peer));
