@@ -148,6 +148,18 @@ def check_lists():
                 findings.append(f"{listing}: `{file.stem}` is missing")
 
 
+def check_decisions():
+    """Each decision record has a number of its own, and says it."""
+    seen = {}
+    for record in sorted((ROOT / "docs/adr").glob("*.md")):
+        number = record.name[:4]
+        if number in seen:
+            findings.append(f"{record.relative_to(ROOT)}: {seen[number]} has this number too")
+        seen[number] = record.name
+        if not record.read_text(encoding="utf-8").startswith(f"# {number}: "):
+            findings.append(f"{record.relative_to(ROOT)}:1: the title does not begin with its number")
+
+
 def main():
     for path in tracked():
         name = str(path.relative_to(ROOT))
@@ -155,6 +167,7 @@ def main():
             check_source(path, name)
     check_readmes()
     check_lists()
+    check_decisions()
     for line in warnings:
         print("warning:", line)
     for line in findings:
