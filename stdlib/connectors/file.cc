@@ -1,36 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/connectors/file.h"
 
-#include "stdlib/connectors/connectives.h"
+#include "stdlib/connectors/folders.h"
+#include "stdlib/connectors/shared.h"
 
 namespace smarthl7::connectors {
 
 namespace {
 
-constexpr std::string_view kOrders[] = {"name", "time"};
-constexpr std::string_view kDelete[] = {"delete"};
-constexpr std::string_view kEnvelopes[] = {"refuse", "take"};
-
-constexpr OptionSpec kSource[] = {
+constexpr OptionSpec kRead[] = {
     {.path = "read",
      .kind = OptionKind::folder,
      .connectives = kPlain,
      .required = true,
      .doc = "the folder that files are taken from; a file holds one message, several, or batches (FHS, BHS)",
      .example = "read \"{spool}/in/\""},
-    {.path = "pattern",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .otherwise = "\"*\"",
-     .doc = "which names are taken: * is any characters, ? one; others, and names that begin with a dot, are left alone",
-     .example = "pattern \"*.hl7\""},
-    {.path = "order",
-     .kind = OptionKind::words,
-     .connectives = kBy,
-     .otherwise = "by name",
-     .doc = "in which order files are taken; time is when they were changed last",
-     .example = "order by name",
-     .words = kOrders},
+};
+
+constexpr OptionSpec kLooking[] = {
     {.path = "stable",
      .kind = OptionKind::duration,
      .connectives = kWithin,
@@ -43,55 +30,9 @@ constexpr OptionSpec kSource[] = {
      .otherwise = "1s",
      .doc = "how often the folder is looked at",
      .example = "every 10s"},
-    {.path = "done",
-     .kind = OptionKind::folder,
-     .connectives = kPlain,
-     .required = true,
-     .doc = "where a file goes once all of its messages are stored, on the same file system; or `delete`",
-     .example = "done \"{spool}/done/\"",
-     .words = kDelete},
-    {.path = "failed",
-     .kind = OptionKind::folder,
-     .connectives = kPlain,
-     .required = true,
-     .doc = "where a file goes that cannot be taken, with the reason in a file beside it",
-     .example = "failed \"{spool}/failed/\""},
-    {.path = "answers",
-     .kind = OptionKind::folder,
-     .connectives = kPlain,
-     .doc = "where the acknowledgements of a file's messages are written, as NAME.ack; without it nobody is answered",
-     .example = "answers \"{spool}/answers/\""},
-    {.path = "lock",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .doc = "what this hub is called where several take from the folder: a file is renamed to .taking-HUB-NAME before it is "
-            "read, so "
-            "that one of them takes it; without it this hub is the only one",
-     .example = "lock \"north\""},
-    {.path = "envelope",
-     .kind = OptionKind::words,
-     .connectives = kPlain,
-     .otherwise = "refuse",
-     .doc =
-         "a file whose envelope is wrong (counts of BTS-1 and FTS-1, missing trailers, bytes between messages): nothing of it "
-         "is taken, or its messages are and the answer says what is wrong",
-     .example = "envelope take",
-     .words = kEnvelopes},
-    {.path = "largest",
-     .kind = OptionKind::size,
-     .connectives = kPlain,
-     .otherwise = "64MiB",
-     .doc = "the largest message; a file with a larger one is not taken. Files may have any size",
-     .example = "largest 20MiB"},
-    {.path = "charset",
-     .kind = OptionKind::charset,
-     .connectives = kPlain,
-     .otherwise = "\"UNICODE UTF-8\"",
-     .doc = "the character set of messages that say none in MSH-18",
-     .example = "charset \"8859/1\""},
 };
 
-constexpr OptionSpec kDestination[] = {
+constexpr OptionSpec kWrite[] = {
     {.path = "write",
      .kind = OptionKind::naming,
      .connectives = kPlain,
@@ -100,12 +41,10 @@ constexpr OptionSpec kDestination[] = {
          "the file that each message, or batch, is written to, in a folder that is there; fields of MSH make its name. A file "
          "of that name is never written over: the next one gets a number",
      .example = "write \"{spool}/out/{MSH-10}.hl7\""},
-    {.path = "charset",
-     .kind = OptionKind::charset,
-     .connectives = kPlain,
-     .doc = "the character set that messages are converted to, which MSH-18 then says; without it they keep their own",
-     .example = "charset \"UNICODE UTF-8\""},
 };
+
+constexpr auto kSource = joined(kRead, kTakenFiles, kLooking, kFilesAfterwards);
+constexpr auto kDestination = joined(kWrite, kWrittenFiles);
 
 }  // namespace
 

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stdlib/connectors/sftp.h"
 
-#include "stdlib/connectors/connectives.h"
+#include "stdlib/connectors/folders.h"
+#include "stdlib/connectors/shared.h"
 
 namespace smarthl7::connectors {
 
 namespace {
 
-constexpr std::string_view kOrders[] = {"name", "time"};
-constexpr std::string_view kDelete[] = {"delete"};
-constexpr std::string_view kEnvelopes[] = {"refuse", "take"};
-
-constexpr OptionSpec kSource[] = {
+/// The server, and who the hub is there.
+constexpr OptionSpec kServer[] = {
     {.path = "connect",
      .kind = OptionKind::address,
      .connectives = kPlain,
@@ -67,32 +65,24 @@ constexpr OptionSpec kSource[] = {
      .otherwise = "30s",
      .doc = "a server that does not answer a request for so long is taken for hung: the connection is made anew",
      .example = "silence within 2m"},
+};
+
+constexpr OptionSpec kRead[] = {
     {.path = "read",
      .kind = OptionKind::folder,
      .connectives = kPlain,
      .required = true,
      .doc = "the server's folder that files are taken from; a file holds one message, several, or batches (FHS, BHS)",
      .example = "read \"/out/\""},
-    {.path = "pattern",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .otherwise = "\"*\"",
-     .doc = "which names are taken: * is any characters, ? one; others, and names that begin with a dot, are left alone",
-     .example = "pattern \"*.hl7\""},
-    {.path = "order",
-     .kind = OptionKind::words,
-     .connectives = kBy,
-     .otherwise = "by name",
-     .doc = "in which order files are taken; time is when they were changed last",
-     .example = "order by name",
-     .words = kOrders},
+};
+
+constexpr OptionSpec kLooking[] = {
     {.path = "stable",
      .kind = OptionKind::duration,
      .connectives = kWithin,
      .otherwise = "10s",
      .doc = "a file is taken when its size and time have not changed for so long; it and those behind it wait until then. "
-            "Times of SFTP are whole "
-            "seconds",
+            "Times of SFTP are whole seconds",
      .example = "stable within 30s"},
     {.path = "every",
      .kind = OptionKind::duration,
@@ -100,110 +90,9 @@ constexpr OptionSpec kSource[] = {
      .otherwise = "10s",
      .doc = "how often the folder is looked at",
      .example = "every 1m"},
-    {.path = "done",
-     .kind = OptionKind::folder,
-     .connectives = kPlain,
-     .required = true,
-     .doc = "where a file goes once all of its messages are stored, on the same file system; or `delete`",
-     .example = "done \"/done/\"",
-     .words = kDelete},
-    {.path = "failed",
-     .kind = OptionKind::folder,
-     .connectives = kPlain,
-     .required = true,
-     .doc = "where a file goes that cannot be taken, with the reason in a file beside it",
-     .example = "failed \"/failed/\""},
-    {.path = "answers",
-     .kind = OptionKind::folder,
-     .connectives = kPlain,
-     .doc = "where the acknowledgements of a file's messages are written, as NAME.ack; without it nobody is answered",
-     .example = "answers \"/answers/\""},
-    {.path = "lock",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .doc = "what this hub is called where several take from the folder: a file is renamed to .taking-HUB-NAME before it is "
-            "read, so "
-            "that one of them takes it; without it this hub is the only one",
-     .example = "lock \"north\""},
-    {.path = "envelope",
-     .kind = OptionKind::words,
-     .connectives = kPlain,
-     .otherwise = "refuse",
-     .doc =
-         "a file whose envelope is wrong (counts of BTS-1 and FTS-1, missing trailers, bytes between messages): nothing of it "
-         "is taken, or its messages are and the answer says what is wrong",
-     .example = "envelope take",
-     .words = kEnvelopes},
-    {.path = "largest",
-     .kind = OptionKind::size,
-     .connectives = kPlain,
-     .otherwise = "64MiB",
-     .doc = "the largest message; a file with a larger one is not taken. Files may have any size",
-     .example = "largest 20MiB"},
-    {.path = "charset",
-     .kind = OptionKind::charset,
-     .connectives = kPlain,
-     .otherwise = "\"UNICODE UTF-8\"",
-     .doc = "the character set of messages that say none in MSH-18",
-     .example = "charset \"8859/1\""},
 };
 
-constexpr OptionSpec kDestination[] = {
-    {.path = "connect",
-     .kind = OptionKind::address,
-     .connectives = kPlain,
-     .required = true,
-     .doc = "the server's host and port",
-     .example = "connect \"files.mercy.example:22\""},
-    {.path = "user",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .required = true,
-     .doc = "the name that the hub has at the server",
-     .example = "user \"hub\""},
-    {.path = "key",
-     .kind = OptionKind::secret,
-     .connectives = kSecret,
-     .doc = "the private key that is shown first, in the OpenSSH or PEM form: RSA (with SHA-2), ECDSA or Ed25519",
-     .example = "key secret mercy_key"},
-    {.path = "passphrase",
-     .kind = OptionKind::secret,
-     .connectives = kSecret,
-     .doc = "what opens the private key, if it is encrypted",
-     .example = "passphrase secret mercy_key_passphrase"},
-    {.path = "password",
-     .kind = OptionKind::secret,
-     .connectives = kSecret,
-     .doc = "the password, shown if there is no key, or the server wants both",
-     .example = "password secret mercy_password"},
-    {.path = "known_hosts",
-     .kind = OptionKind::file,
-     .connectives = kFile,
-     .doc = "the keys that the server may show, as OpenSSH keeps them; a server with another one is not talked to, and none "
-            "is added",
-     .example = "known_hosts file \"ssh/known_hosts\""},
-    {.path = "host_key",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .doc = "in place of `known_hosts`: the fingerprint of the one key that the server may show",
-     .example = "host_key \"SHA256:tm+NSgSmIXgbFqHnz1WHnLUo4xuXfMYJBYmwyZZ6oqQ\""},
-    {.path = "via",
-     .kind = OptionKind::text,
-     .connectives = kPlain,
-     .doc = "connect through this interface alone, or from this address of the machine",
-     .example = "via \"wg0\""},
-    {.path = "connect_time",
-     .kind = OptionKind::duration,
-     .connectives = kWithin,
-     .otherwise = "10s",
-     .doc = "how long resolving and connecting may take, and after that SSH and the login",
-     .example = "connect_time within 20s"},
-    {.path = "silence",
-     .kind = OptionKind::duration,
-     .connectives = kWithin,
-     .otherwise = "30s",
-     .doc = "a server that does not answer a request for so long is taken for hung: the connection is made anew",
-     .example = "silence within 2m"},
+constexpr OptionSpec kWrite[] = {
     {.path = "write",
      .kind = OptionKind::naming,
      .connectives = kPlain,
@@ -212,12 +101,10 @@ constexpr OptionSpec kDestination[] = {
          "the file that each message, or batch, is written to, in a folder that is there; fields of MSH make its name. A file "
          "of that name is never written over: the next one gets a number",
      .example = "write \"/in/{MSH-10}.hl7\""},
-    {.path = "charset",
-     .kind = OptionKind::charset,
-     .connectives = kPlain,
-     .doc = "the character set that messages are converted to, which MSH-18 then says; without it they keep their own",
-     .example = "charset \"UNICODE UTF-8\""},
 };
+
+constexpr auto kSource = joined(kServer, kRead, kTakenFiles, kLooking, kFilesAfterwards);
+constexpr auto kDestination = joined(kServer, kWrite, kWrittenFiles);
 
 }  // namespace
 

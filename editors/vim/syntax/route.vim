@@ -22,7 +22,7 @@ syn keyword routeOption idle insecure issuer jitter jwks jwks_url key known_host
 syn keyword routeOption most most_connections most_messages name no_msh oauth on optional order pace passphrase password path pattern contained
 syn keyword routeOption per phi pin post prefix proxy read refusal release reload request resends retry scope secret sequence silence contained
 syn keyword routeOption stable timestamp tls token_url trust unreachable urgent url user value via within write yields contained
-syn keyword routeOptionWord AL ER NE SU answer at_least_once changed client_secret_basic client_secret_post close count deidentified contained
+syn keyword routeOptionWord AL ER NE SU all answer at_least_once changed client_secret_basic client_secret_post close count deidentified contained
 syn keyword routeOptionWord delete delivered exactly_once fifo for go good hold id identified inside json lane limited none now outside contained
 syn keyword routeOptionWord patient pipes receipt refuse stored strict take time tls12 tls13 told tolerant xml contained
 syn keyword routeConnective after because by file from oauth secret when within contained

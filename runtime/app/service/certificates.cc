@@ -2,11 +2,11 @@
 #include "runtime/app/service/certificates.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <future>
 
+#include "runtime/app/service/file_stamp.h"
 #include "stdlib/base/certificate.h"
 
 namespace smarthl7::app {
@@ -17,19 +17,6 @@ using namespace std::chrono_literals;
 constexpr auto kLookEvery = 2s;
 constexpr long kSoonDays = 30;
 
-/// What tells a new file from an old one of the same name, without reading it: a link that points elsewhere is a new one.
-struct Stamp {
-  std::uint64_t device = 0, inode = 0, size = 0;
-  std::int64_t seconds = 0, nanoseconds = 0;
-  friend bool operator==(const Stamp&, const Stamp&) = default;
-};
-
-Stamp stamp_of(const std::string& path) {
-  struct stat info{};
-  if (::stat(path.c_str(), &info) != 0) return {};
-  return {info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-}
-
 std::string day_of(WallTime time) { return to_iso8601(time).substr(0, 10); }
 
 }  // namespace
@@ -37,7 +24,7 @@ std::string day_of(WallTime time) { return to_iso8601(time).substr(0, 10); }
 struct Certificates::Watched {
   struct File {
     std::string path;
-    Stamp stamp;
+    FileStamp stamp;
   };
   std::string end;
   const std::vector<plan::OptionValue>* options = nullptr;
@@ -172,7 +159,7 @@ void Certificates::look(bool all) {
 void Certificates::look_at(Watched& watched, bool all) {
   bool changed = all || watched.in_trouble;
   for (Watched::File& file : watched.files) {
-    const Stamp now = stamp_of(file.path);  // before it is read: what is written meanwhile is seen at the next look
+    const FileStamp now = stamp_of(file.path);  // before it is read: what is written meanwhile is seen at the next look
     changed = changed || now != file.stamp;
     file.stamp = now;
   }

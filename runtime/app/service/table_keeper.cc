@@ -2,12 +2,12 @@
 #include "runtime/app/service/table_keeper.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <future>
 #include <utility>
 
+#include "runtime/app/service/file_stamp.h"
 #include "runtime/env/completion.h"
 
 namespace smarthl7::app {
@@ -19,19 +19,6 @@ using namespace std::chrono_literals;
 constexpr auto kLookEvery = 500ms;
 constexpr auto kTick = 100ms;  // more than one of any file system's clock
 
-/// What tells a new file from an old one of the same name, without reading it: a link that points elsewhere is a new one.
-struct Stamp {
-  std::uint64_t device = 0, inode = 0, size = 0;
-  std::int64_t seconds = 0, nanoseconds = 0;
-  friend bool operator==(const Stamp&, const Stamp&) = default;
-};
-
-Stamp stamp_of(const std::string& path) {
-  struct stat info{};
-  if (::stat(path.c_str(), &info) != 0) return {};
-  return {info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-}
-
 constexpr std::string_view kHub = "the hub";
 
 }  // namespace
@@ -39,8 +26,8 @@ constexpr std::string_view kHub = "the hub";
 struct TableKeeper::Kept {
   TableFile file;
   std::string copy;  // in the data folder: the last version that was taken
-  Stamp tried;       // the file as it was when it was last read, taken or not
-  Stamp seen;        // ... and at the last look
+  FileStamp tried;   // the file as it was when it was last read, taken or not
+  FileStamp seen;    // ... and at the last look
   Sha256 digest{};   // of the version in use
   bool in_trouble = false;
   bool to_record = false;  // the start found another version than the run before had
@@ -228,7 +215,7 @@ env::Task<void> TableKeeper::look() {
   for (const auto& kept : all_) {
     if (stopping_) co_return;
     if (kept->file.reload != plan::TableReload::when_changed) continue;
-    const Stamp now = stamp_of(kept->file.path);
+    const FileStamp now = stamp_of(kept->file.path);
     const bool calm = now == std::exchange(kept->seen, now);
     if (now == kept->tried || !calm) continue;
     co_await read_again(*kept, std::string(kHub));
@@ -289,12 +276,12 @@ env::Task<Result<void>> TableKeeper::keep(Kept& kept) {
 
 /// The copy is there, whole, before the version is used, and so is its record.
 env::Task<Result<void>> TableKeeper::take(Kept& kept, std::string actor, bool* changed) {
-  const Stamp before = stamp_of(kept.file.path);
+  const FileStamp before = stamp_of(kept.file.path);
   kept.seen = before;
   // What was written a moment ago may be written to again within one tick of the file system's clock: then it is read again.
   const WallTime written{std::chrono::seconds(before.seconds) + std::chrono::microseconds(before.nanoseconds / 1000)};
   const auto age = setup_.clock->wall() - written;
-  kept.tried = age >= 0s && age < kTick ? Stamp{} : before;
+  kept.tried = age >= 0s && age < kTick ? FileStamp{} : before;
   auto read = read_with_copy(kept);
   if (stamp_of(kept.file.path) != before) {  // it was replaced or written to meanwhile: what was read may be of two files
     kept.tried = {};

@@ -4,52 +4,27 @@
 #include <filesystem>
 
 #include "runtime/transport/file/local.h"
-#include "runtime/transport/folder/destination.h"
-#include "runtime/transport/folder/source.h"
+#include "runtime/transport/folder/from_options.h"
 
 namespace smarthl7::transport::file {
 
 namespace {
-
-std::string folder_of(const Options& options, std::string_view name) {
-  std::string folder(options.get_text(name));
-  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  return folder;
-}
 
 class FileTransport final : public Transport {
  public:
   [[nodiscard]] std::string_view name() const override { return "file"; }
 
   Result<std::unique_ptr<Source>> make_source(const Options& options, EnvSet envs, Receiver* receiver) const override {
-    folder::SourceSettings settings;
-    settings.read = settings.where = folder_of(options, "read");
+    TRY(folder::SourceSettings settings, folder::read_source_settings(options));
+    settings.where = settings.read;
     std::error_code none;
     settings.known_as = std::filesystem::weakly_canonical(std::filesystem::absolute(settings.read, none), none).string();
-    settings.pattern = options.get_text("pattern", settings.pattern);
-    settings.order = options.get_text("order", "name") == "time" ? folder::FileOrder::time : folder::FileOrder::name;
-    settings.stable = options.get_duration("stable", settings.stable);
-    settings.every = options.get_duration("every", settings.every);
-    if (options.get_text("done") != "delete") settings.done = folder_of(options, "done");
-    settings.failed = folder_of(options, "failed");
-    settings.answers = folder_of(options, "answers");
-    settings.lock = options.get_text("lock");
-    if (!folder::is_lock_name(settings.lock))
-      return fail(ErrorCode::invalid,
-                  "option `lock` takes at most 32 letters, digits, - and _: it becomes a part of file names");
-    settings.envelope_matters = options.get_text("envelope", "refuse") == "refuse";
-    settings.largest = options.get_size("largest", settings.largest);
-    if (settings.read.empty() || settings.failed.empty())
-      return fail(ErrorCode::invalid, "a file source needs the folders `read` and `failed`");
     return std::make_unique<folder::FolderSource>(std::move(settings), make_local_file_system(), std::move(envs), receiver);
   }
 
   Result<std::unique_ptr<Destination>> make_destination(const Options& options, env::Env env) const override {
-    folder::DestinationSettings settings;
-    auto [folder, name] = folder::split_path(options.get_text("write"));
+    TRY(folder::DestinationSettings settings, folder::read_destination_settings(options));
     settings.where = options.get_text("write");
-    settings.folder = std::move(folder);
-    TRY(settings.naming, folder::Naming::parse(name));
     return std::make_unique<folder::FolderDestination>(std::move(settings), make_local_file_system(), env);
   }
 };
