@@ -252,7 +252,7 @@ describe("completion", () => {
     const versions = labels(await complete(lab, "= hl7 2.5.1 ORU_R01 {", "= hl7 ", "{"));
     assert.equal(versions.length, 12);
     assert.ok(labels(await complete(lab, "= hl7 2.5.1 ORU_R01 {", "= hl7 2.5.1 OR", " {")).includes("ORU_R01"));
-    assert.deepEqual(labels(await complete(ends, "source lab_feed = mllp", "source lab_feed = ")), ["file", "https", "mllp"]);
+    assert.deepEqual(labels(await complete(ends, "source lab_feed = mllp", "source lab_feed = ")), ["file", "https", "mllp", "sftp"]);
     assert.ok(labels(await complete(ends, "use std.retry", "use std.")).includes("std.retry"));
     assert.ok(labels(await complete(ends, "setting lab_port : port = 2575", "setting lab_port : ")).includes("duration"));
   });
