@@ -520,20 +520,23 @@ class CommandLine {
     auto* c = add(app_, "probe", "Look at a receiver from outside and name what is wrong with it",
                   "smarthl7 probe mllps://hl7.mercy.example:2575 --ca mercy-ca.pem\n"
                   "  smarthl7 probe mllp://localhost:2575 --ask --nak\n"
+                  "  smarthl7 probe https://hl7.mercy.example/hl7 --ca mercy-ca.pem\n"
                   "  smarthl7 probe sftp://hub@files.mercy.example:22\n"
                   "Unless told to, it sends no frame and so nothing that could be taken for a message: it resolves, connects,\n"
-                  "shakes hands, and waits a second. Its scan for old versions and weak ciphers (on a plain port: for TLS)\n"
+                  "shakes hands, and waits a second, or asks for the OPTIONS of HTTP. Its scan for old versions and weak "
+                  "ciphers (on a plain port: for TLS)\n"
                   "takes further connections, which the partner's log may show; --once leaves it out.\n"
                   "Exit code: 0 without a defect, 1 with one.",
                   [this] { return probe_peer(probe_); });
-    c->add_option("URL", probe_.url, "mllp://host:port, mllps://host:port or sftp://user@host:port")->required();
+    c->add_option("URL", probe_.url, "mllp://host:port, mllps://host:port, https://host/path or sftp://user@host:port")
+        ->required();
     add_tls(c, probe_.tls);
     c->add_option("--name", probe_.tls.name, "The name that the server's certificate must carry, if it is not the host");
     c->add_option("--via", probe_.via, "Connect from this address of the machine, or through this interface, as wg0");
     c->add_flag("--once", probe_.once, "Leave out the scan");
     c->add_flag("--ask", probe_.ask,
                 "Send a query for the receiver's clock (NMQ^N01, MSH-11 T: no patient, no order) and judge its answer");
-    c->add_flag("--nak", probe_.nak, "Send a frame that holds no message, and look whether it is refused");
+    c->add_flag("--nak", probe_.nak, "Send a frame, or body, that holds no message, and look whether it is refused");
     c->add_option("--send", probe_.send, "Send the messages of this file, as they are, and judge the answers");
     c->add_option("--wait", probe_.wait_seconds, "Seconds to wait in each step")->capture_default_str();
     c->add_flag("--json", probe_.json, "For programs");

@@ -127,6 +127,33 @@ def closes_when_asked(connection):
     read_frame(connection)
 
 
+def http(options, post=None):
+    """Answers OPTIONS with the first and POST with what the second makes of its body."""
+    def behave(connection):
+        held = b""
+        while b"\r\n\r\n" not in held:
+            got = connection.recv(65536)
+            if not got:
+                return
+            held += got
+        head, body = held.split(b"\r\n\r\n", 1)
+        length = int(re.search(rb"Content-Length: (\d+)", head).group(1))
+        while len(body) < length:
+            body += connection.recv(65536)
+        connection.sendall(options if head.startswith(b"OPTIONS ") else post(body))
+    return behave
+
+
+def status(line, *fields, body=b""):
+    return b"\r\n".join([b"HTTP/1.1 " + line, *fields, b"Content-Length: %d" % len(body), b"Connection: close", b"", body])
+
+
+def takes(body):
+    if not body.startswith(b"MSH"):
+        return status(b"400 Bad Request")
+    return status(b"200 OK", b"Content-Type: x-application/hl7-v2+er7", body=ack(b"AA", control_id(body)))
+
+
 class Endpoint:
     """A listener whose connections each `behave`, with TLS if there is a context."""
 
@@ -180,6 +207,11 @@ def main():
         def plain(behave):
             return f"mllp://localhost:{Endpoint(behave).port}"
 
+        def https(behave, name="good", tune=modern):
+            return f"https://localhost:{Endpoint(behave, tls_context(folder, name, tune)).port}/hl7"
+
+        post_only = status(b"405 Method Not Allowed", b"Allow: POST, OPTIONS")
+
         def framed(make):
             return plain(answers(make))
 
@@ -208,6 +240,22 @@ def main():
             ("takes anything", framed(lambda i: VT + ack(b"AA", i) + END), ("--nak",), "accepts_anything", None),
             ("speaks HTTP", framed(lambda _: b"HTTP/1.1 400 Bad Request\r\n\r\n"), ("--ask",), "no_frame", None),
             ("speaks first", plain(lambda c: (c.sendall(b"220 mail.example ready\r\n"), silent(c))), (), "speaks_first", None),
+            ("all is well, HTTPS", https(http(post_only, takes)), (*ca, "--ask", "--nak", *send), None, None),
+            ("HTTPS, wrong name", https(http(post_only), "elsewhere"), ca, "wrong_name", None),
+            ("HTTPS, a client certificate is demanded", https(http(post_only), tune=mutual), ca, "client_certificate", None),
+            ("HTTPS, another path", https(http(status(b"404 Not Found"), lambda _: status(b"404 Not Found"))), (*ca, "--ask"), "no_path", "no_path"),
+            ("HTTPS, no POST", https(http(status(b"204 No Content", b"Allow: GET, HEAD"))), ca, "no_post", None),
+            ("HTTPS, sends on", https(http(status(b"301 Moved", b"Location: https://elsewhere.example/"))), ca, "redirects", None),
+            ("HTTPS, other content", https(http(post_only, lambda _: status(b"415 Unsupported Media Type"))), (*ca, *send), "content_type", None),
+            ("HTTPS, takes anything", https(http(post_only, lambda _: status(b"200 OK"))), (*ca, "--nak"), "accepts_anything", None),
+            ("HTTPS, wrong MSA-2", https(http(post_only, lambda _: status(b"200 OK", body=ack(b"AA", b"ANOTHER")))), (*ca, "--ask"), "msa2_wrong", None),
+            ("HTTPS, never answers", https(silent), ca, "never_answers", None),
+            ("HTTPS, closes", https(closes), ca, "closes_without_answer", None),
+            ("HTTPS where MLLP is", https(lambda c: (c.recv(65536), c.sendall(VT + ack(b"AR", b"") + END))), ca, "no_http", None),
+            ("HTTPS, half a response", https(lambda c: (c.recv(65536), c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nMSH"))), ca, "half_response", None),
+            ("HTTPS, behind it all is down", https(http(status(b"502 Bad Gateway"))), ca, None, "server_error"),
+            ("HTTPS where plain is expected", https(http(post_only)).replace("https:", "http:"), (), "tls_expected", None),
+            ("plain where HTTPS is expected", f"https://localhost:{Endpoint(http(post_only)).port}/", (*ca, "--once"), "plain", None),
             ("name that nobody knows", "mllp://nowhere.invalid:2575", (), "no_address", None),
             ("certificate that ends soon", tls("soon"), ca, None, "certificate_expires_soon"),
             ("TLS 1.0 too", tls("good", old_too), ca, None, "tls_old_offered"),
@@ -248,7 +296,7 @@ def main():
         if not re.search(r"DEFECT +certificate +it is not for `localhost`, but for elsewhere\.example \[wrong_name\]", text):
             failed += 1
             print("FAILED: the report for people says\n" + text)
-        for url, *how in (("http://x:1",), ("mllp://x",), ("mllp://localhost:1", "--ca", os.path.join(folder, "ca.pem")), ("mllps://localhost:1", "--ca", os.path.join(folder, "ca.key"))):
+        for url, *how in (("ftp://x:1",), ("https://",), ("http://localhost:1/", "--ca", os.path.join(folder, "ca.pem")), ("mllp://x",), ("mllp://localhost:1", "--ca", os.path.join(folder, "ca.pem")), ("mllps://localhost:1", "--ca", os.path.join(folder, "ca.key"))):
             code = subprocess.run([PROGRAM, "probe", url, *how], capture_output=True, timeout=60, check=False).returncode
             if code != 2:
                 failed += 1

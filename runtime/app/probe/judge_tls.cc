@@ -37,7 +37,7 @@ void Prober::judge_failed_handshake(const Error& error, bool old, bool weak) {
          "the receiver must offer ECDHE with AES-GCM or ChaCha20");
   } else if (text.find("plain text, not TLS") != std::string::npos) {
     note("tls", Severity::defect, "plain", "it answers in plain text where TLS is expected",
-         "its TLS is not switched on, or this is another port; a plain MLLP receiver is probed with mllp://");
+         "its TLS is not switched on, or this is another port; plain receivers are probed with mllp:// or http://");
   } else if (error.code == ErrorCode::timeout) {
     note("tls", Severity::defect, "plain", "it takes the connection and says nothing to a TLS greeting",
          "so does a plain MLLP receiver: try mllp://; or the receiver hangs");

@@ -27,8 +27,10 @@ std::string milliseconds(std::chrono::nanoseconds time) {
 Result<Target> read_target(const std::string& url) {
   const bool tls = url.starts_with("mllps://");
   if (!tls && !url.starts_with("mllp://"))
-    return fail(ErrorCode::invalid,
-                "`" + url + "` is not an address of the form mllp://HOST:PORT, mllps://HOST:PORT or sftp://USER@HOST:PORT");
+    return fail(
+        ErrorCode::invalid,
+        "`" + url +
+            "` is not an address of the form mllp://HOST:PORT, mllps://HOST:PORT, https://HOST/PATH or sftp://USER@HOST:PORT");
   std::string rest = url.substr(tls ? 8 : 7);
   if (rest.ends_with('/')) rest.pop_back();
   TRY(auto at, env::Endpoint::parse(rest));
@@ -142,13 +144,14 @@ Task<Prober::Handshake> Prober::shake_hands(Offer offer, std::string name) {
 
 Task<void> Prober::scan() {
   if (!target_.tls) {
-    // On a plain port a TLS greeting is bytes outside of a frame, which MLLP drops.
+    // On a plain port a TLS greeting is bytes outside of a frame, which MLLP drops, or no request of HTTP.
     Handshake handshake = co_await shake_hands(Offer::safe, target_.at.host);
     if (handshake.stream == nullptr) co_return;
     handshake.stream->close();
     note("tls", Severity::defect, "tls_expected",
          "it speaks TLS (" + handshake.inspection->version + "), and this address is plain",
-         "probe and connect with mllps://" + target_.at.text());
+         "probe and connect with " +
+             (target_.authority.empty() ? "mllps://" + target_.at.text() : "https://" + target_.authority));
     co_return;
   }
   Handshake old = co_await shake_hands(Offer::old, target_.at.host);
@@ -190,26 +193,48 @@ Task<Result<Report>> probe_sftp(env::Env env, Settings settings) {
   co_return report;
 }
 
-}  // namespace
-
-Task<Result<Report>> probe(env::Env env, Settings settings) {
-  if (settings.url.starts_with("sftp://")) {
-    Result<Report> report = co_await probe_sftp(env, std::move(settings));
-    co_return report;
-  }
-  Result<Target> target = read_target(settings.url);
-  if (!target) co_return std::unexpected(std::move(target).error());
-  if (target->tls) {  // files that cannot be used are the caller's fault, not the receiver's
+/// Files that cannot be used are the caller's fault, not the receiver's.
+Result<void> check_files(const Settings& settings, const Target& target) {
+  if (target.tls) {
     transport::tls::InspectSettings files;
     files.ca_pem = settings.tls.ca;
     files.certificate_pem = settings.tls.certificate;
     files.key_pem = settings.tls.key;
-    files.server_name = settings.tls.name.empty() ? target->at.host : settings.tls.name;
-    auto usable = transport::tls::make_inspecting_context(files, std::make_shared<transport::tls::Inspection>());
-    if (!usable) co_return std::unexpected(std::move(usable).error());
+    files.server_name = settings.tls.name.empty() ? target.at.host : settings.tls.name;
+    TRY_VOID(transport::tls::make_inspecting_context(files, std::make_shared<transport::tls::Inspection>()));
   } else if (!settings.tls.ca.empty() || !settings.tls.certificate.empty() || !settings.tls.name.empty()) {
-    co_return fail(ErrorCode::invalid, "TLS files are given, but " + settings.url + " is plain: write mllps://");
+    return fail(ErrorCode::invalid, "TLS files are given, but " + settings.url + " is plain: write " +
+                                        (target.authority.empty() ? "mllps://" : "https://"));
   }
+  return {};
+}
+
+Task<Result<Report>> probe_http(env::Env env, Settings settings) {
+  Result<Target> target = read_http_target(settings.url);
+  if (!target) co_return std::unexpected(std::move(target).error());
+  CO_TRY_VOID(check_files(settings, *target));
+  const bool tls = target->tls;
+  Report report;
+  report.url = settings.url;
+  Prober prober(env, settings, std::move(*target), &report);
+  std::unique_ptr<env::Stream> stream = co_await prober.reach();
+  if (stream == nullptr) co_return report;
+  if (settings.scan && !tls) {
+    co_await prober.scan();
+    if (report.count(Severity::defect) > 0) co_return report;  // it speaks TLS: what it says to plain text says nothing
+  }
+  co_await prober.look_at_http(std::move(stream));
+  if (settings.scan && tls) co_await prober.scan();
+  if (settings.ask) co_await prober.post_and_judge(prober.query(), true);
+  for (const SharedBytes& message : settings.messages) co_await prober.post_and_judge(message, false);
+  if (settings.nak) co_await prober.post_no_message();
+  co_return report;
+}
+
+Task<Result<Report>> probe_mllp(env::Env env, Settings settings) {
+  Result<Target> target = read_target(settings.url);
+  if (!target) co_return std::unexpected(std::move(target).error());
+  CO_TRY_VOID(check_files(settings, *target));
   Report report;
   report.url = settings.url;
   Prober prober(env, settings, std::move(*target), &report);
@@ -224,6 +249,14 @@ Task<Result<Report>> probe(env::Env env, Settings settings) {
   if (usable && settings.nak) co_await prober.send_no_message(stream.get());
   stream->close();
   co_return report;
+}
+
+}  // namespace
+
+Task<Result<Report>> probe(env::Env env, Settings settings) {
+  if (settings.url.starts_with("sftp://")) return probe_sftp(env, std::move(settings));
+  if (settings.url.starts_with("https://") || settings.url.starts_with("http://")) return probe_http(env, std::move(settings));
+  return probe_mllp(env, std::move(settings));
 }
 
 }  // namespace smarthl7::app::probe

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The work of `smarthl7 probe`: looks at a receiver from outside and names what is wrong with it. Unless told to, it sends
-// nothing but the handshakes of TCP, TLS and SSH: no frame, so nothing that a receiver could take for a message.
+// nothing but the handshakes of TCP, TLS and SSH, and OPTIONS of HTTP: nothing that a receiver could take for a message.
 // Ownership: borrows the Env. Threads: one executor. Failure: an Error only for what was asked wrongly (address, files); what
 // is wrong with the receiver is a finding. Findings hold codes and sizes of what came, never its text.
 #pragma once
@@ -28,7 +28,7 @@ enum class Severity : std::uint8_t {
 [[nodiscard]] std::string_view name_of(Severity severity);
 
 struct Finding {
-  std::string stage;  // resolve, connect, tls, certificate, quiet, answer, nak, ssh, host key, login
+  std::string stage;  // resolve, connect, tls, certificate, quiet, options, answer, nak, ssh, host key, login
   Severity severity = Severity::fine;
   std::string code;  // "certificate_expired": does not change; empty when fine
   std::string text;
@@ -36,7 +36,7 @@ struct Finding {
 };
 
 struct Settings {
-  std::string url;  // mllp://host:port, mllps://host:port, sftp://user@host:port
+  std::string url;  // mllp://host:port, mllps://host:port, https://host/path, sftp://user@host:port
   peer::Tls tls;
   std::string via;                                         // our address or interface; empty: the system chooses
   bool scan = true;                                        // try what should be refused too: old versions, weak ciphers

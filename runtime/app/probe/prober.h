@@ -17,9 +17,13 @@ namespace smarthl7::app::probe {
 struct Target {
   env::Endpoint at;
   bool tls = false;
-  std::string user{};  // of SFTP; empty: none is named
+  std::string user{};       // of SFTP; empty: none is named
+  std::string authority{};  // of HTTP, as it stands in Host; empty: another protocol
+  std::string path{};       // of HTTP
 };
 [[nodiscard]] Result<Target> read_target(const std::string& url);
+/// https:// or http://
+[[nodiscard]] Result<Target> read_http_target(const std::string& url);
 /// sftp://[USER@]HOST[:PORT]
 [[nodiscard]] Result<Target> read_sftp_target(const std::string& url);
 
@@ -38,6 +42,10 @@ class Prober {
   env::Task<bool> send_and_judge(env::Stream* stream, SharedBytes message, bool own_query);
   env::Task<void> send_no_message(env::Stream* stream);
   [[nodiscard]] SharedBytes query() const;
+  /// Of a receiver that speaks HTTP: what it says to OPTIONS; to a message; to what is none.
+  env::Task<void> look_at_http(std::unique_ptr<env::Stream> stream);
+  env::Task<void> post_and_judge(SharedBytes message, bool own_query);
+  env::Task<void> post_no_message();
   /// Of an SFTP server: SSH, host keys, logins.
   env::Task<void> look_at_ssh(std::unique_ptr<env::Stream> stream);
 
@@ -55,6 +63,15 @@ class Prober {
     std::chrono::nanoseconds took{0};
   };
 
+  struct HttpAnswer {
+    std::string bytes;   // as they came
+    bool whole = false;  // they are a response
+    bool closed = false;
+    unsigned status = 0;
+    std::string body, allow, authenticate;
+    Error error{};  // of the connection; code io and no text: none
+  };
+
   [[nodiscard]] SteadyTime deadline() const { return env_.executor.now() + settings_.wait; }
   void note(std::string_view stage, Severity severity, std::string_view code, std::string text, std::string help = {});
   void fine(std::string_view stage, std::string text) { note(stage, Severity::fine, {}, std::move(text)); }
@@ -64,6 +81,12 @@ class Prober {
   env::Task<Result<transport::sftp::Inspection>> ask_ssh(std::unique_ptr<env::Stream> stream, std::string user,
                                                          std::string_view kinds);
   void judge_no_ssh(const Error& error, bool old);
+  env::Task<std::unique_ptr<env::Stream>> open_for_request();
+  /// Over `stream`, or a new connection if it is null.
+  env::Task<HttpAnswer> ask_http(std::unique_ptr<env::Stream> stream, std::string request);
+  env::Task<HttpAnswer> post(std::string_view body);
+  bool judge_response(std::string_view stage, const HttpAnswer& answer);
+  bool judge_status(std::string_view stage, const HttpAnswer& answer, bool asked_to_do);
   env::Task<Handshake> shake_hands(transport::tls::Offer offer, std::string name);
   void judge_failed_handshake(const Error& error, bool old, bool weak);
   void judge_handshake(const transport::tls::Inspection& inspection);
