@@ -470,9 +470,11 @@ class CommandLine {
 
   void add_peers() {
     auto* c = add(app_, "send", "Send messages and print each refusal and a summary",
-                  "smarthl7 send results.hl7 --to mllp://localhost:2575 --connections 4", [this] { return send(send_); });
+                  "smarthl7 send results.hl7 --to mllp://localhost:2575 --connections 4\n"
+                  "  smarthl7 send results.hl7 --to https://hl7.mercy.example/hl7 --ca mercy-ca.pem",
+                  [this] { return send(send_); });
     c->add_option("FILE", send_.files, "Files with one or many messages")->required();
-    c->add_option("--to", send_.to, "mllp://host:port or mllps://host:port")->required();
+    c->add_option("--to", send_.to, "mllp://host:port, mllps://host:port, https://host/path (or http://)")->required();
     add_tls(c, send_.tls);
     c->add_option("--name", send_.tls.name, "The name to ask for and to find in the server's certificate");
     c->add_option("--release", send_.release, "The release of MLLP; 2: each message is confirmed by a commit block")
@@ -490,7 +492,7 @@ class CommandLine {
 
     c = add(app_, "listen", "Receive messages, for trials", "smarthl7 listen mllp://localhost:2575 --out received/",
             [this] { return listen(listen_); });
-    c->add_option("URL", listen_.url, "mllp://host:port or mllps://host:port")->required();
+    c->add_option("URL", listen_.url, "mllp://host:port, mllps://host:port, https://host:port/path (or http://)")->required();
     add_tls(c, listen_.tls);
     c->add_flag("--require-client", listen_.tls.require_client, "Take only clients with a certificate of --ca");
     c->add_option("--ack", listen_.ack, "The code to answer")->capture_default_str();

@@ -6,7 +6,6 @@
 #include <array>
 #include <utility>
 
-#include "runtime/transport/mllp/mllp.h"
 #include "runtime/transport/transport.h"
 #include "stdlib/base/assert.h"
 #include "stdlib/hl7/ack.h"
@@ -66,8 +65,8 @@ class TrialListening final : public Listening, public transport::Receiver {
   TrialListening(ListenSettings settings, hl7::AckCode usual, env::Env env, ListenObserver* observer)
       : settings_(std::move(settings)), usual_(usual), env_(env), observer_(observer) {}
 
-  Result<void> open(const transport::Options& options) {
-    TRY(source_, transport::mllp::make_transport()->make_source(options, {env_}, this));
+  Result<void> open(const End& end) {
+    TRY(source_, end.transport->make_source(end.options, {env_}, this));
     return {};
   }
 
@@ -215,10 +214,10 @@ Result<Odd> read_odd(std::string_view word) {
 Result<std::unique_ptr<Listening>> make_listening(ListenSettings settings, env::Env env, ListenObserver* observer) {
   const auto usual = hl7::ack_code(settings.ack);
   if (!usual) return fail(ErrorCode::invalid, "`" + settings.ack + "` is no acknowledgement code: AA, AE, AR, CA, CE, CR");
-  TRY(auto options, source_options(settings.url, settings.tls));
-  options.set_number("release", settings.release);
+  TRY(End end, source_end(settings.url, settings.tls));
+  end.options.set_number("release", settings.release);
   auto listening = std::make_unique<TrialListening>(std::move(settings), *usual, env, observer);
-  TRY_VOID(listening->open(options));
+  TRY_VOID(listening->open(end));
   return listening;
 }
 

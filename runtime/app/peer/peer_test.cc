@@ -232,6 +232,52 @@ TEST_F(Peers, tls_with_client_certificates) {
   EXPECT_EQ(summary->accepted, 20U);
 }
 
+TEST_F(Peers, over_http_statuses_and_acknowledgements_are_understood) {
+  ListenSettings listen_settings;
+  listen_settings.url = "http://127.0.0.1:0/hl7";
+  listen_settings.odd = Odd::not_now;
+  listen_settings.every = 3;
+  listen(listen_settings);
+  SendSettings settings;
+  settings.to = "http://" + listening_->address() + "/hl7";
+  auto summary = send(settings, messages(3));
+  ASSERT_TRUE(summary.has_value()) << summary.error().describe();
+  EXPECT_THAT(sent_.results, ElementsAre("accepted AA", "accepted AA", "refused AE 207"));
+  settings.to = "http://" + listening_->address() + "/elsewhere";
+  summary = send(settings, messages(2));
+  ASSERT_TRUE(summary.has_value()) << summary.error().describe();
+  EXPECT_EQ(summary->refused, 2U);
+  EXPECT_EQ(sent_.results.back(), "refused ");
+  EXPECT_THAT(sent_.texts.back(), HasSubstr("404"));
+  stop();
+  EXPECT_EQ(summary_.messages, 3U);
+}
+
+TEST_F(Peers, https_with_client_certificates) {
+  namespace certificates = transport::testing;
+  const auto authority = certificates::make_authority("Region");
+  const auto hub = certificates::make_identity(authority, {.common_name = "hub", .alternative_name = "IP:127.0.0.1"});
+  const auto lab = certificates::make_identity(authority, {.common_name = "lab", .alternative_name = {}});
+  ListenSettings listen_settings;
+  listen_settings.url = "https://127.0.0.1:0/hl7";
+  listen_settings.tls.ca = authority.certificate_pem;
+  listen_settings.tls.certificate = hub.certificate_pem;
+  listen_settings.tls.key = hub.key_pem;
+  listen_settings.tls.require_client = true;
+  listen(listen_settings);
+  SendSettings settings;
+  settings.to = "https://" + listening_->address() + "/hl7";
+  settings.connections = 2;
+  settings.tls.ca = authority.certificate_pem;
+  const auto refused = send(settings, messages(2));
+  EXPECT_TRUE(!refused || refused->accepted == 0);
+  settings.tls.certificate = lab.certificate_pem;
+  settings.tls.key = lab.key_pem;
+  const auto summary = send(settings, messages(20));
+  ASSERT_TRUE(summary.has_value()) << summary.error().describe();
+  EXPECT_EQ(summary->accepted, 20U);
+}
+
 TEST_F(Peers, rate_is_kept) {
   listen({});
   SendSettings settings;
@@ -242,13 +288,15 @@ TEST_F(Peers, rate_is_kept) {
 }
 
 TEST(Urls, wrong_ones_are_named) {
-  EXPECT_THAT(destination_options("host:2575", {}).error().text, HasSubstr("mllp://HOST:PORT"));
-  EXPECT_THAT(destination_options("mllp://host", {}).error().text, HasSubstr("no port"));
-  EXPECT_THAT(source_options("mllps://0.0.0.0:1", {}).error().text, HasSubstr("needs a certificate"));
+  EXPECT_THAT(destination_end("host:2575", {}).error().text, HasSubstr("mllp://HOST:PORT"));
+  EXPECT_THAT(destination_end("mllp://host", {}).error().text, HasSubstr("no port"));
+  EXPECT_THAT(source_end("mllps://0.0.0.0:1", {}).error().text, HasSubstr("needs a certificate"));
   Tls tls;
   tls.ca = "x";
-  EXPECT_THAT(destination_options("mllp://host:1", tls).error().text, HasSubstr("write mllps://"));
-  EXPECT_TRUE(destination_options("mllp://host:2575/", {}).has_value());
+  EXPECT_THAT(destination_end("mllp://host:1", tls).error().text, HasSubstr("write mllps://"));
+  EXPECT_TRUE(destination_end("mllp://host:2575/", {}).has_value());
+  EXPECT_THAT(destination_end("http://host/hl7", tls).error().text, HasSubstr("write https://"));
+  EXPECT_THAT(source_end("https://0.0.0.0:1/hl7", {}).error().text, HasSubstr("needs a certificate"));
 }
 
 TEST(Split, finds_messages_in_files_of_any_kind) {

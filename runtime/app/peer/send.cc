@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "runtime/env/gate.h"
-#include "runtime/transport/mllp/mllp.h"
 #include "stdlib/base/assert.h"
 #include "stdlib/hl7/ack.h"
 #include "stdlib/hl7/message.h"
@@ -33,7 +32,7 @@ bool is_batch_line(std::string_view line) {
 struct Run {
   env::Env env;
   SendSettings settings;
-  transport::Options options;
+  End end;
   std::vector<SharedBytes> messages;
   std::vector<std::string> control_ids;
   SendObserver* observer;
@@ -48,7 +47,7 @@ struct Run {
 struct Connection {
   unsigned index = 0;
   std::unique_ptr<transport::Destination> destination;
-  hl7::Ack ack;  // of the last answer that was the message's own
+  hl7::Ack ack;  // of the last answer that was the message's own; no code where the protocol alone answered
 };
 
 // One attempt at one message.
@@ -72,6 +71,12 @@ Task<Attempt> await_own_answer(Run* run, Connection* connection, std::string_vie
       co_return Attempt{good ? SendOutcome::accepted : SendOutcome::refused, {}, run->env.executor.now() - began};
     }
     sent = co_await connection->destination->await_more_answer(deadline);
+  }
+  if (sent.outcome == transport::Sent::Outcome::accepted || sent.outcome == transport::Sent::Outcome::judged) {
+    const bool good = sent.outcome == transport::Sent::Outcome::accepted || sent.judgement == transport::Judgement::accepted;
+    connection->ack = {};
+    co_return Attempt{good ? SendOutcome::accepted : SendOutcome::refused, std::move(sent.error),
+                      run->env.executor.now() - began};
   }
   const bool never = sent.outcome == transport::Sent::Outcome::not_sent;
   co_return Attempt{never ? SendOutcome::not_sent : SendOutcome::unanswered, std::move(sent.error)};
@@ -114,7 +119,7 @@ void report(Run& run, const Connection& connection, std::uint64_t number, const 
   result.latency = made.latency;
   result.attempts = attempts;
   result.text = reason;
-  if (answered) {
+  if (answered && connection.ack.code) {
     result.code = hl7::name_of(*connection.ack.code);
     result.error_codes = connection.ack.error_codes;
     result.text = connection.ack.text;
@@ -151,7 +156,7 @@ Task<bool> deliver(Run* run, Connection* connection, std::uint64_t number) {
 Task<void> run_connection(Run* run, unsigned index) {
   Connection connection;
   connection.index = index;
-  connection.destination = std::move(transport::mllp::make_transport()->make_destination(run->options, run->env).value());
+  connection.destination = std::move(run->end.transport->make_destination(run->end.options, run->env).value());
   while (run->next < run->total) {
     const std::uint64_t number = run->next++;
     if (run->settings.rate > 0) {
@@ -222,14 +227,14 @@ Result<std::vector<SharedBytes>> split_messages(std::string_view file) {
 Task<Result<SendSummary>> send_messages(env::Env env, SendSettings settings, std::vector<SharedBytes> messages,
                                         SendObserver* observer) {
   if (messages.empty()) co_return fail(ErrorCode::invalid, "there is no message to send");
-  Result<transport::Options> options = destination_options(settings.to, settings.tls);
-  if (!options) co_return std::unexpected(std::move(options).error());
-  options->set_number("release", settings.release);
-  const auto probe = transport::mllp::make_transport()->make_destination(*options, env);
+  Result<End> end = destination_end(settings.to, settings.tls);
+  if (!end) co_return std::unexpected(std::move(end).error());
+  end->options.set_number("release", settings.release);
+  const auto probe = end->transport->make_destination(end->options, env);
   if (!probe) co_return std::unexpected(probe.error());
   Run run{.env = env,
           .settings = std::move(settings),
-          .options = std::move(*options),
+          .end = std::move(*end),
           .messages = std::move(messages),
           .control_ids = {},
           .observer = observer};

@@ -21,7 +21,7 @@ namespace smarthl7::app::peer {
 [[nodiscard]] Result<std::vector<SharedBytes>> split_messages(std::string_view file);
 
 struct SendSettings {
-  std::string to;  // mllp://host:port, mllps://host:port
+  std::string to;  // mllp://host:port, mllps://host:port, https://host/path
   Tls tls;
   std::uint64_t release = 1;  // of MLLP
   unsigned connections = 1;
@@ -33,8 +33,8 @@ struct SendSettings {
 };
 
 enum class SendOutcome : std::uint8_t {
-  accepted,    // AA or CA
-  refused,     // any other code
+  accepted,    // AA or CA, or a status of success without an acknowledgement
+  refused,     // any other code or status
   unanswered,  // sent, no answer of its own
   not_sent,
 };
