@@ -32,7 +32,8 @@ void read_client(Context& context, OauthInfo& client) {
   OptionReader reader(context, "oauth client", connectors::declaration_options("oauth"), *declaration.name);
   reader.read(*declaration.options);
   client.options = reader.own_options({});
-  const bool urls = check_url(context, reader, "token_url") & check_url(context, reader, "jwks_url");
+  const bool token_url = check_url(context, reader, "token_url");
+  const bool urls = check_url(context, reader, "jwks_url") && token_url;  // both are looked at
   const syntax::Option* file = reader.find("jwks");
   const syntax::Option* url = reader.find("jwks_url");
   if (file != nullptr && url != nullptr)

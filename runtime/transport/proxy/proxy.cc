@@ -33,13 +33,17 @@ Task<Result<std::unique_ptr<env::Stream>>> connect_through(env::Network* network
   env::Endpoint way = proxy->endpoint;
   way.via = to.via;
   Result<std::unique_ptr<env::Stream>> stream = co_await network->connect_unless(way, deadline, abandon);
-  if (!stream) co_return fail(stream.error().code, "no connection to the proxy", std::move(stream).error());
+  if (!stream) {
+    const ErrorCode code = stream.error().code;
+    co_return fail(code, "no connection to the proxy", std::move(stream).error());
+  }
   env::Task<Result<void>> opening = proxy->kind == Proxy::Kind::http ? open_http_tunnel(stream->get(), proxy, to, deadline)
                                                                      : open_socks_tunnel(stream->get(), proxy, to, deadline);
   Result<void> opened = co_await opening;
   if (!opened) {
     (*stream)->close();
-    co_return fail(opened.error().code, "the proxy " + proxy->endpoint.text(), std::move(opened).error());
+    const ErrorCode code = opened.error().code;
+    co_return fail(code, "the proxy " + proxy->endpoint.text(), std::move(opened).error());
   }
   co_return stream;
 }
