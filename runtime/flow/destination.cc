@@ -108,6 +108,7 @@ Destination::~Destination() = default;
 
 void Destination::prepare(Item& item) {
   const std::string_view body = item.released.body.view();
+  item.doubtful = item.released.maybe_seen;
   if (hl7::begins_batch(body)) {  // it asks for nothing by itself, and its answer is a batch too
     item.bytes = item.released.body;
     item.batch = true;
@@ -305,6 +306,7 @@ env::Task<void> Destination::work(Worker* worker) {
 
 void Destination::finish(Worker& worker, const std::shared_ptr<Item>& item) {
   worker.counted = nullptr;
+  remember_late(*item);
   if (policy_.order == plan::Order::none) return;
   for (const store::LaneNumber number : item->released.lanes) {
     Lane& lane = *lanes_[number];
@@ -381,6 +383,7 @@ env::Task<Destination::Attempted> Destination::attempt(Worker* worker, Item* ite
   item->settled.notify_all();  // once what the answer means was handed to the store, below
   if (answer.kind == AnswerKind::none || answer.kind == AnswerKind::mismatched || answer.kind == AnswerKind::garbage) {
     connection.close();  // so that a late answer is never taken for another message's
+    item->doubtful = true;
     if (stopping_) co_return Attempted::stopping;
     const bool mismatched = answer.kind == AnswerKind::mismatched;
     Attempted result = co_await unanswered(worker, item, std::move(answer.detail), mismatched);

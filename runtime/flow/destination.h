@@ -165,6 +165,10 @@ class Destination final : public store::DestinationSink {
 
  private:
   struct Item;
+  struct Late {  // a message that ended, though an earlier attempt at it may still get its answer
+    std::string control_id, application, facility;
+    SteadyTime until;
+  };
   struct Lane;
   struct Worker;
   enum class Attempted : std::uint8_t { ended, again, held, stopping };
@@ -193,6 +197,8 @@ class Destination final : public store::DestinationSink {
   void take_stray(Worker* worker, const SharedBytes& bytes);
   bool give(const ArrivedAnswer& arrived);
   [[nodiscard]] AnswerFit fit_of(const Item& item, const ArrivedAnswer& arrived) const;
+  [[nodiscard]] static bool is_open(const Item& item);
+  void remember_late(const Item& item);
   void wake(Worker& worker);
   void wake_lane(std::size_t lane);
 
@@ -235,6 +241,7 @@ class Destination final : public store::DestinationSink {
   std::deque<std::shared_ptr<Item>> parked_;                    // in order: the refused ones and those that wait behind them
   std::unordered_map<std::uint64_t, std::uint32_t> blocked_;    // how many of them have a key
   std::uint64_t parked_bytes_ = 0;
+  std::deque<Late> late_;         // in the order of their end
   std::deque<SteadyTime> turns_;  // the last pace_messages that were given out
   store::DestinationId id_ = 0;
   bool open_ = false;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kMostStrayAnswers = 16;  // read on the way to the own one, per attempt
 constexpr std::chrono::seconds kDurableWithin{5};
+constexpr std::size_t kMostLate = 1024;
 
 /// What the receiver's protocol said in place of an answer, or the transport itself knows of the other end.
 Answer judged_answer(const transport::Sent& sent) {
@@ -212,8 +213,13 @@ void Destination::take_stray(Worker* /*worker*/, const SharedBytes& bytes) {
   ++counters_.mismatched;
 }
 
+/// Its answer may be given to it now.
+bool Destination::is_open(const Item& item) { return item.in_flight && !item.elsewhere; }
+
+/// How well the answer fits a message that waits for one, or whose earlier attempt may still get one: that one is given
+/// nothing, and yet the answer can be its own.
 AnswerFit Destination::fit_of(const Item& item, const ArrivedAnswer& arrived) const {
-  if (!item.in_flight || item.elsewhere || item.control_id.empty()) return AnswerFit::none;
+  if ((!is_open(item) && !item.doubtful) || item.control_id.empty()) return AnswerFit::none;
   const Answer answer = read_answer(arrived.bytes, item, false);
   if (answer.kind == AnswerKind::mismatched || answer.kind == AnswerKind::garbage) return AnswerFit::none;
   const std::string_view sent = item.bytes.view();
@@ -228,10 +234,27 @@ Destination::Worker* Destination::fitting(const ArrivedAnswer& arrived, AnswerFi
     if (worker->current == nullptr) continue;
     const AnswerFit fits = fit_of(*worker->current, arrived);
     if (fits == AnswerFit::none || fits < *best) continue;
-    found = fits == *best ? nullptr : worker.get();  // two messages of one id: nobody knows which one it answers
+    const bool certain = fits > *best && is_open(*worker->current);  // of two of one id nobody knows which one it answers
+    found = certain ? worker.get() : nullptr;
+    *best = fits;
+  }
+  for (const Late& late : late_) {
+    if (late.until <= now() || late.control_id != arrived.control_id) continue;
+    const bool sender = late.application == arrived.application && late.facility == arrived.facility;
+    const AnswerFit fits = sender ? AnswerFit::by_id_and_sender : AnswerFit::by_id;
+    if (fits < *best) continue;
+    found = nullptr;
     *best = fits;
   }
   return found;
+}
+
+void Destination::remember_late(const Item& item) {
+  while (!late_.empty() && (late_.front().until <= now() || late_.size() >= kMostLate)) late_.pop_front();
+  if (!listens_ || !item.doubtful || item.control_id.empty()) return;
+  const std::string_view sent = item.bytes.view();
+  late_.push_back({item.control_id, std::string(header_field(sent, 5)), std::string(header_field(sent, 6)),
+                   now() + policy_.application_within});
 }
 
 AnswerFit Destination::fit(const ArrivedAnswer& arrived) const {

@@ -206,6 +206,29 @@ TEST_F(Acknowledgements, an_answer_that_came_elsewhere_is_taken_when_it_is_durab
   EXPECT_EQ(late, 0);
 }
 
+// Another destination may have a message of that id on its way: whose answer it is, nobody knows, while this one may be meant.
+TEST_F(Acknowledgements, a_message_that_was_sent_before_fits_and_gets_nothing) {
+  enhanced();
+  script_.reactions = {commit(), commit()};
+  start();
+  release("1");
+  EXPECT_NE(destination_->fit(arrived("AA", "1")), AnswerFit::none);
+  EXPECT_EQ(destination_->fit(arrived("AA", "2")), AnswerFit::none);
+  pass(60s);  // unanswered, and between two attempts
+  EXPECT_NE(destination_->fit(arrived("AA", "1")), AnswerFit::none);
+  int taken = -1;
+  gate_.spawn(take(arrived("AA", "1"), &taken));
+  pass(0s);
+  EXPECT_EQ(taken, 0);
+  pass(2s);
+  EXPECT_THAT(sent(), ElementsAre("1", "1"));
+  arrive(0, "AA", "1");
+  EXPECT_THAT(outcomes(), ElementsAre(kAccepted));
+  EXPECT_NE(destination_->fit(arrived("AA", "1")), AnswerFit::none) << "the answer to the first attempt may still come";
+  pass(61s);
+  EXPECT_EQ(destination_->fit(arrived("AA", "1")), AnswerFit::none);
+}
+
 TEST_F(Acknowledgements, an_answer_can_overtake_the_commit) {
   enhanced();
   script_.reactions = {commit()};

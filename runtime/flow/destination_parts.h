@@ -31,6 +31,7 @@ struct Destination::Item {  // a released message on its way to an outcome
   std::string refusal;                  // of a parked one that was refused: why it will be given up ...
   Answer refused_by;                    // ... and the answer
   bool in_flight = false;               // it was sent, and its answer may come on any connection
+  bool doubtful = false;                // it was sent before, and that attempt's answer may still come
   std::optional<Answer> elsewhere;      // its answer, which came on another connection or at a source
   env::Signal answered;                 // elsewhere is there
   env::Signal settled;                  // an answer was judged: it has an outcome, or is tried again
